@@ -1,0 +1,101 @@
+package dev.carrel.protocol.command;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.name.VolumeId;
+import java.time.Duration;
+
+/**
+ * What an engine may ask of the manager. Every command may be sent again: the manager converges to the same state. None of them
+ * carries a container spec, a path on the host, a capability or a network: the manager builds the spec itself.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Command.Ping.class, name = "ping"),
+    @JsonSubTypes.Type(value = Command.EnsureImage.class, name = "ensure-image"),
+    @JsonSubTypes.Type(value = Command.StartSession.class, name = "start-session"),
+    @JsonSubTypes.Type(value = Command.StopSession.class, name = "stop-session"),
+    @JsonSubTypes.Type(value = Command.RemoveSession.class, name = "remove-session"),
+    @JsonSubTypes.Type(value = Command.InspectSession.class, name = "inspect-session"),
+    @JsonSubTypes.Type(value = Command.ListSessions.class, name = "list-sessions"),
+    @JsonSubTypes.Type(value = Command.SessionStats.class, name = "session-stats"),
+    @JsonSubTypes.Type(value = Command.TailLog.class, name = "tail-log"),
+    @JsonSubTypes.Type(value = Command.Recover.class, name = "recover"),
+    @JsonSubTypes.Type(value = Command.Subscribe.class, name = "subscribe"),
+})
+public sealed interface Command {
+
+    /** Asks whether the manager and the Docker engine answer. Answer: {@link Result.Pong}. */
+    record Ping() implements Command {}
+
+    /**
+     * Makes sure that an image of the policy is on this machine, pulling it when the policy allows. Answer: {@link Result.ImageReady}.
+     *
+     * @param image the policy's name of the image
+     */
+    record EnsureImage(String image) implements Command {}
+
+    /**
+     * Starts the container of a session, or adopts the one that this session id already has. Returns when the container runs, not when the
+     * server in it answers. Answer: {@link Result.Session}.
+     *
+     * @param session the id of this start; container name and label
+     * @param user whose session, for the label and the environment
+     * @param image the policy's name of the image
+     * @param limits wanted limits, each at most the policy's
+     * @param home the home volume to mount; created empty when it does not exist
+     * @param basePath the server's base URL
+     * @param token the token the server in the container must demand
+     */
+    record StartSession(
+            SessionId session,
+            UserName user,
+            String image,
+            Limits limits,
+            VolumeId home,
+            String basePath,
+            String token)
+            implements Command {
+        @Override
+        public String toString() {
+            return "StartSession[" + session + ", " + user + ", " + image + "]";
+        }
+    }
+
+    /**
+     * Stops the container and keeps it, so that its log can be read. Stopping what is stopped or gone is fine. Answer:
+     * {@link Result.Done}.
+     *
+     * @param grace how long the processes may take to end before they are killed; at most the policy's
+     */
+    record StopSession(SessionId session, Duration grace) implements Command {}
+
+    /** Removes the container of a session, killing it when it runs. The home stays. Answer: {@link Result.Done}. */
+    record RemoveSession(SessionId session) implements Command {}
+
+    /** Asks for the state of one session's container. Answer: {@link Result.Session}; not-found when it has none. */
+    record InspectSession(SessionId session) implements Command {}
+
+    /** Asks for every container of this installation, running or not. Answer: {@link Result.Sessions}. */
+    record ListSessions() implements Command {}
+
+    /** Asks for memory, cpu and process figures of a running session. Answer: {@link Result.Stats}. */
+    record SessionStats(SessionId session) implements Command {}
+
+    /**
+     * Asks for the last lines of a container's output. Answer: {@link Result.LogLines}.
+     *
+     * @param lines 1 to 1000
+     */
+    record TailLog(SessionId session, int lines) implements Command {}
+
+    /**
+     * Asks the manager to check its network and firewall, mend them, and list what it has adopted. Answer: {@link Result.Sessions}.
+     */
+    record Recover() implements Command {}
+
+    /** Asks for events for the next 30 seconds; sent again every few seconds, so it is a sign of life too. Answer: {@link Result.Pong}. */
+    record Subscribe() implements Command {}
+}

@@ -1,0 +1,31 @@
+package dev.carrel.protocol.signed;
+
+import java.time.Duration;
+
+/** What a signed value is for. A value of one purpose never verifies as another: the keys differ and the label is signed. */
+public enum Purpose {
+    /** Engine to router: lets one browser into one origin, once. */
+    TICKET("ticket", Duration.ofSeconds(30)),
+    /** The cookie of one session origin. */
+    SESSION("session", Duration.ofDays(31)),
+    /** An API token. */
+    API("api", Duration.ofDays(36500));
+
+    private final String label;
+    private final Duration longest;
+
+    Purpose(String label, Duration longest) {
+        this.label = label;
+        this.longest = longest;
+    }
+
+    /** The label in the text and under the signature. */
+    public String label() {
+        return label;
+    }
+
+    /** The longest life a value of this purpose may have; longer ones do not verify. */
+    public Duration longest() {
+        return longest;
+    }
+}
