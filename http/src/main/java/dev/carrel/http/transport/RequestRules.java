@@ -1,0 +1,84 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.http.transport;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a decoded head must satisfy so that everyone behind us understands it the same way. Pure functions but for the target's form. */
+final class RequestRules {
+    private static final Pattern HOST =
+            Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9._~-]{0,253})|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
+    private static final Pattern CONTENT_LENGTH = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i:https?)://([^/?]*)(.*)");
+
+    private RequestRules() {}
+
+    /** The first rule the request breaks, or null. Rewrites an absolute-form target to its origin form. */
+    static @Nullable Refusal check(HttpRequest request) {
+        if (request.method().equals(HttpMethod.TRACE) || request.method().equals(HttpMethod.CONNECT)) {
+            return new Refusal(HttpResponseStatus.METHOD_NOT_ALLOWED, "http.method", "This method is not served here.");
+        }
+        Refusal length = bodyLength(request);
+        if (length != null) {
+            return length;
+        }
+        List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+        if (hosts.size() != 1) {
+            return Refusal.badRequest("http.host", "The request must have exactly one Host header.");
+        }
+        if (!HOST.matcher(hosts.getFirst()).matches()) {
+            return Refusal.badRequest("http.host", "The Host header is not a host name with an optional port.");
+        }
+        return target(request, hosts.getFirst());
+    }
+
+    private static @Nullable Refusal bodyLength(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
+        if (!codings.isEmpty()) {
+            if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+                return Refusal.badRequest("http.transfer-encoding", "HTTP/1.0 has no Transfer-Encoding.");
+            }
+            if (!lengths.isEmpty()) {
+                return Refusal.badRequest("http.two-lengths", "The request has both Content-Length and Transfer-Encoding.");
+            }
+            if (codings.size() != 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
+                return Refusal.badRequest("http.transfer-encoding", "The only Transfer-Encoding accepted is chunked.");
+            }
+        }
+        if (lengths.size() > 1 || lengths.size() == 1 && !CONTENT_LENGTH.matcher(lengths.getFirst()).matches()) {
+            return Refusal.badRequest("http.content-length", "The Content-Length is not one plain number.");
+        }
+        // A draft of WebSocket, long dead, in which the decoder takes eight bytes after the head for a body.
+        if (headers.contains("Sec-WebSocket-Key1") || headers.contains("Sec-WebSocket-Key2")) {
+            return Refusal.badRequest("http.websocket-draft", "This draft of WebSocket is not spoken here.");
+        }
+        return null;
+    }
+
+    private static @Nullable Refusal target(HttpRequest request, String host) {
+        String target = request.uri();
+        if (target.startsWith("/") || target.equals("*") && request.method().equals(HttpMethod.OPTIONS)) {
+            return null;
+        }
+        var absolute = ABSOLUTE.matcher(target);
+        if (!absolute.matches()) {
+            return Refusal.badRequest("http.target", "The address of the request must begin with a slash.");
+        }
+        if (!absolute.group(1).toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT))) {
+            return Refusal.badRequest("http.host", "The address of the request names another host than the Host header.");
+        }
+        String rest = absolute.group(2);
+        request.setUri(rest.startsWith("/") ? rest : "/" + rest);
+        return null;
+    }
+}
