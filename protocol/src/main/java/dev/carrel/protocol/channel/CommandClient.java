@@ -149,8 +149,7 @@ public final class CommandClient implements AutoCloseable {
             socket.setCurveSecretKey(options.keys().secretKey().getBytes(ZMQ.CHARSET));
             socket.setMaxMsgSize(Codec.MAX_BYTES);
             socket.setLinger(0);
-            // Nothing is queued for a server that is away: our own resend decides, with fresh state.
-            socket.setImmediate(false);
+            socket.setIdentity(("c" + UUID.randomUUID()).getBytes(ZMQ.CHARSET));
             socket.setReconnectIVL(50);
             socket.setReconnectIVLMax(500);
             socket.connect("tcp://" + options.host() + ":" + options.port());

@@ -84,6 +84,8 @@ public final class CommandServer implements AutoCloseable {
             socket.setSndHWM(1000);
             socket.setRcvHWM(1000);
             socket.setHandshakeIvl(5000);
+            // A client keeps its routing id over reconnects: answers under way reach its new connection.
+            socket.setRouterHandover(true);
             String address = "tcp://" + options.host() + ":";
             port = options.port() == 0
                     ? socket.bindToRandomPort("tcp://" + options.host(), 20000, 60000)

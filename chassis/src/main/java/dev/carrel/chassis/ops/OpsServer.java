@@ -1,0 +1,93 @@
+package dev.carrel.chassis.ops;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Serves {@code /health/live}, {@code /health/ready} (503 with the faults while not ready) and {@code /metrics} on loopback; each request on a
+ * virtual thread.
+ */
+public final class OpsServer implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private final int port;
+    private final Health health;
+    private final PrometheusMeterRegistry metrics;
+    private final String process;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final HttpServer server;
+
+    /**
+     * Binds at once.
+     *
+     * @throws IOException when the port is in use; the message names it
+     */
+    public OpsServer(String process, int port, Health health, PrometheusMeterRegistry metrics) throws IOException {
+        this.process = process;
+        this.port = port;
+        this.health = health;
+        this.metrics = metrics;
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 64);
+        } catch (IOException e) {
+            throw new IOException("port in use: 127.0.0.1:" + port + " (expected: free for the health page of the " + process
+                    + "; stop what uses it or choose others: site.internal-ports)", e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/health/live", e -> answer(e, 200, "application/json", "{\"status\":\"up\"}\n"));
+        server.createContext("/health/ready", this::ready);
+        server.createContext("/metrics", e -> answer(e, 200, "text/plain; version=0.0.4; charset=utf-8", this.metrics.scrape()));
+        server.createContext("/", e -> answer(e, 404, "text/plain", "known: /health/live /health/ready /metrics\n"));
+    }
+
+    /** Starts to answer. */
+    public void start() {
+        server.start();
+    }
+
+    /** The port that was bound. */
+    public int port() {
+        return port == 0 ? server.getAddress().getPort() : port;
+    }
+
+    private void ready(HttpExchange exchange) throws IOException {
+        Map<String, Optional<String>> report = health.report();
+        boolean good = report.values().stream().allMatch(Optional::isEmpty);
+        ObjectNode body = JSON.createObjectNode();
+        body.put("process", process);
+        body.put("status", good ? "ready" : "not-ready");
+        body.put("pid", ProcessHandle.current().pid());
+        ObjectNode checks = body.putObject("checks");
+        report.forEach((name, fault) -> checks.put(name, fault.orElse("ok")));
+        answer(exchange, good ? 200 : 503, "application/json", body + "\n");
+    }
+
+    private static void answer(HttpExchange exchange, int status, String type, String text) throws IOException {
+        try (exchange) {
+            byte[] body = text.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", type);
+            exchange.getResponseHeaders().set("Cache-Control", "no-store");
+            boolean head = "HEAD".equals(exchange.getRequestMethod());
+            exchange.sendResponseHeaders(status, head ? -1 : body.length);
+            if (!head) {
+                exchange.getResponseBody().write(body);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.close();
+    }
+}

@@ -1,0 +1,49 @@
+package dev.carrel.engine.session;
+
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.SessionId;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One start of a server of a user, as the database has it. Immutable.
+ *
+ * @param id of this start
+ * @param address whose and which; gives base path and origin host
+ * @param state where in its life it is
+ * @param image the policy's name of its image
+ * @param reason one plain sentence on why it stopped or failed; empty while it lives
+ * @param logTail the last lines of its output when it failed
+ * @param createdAt when it was asked for
+ * @param readyAt when it became reachable
+ * @param endedAt when it stopped or failed
+ * @param lastActivity the latest activity known
+ * @param containerId Docker's id once there is a container
+ * @param upstreamToken the token its server demands; never shown to anybody
+ * @param version raised by every change; a change of an older version is refused
+ */
+public record Session(
+        SessionId id,
+        SessionAddress address,
+        SessionState state,
+        String image,
+        String reason,
+        List<String> logTail,
+        Instant createdAt,
+        @Nullable Instant readyAt,
+        @Nullable Instant endedAt,
+        Instant lastActivity,
+        @Nullable String containerId,
+        String upstreamToken,
+        long version) {
+    /** Copies the list. */
+    public Session {
+        logTail = List.copyOf(logTail);
+    }
+
+    @Override
+    public String toString() {
+        return "Session[" + id + ", " + address.user() + "/" + address.server() + ", " + state + "]";
+    }
+}

@@ -1,0 +1,42 @@
+package dev.carrel.engine.session;
+
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.name.VolumeId;
+import java.util.List;
+import java.util.Optional;
+
+/** Keeps sessions and homes. Every method is one transaction; thread-safe; throws unchecked when the database does not answer. */
+public interface SessionStore {
+    /**
+     * Adds a session unless its address has a living one.
+     *
+     * @return the living session that was in the way, or empty when it was added
+     */
+    Optional<Session> insert(Session session);
+
+    /**
+     * Replaces a session if its stored version is still {@code session.version() - 1}.
+     *
+     * @return whether it was replaced
+     */
+    boolean update(Session session);
+
+    /** The latest session of an address. */
+    Optional<Session> latest(SessionAddress address);
+
+    /** The latest session of every server of a user. */
+    List<Session> latest(UserName user);
+
+    /** The latest session of every address. */
+    List<Session> latest();
+
+    /** Every session that is not stopped or failed. */
+    List<Session> living();
+
+    /** The home of a user: made up at the first call, the same for ever after. */
+    VolumeId home(UserName user);
+
+    /** Deletes ended sessions that are not the latest of their address and ended before the given moment. */
+    int prune(java.time.Instant before);
+}

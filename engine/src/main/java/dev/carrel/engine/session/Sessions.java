@@ -1,0 +1,77 @@
+package dev.carrel.engine.session;
+
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** What pages and the REST API may do with sessions. Every method may block on the database; call from virtual threads. */
+public interface Sessions {
+    /**
+     * Asks for a start and returns at once with the session in state pending; the work goes on by itself and is told through
+     * {@link #follow}.
+     *
+     * @param image the policy's name of an image, or empty for the default
+     * @throws SessionFailure {@link SessionFailure.Kind#ALREADY_RUNNING}, {@link SessionFailure.Kind#PENDING} (a start or stop is under way),
+     *     {@link SessionFailure.Kind#UNKNOWN_IMAGE}, {@link SessionFailure.Kind#TOO_MANY}
+     */
+    Session start(SessionAddress address, Optional<String> image) throws SessionFailure;
+
+    /**
+     * Asks for a stop and returns at once with the session in state stopping.
+     *
+     * @param reason one plain sentence that the person will read on return
+     * @throws SessionFailure {@link SessionFailure.Kind#NOT_RUNNING}
+     */
+    Session stop(SessionAddress address, String reason) throws SessionFailure;
+
+    /** The latest session of a server, living or ended; empty when it was never started. */
+    Optional<Session> find(SessionAddress address);
+
+    /** The latest session of every server of a user. */
+    List<Session> list(UserName user);
+
+    /** The latest session of every server of every user, living ones only. */
+    List<Session> living();
+
+    /**
+     * Waits until the session has left pending, starting or stopping, or the time is over.
+     *
+     * @return the session as it then is
+     */
+    Session await(Session session, Duration limit) throws InterruptedException;
+
+    /**
+     * Tells every step of a start: first those that have been, then those that come, the last one being ready or failed. Blocks until then, until
+     * the listener throws, or the limit.
+     */
+    void follow(Session session, Duration limit, Consumer<Step> listener) throws InterruptedException;
+
+    /** Notes that a person was active; a moment in the future or before the last one is ignored. */
+    void active(SessionAddress address, Instant at);
+
+    /** The names of images a person may choose, the default first. */
+    List<String> images();
+
+    /** Tells the router at once that these values are revoked; see {@code signin}. Never fails: the next reconcile repeats it. */
+    void revocationsChanged();
+
+    /** Convenience for {@link #find} by names. */
+    default Optional<Session> find(UserName user, ServerName server) {
+        return find(new SessionAddress(user, server));
+    }
+
+    /**
+     * A step of a start.
+     *
+     * @param percent 0 to 100, never falling
+     * @param message one plain sentence
+     * @param state of the session at this step
+     * @param at when
+     */
+    record Step(int percent, String message, SessionState state, Instant at) {}
+}
