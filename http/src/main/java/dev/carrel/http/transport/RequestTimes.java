@@ -82,9 +82,8 @@ public final class RequestTimes extends ChannelDuplexHandler {
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event == StrictHttp.HeadStarted.HEAD_STARTED) {
             enter(Phase.HEAD);
-        } else {
-            context.fireUserEventTriggered(event);
         }
+        context.fireUserEventTriggered(event);
     }
 
     @Override

@@ -21,8 +21,9 @@ public final class StrictHttp {
         return new StrictServerCodec(limits);
     }
 
-    /** Says that the first byte of a request has arrived. Fired as a user event by the codec. */
-    enum HeadStarted {
+    /** User event of the codec. */
+    public enum HeadStarted {
+        /** The first byte of a request has arrived. */
         HEAD_STARTED
     }
 

@@ -1,0 +1,132 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.http.server;
+
+import dev.carrel.http.server.Passport.Station;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one exchange from filters to answer, top to bottom, on its virtual thread. Every way it can end is here: an answer, a failure drawn as an
+ * answer, a client that has gone, or a connection cut because an answer broke off half-way.
+ */
+final class ExchangeRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(ExchangeRunner.class);
+
+    private final Routes routes;
+    private final ErrorRenderer errors;
+    private final ResponseWriter writer;
+    private final SecureRandom random = new SecureRandom();
+
+    ExchangeRunner(Routes routes, ErrorRenderer errors, ResponseWriter writer) {
+        this.routes = routes;
+        this.errors = errors;
+        this.writer = writer;
+    }
+
+    void run(Exchange exchange, HandOver.Places places) {
+        exchange.passport().stamp(Station.HANDLER);
+        try {
+            Response response = answer(exchange);
+            boolean streams = response.body() instanceof ResponseBody.Streamed || response.body() instanceof ResponseBody.Events;
+            if (streams && !places.changeToStream()) {
+                response = draw(exchange, places.full(), null);
+            }
+            writer.write(exchange, response);
+        } catch (ClientGoneException e) {
+            LOG.debug("{}: {}", exchange.request(), e.getMessage());
+            exchange.abort();
+        } catch (Throwable e) {
+            if (e instanceof IOException && exchange.clientGone()) {
+                LOG.debug("{}: client gone", exchange.request(), e);
+            } else {
+                String id = errorId();
+                LOG.error("error {}: the answer to {} broke off", id, exchange.request(), e);
+            }
+            exchange.abort();
+        } finally {
+            close(exchange);
+        }
+    }
+
+    private Response answer(Exchange exchange) throws ClientGoneException {
+        try {
+            HttpFailure already = exchange.refusedAlready();
+            if (already != null) {
+                throw already;
+            }
+            return proceed(routes.filters(), 0, exchange.request());
+        } catch (HttpFailure e) {
+            if (e.status() == 413) {
+                exchange.closeAfter();
+            }
+            return draw(exchange, e, null);
+        } catch (ClientGoneException e) {
+            throw e;
+        } catch (Throwable e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            String id = errorId();
+            LOG.error("error {}: {}", id, exchange.request(), e);
+            return draw(exchange, new HttpFailure(500, "server.error", "Something went wrong on our side."), id);
+        }
+    }
+
+    private Response proceed(List<Filter> filters, int at, Request request) throws Exception {
+        if (at < filters.size()) {
+            return filters.get(at).filter(request, next -> proceed(filters, at + 1, next));
+        }
+        Route route = request.route().orElse(null);
+        if (route != null) {
+            return route.handler().handle(request);
+        }
+        if (request.method().equals("OPTIONS") && request.rawPath().equals("*")) {
+            return Response.empty(204);
+        }
+        String allow = request.allowedMethods();
+        if (allow.isEmpty()) {
+            throw new HttpFailure(404, "http.not-found", "There is nothing at this address.");
+        }
+        if (request.method().equals("OPTIONS")) {
+            return Response.empty(204).with("Allow", allow);
+        }
+        throw new HttpFailure(
+                405,
+                "http.method-not-allowed",
+                "The method " + Printable.of(request.method(), 32) + " is not allowed here; allowed: " + allow + ".",
+                Headers.of("Allow", allow));
+    }
+
+    private Response draw(Exchange exchange, HttpFailure failure, @org.jspecify.annotations.Nullable String errorId) {
+        var shown = new ErrorRenderer.Failure(failure.status(), failure.code(), failure.text(), errorId);
+        Response drawn;
+        try {
+            drawn = errors.render(exchange.request(), shown);
+        } catch (Exception e) {
+            LOG.error("error {}: the error renderer failed for {}", errorId == null ? errorId() : errorId, failure.code(), e);
+            drawn = ErrorRenderer.plainText().render(exchange.request(), shown);
+        }
+        for (Headers.Line line : failure.headers().lines()) {
+            drawn = drawn.plus(line.name(), line.value());
+        }
+        return drawn;
+    }
+
+    private void close(Exchange exchange) {
+        try {
+            exchange.request().body().close();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}: temporary files could not be removed", exchange.request(), e);
+        }
+    }
+
+    private String errorId() {
+        byte[] bytes = new byte[6];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+}
