@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.boot;
 
 import com.google.inject.AbstractModule;
@@ -72,8 +73,12 @@ public final class Boot implements AutoCloseable {
             throw e;
         }
         health.started(true);
-        LOG.info("{} is ready after {} ms (pid {}, data {})", name.label(), Duration.ofNanos(System.nanoTime() - begin).toMillis(),
-                ProcessHandle.current().pid(), data.root());
+        LOG.info(
+                "{} is ready after {} ms (pid {}, data {})",
+                name.label(),
+                Duration.ofNanos(System.nanoTime() - begin).toMillis(),
+                ProcessHandle.current().pid(),
+                data.root());
     }
 
     /**
@@ -81,7 +86,8 @@ public final class Boot implements AutoCloseable {
      *
      * @throws dev.carrel.chassis.settings.SettingsException with every fault
      */
-    public static Settings settings(DataFolder data, List<Class<? extends Record>> sections, Map<String, String> environment) {
+    public static Settings settings(
+            DataFolder data, List<Class<? extends Record>> sections, Map<String, String> environment) {
         List<Class<? extends Record>> all = new ArrayList<>(List.of(SiteSettings.class, LogSettings.class));
         all.addAll(sections);
         return SettingsReader.read(data.settingsFile(), environment, SECTIONS, all);
@@ -97,9 +103,11 @@ public final class Boot implements AutoCloseable {
         try {
             Files.createDirectories(data.logs());
         } catch (IOException e) {
-            throw new IOException("data folder " + data.root() + ": cannot be written: " + e + " (run: carrel setup)", e);
+            throw new IOException(
+                    "data folder " + data.root() + ": cannot be written: " + e + " (run: carrel setup)", e);
         }
-        LogSetup.apply(settings.section(LogSettings.class), data.logs(), spec.name().label());
+        LogSetup.apply(
+                settings.section(LogSettings.class), data.logs(), spec.name().label());
         LOG.info("{} starts; effective settings:{}{}", spec.name().label(), System.lineSeparator(), settings.table());
         return new Boot(spec, data, settings);
     }
@@ -109,10 +117,13 @@ public final class Boot implements AutoCloseable {
         try {
             Boot boot = start(spec, data, environment);
             CountDownLatch stopped = new CountDownLatch(1);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                boot.close();
-                stopped.countDown();
-            }, "stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                boot.close();
+                                stopped.countDown();
+                            },
+                            "stop"));
             stopped.await();
             return 0;
         } catch (InterruptedException _) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.log;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -29,7 +30,8 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
         String trace = trace(event);
         String time = TIME.format(Instant.ofEpochMilli(event.getTimeStamp()));
         if (json) {
-            return "{\"time\":\"" + time + "\",\"level\":\"" + event.getLevel() + "\",\"logger\":\"" + quote(event.getLoggerName())
+            return "{\"time\":\"" + time + "\",\"level\":\"" + event.getLevel() + "\",\"logger\":\""
+                    + quote(event.getLoggerName())
                     + "\",\"thread\":\"" + quote(event.getThreadName()) + "\",\"message\":\"" + quote(message) + "\""
                     + (trace.isEmpty() ? "" : ",\"trace\":\"" + quote(trace) + "\"") + "}\n";
         }

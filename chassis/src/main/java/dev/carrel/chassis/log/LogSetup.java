@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.log;
 
 import ch.qos.logback.classic.Level;
@@ -38,7 +39,8 @@ public final class LogSetup {
     }
 
     private static void quieten(LoggerContext context) {
-        for (String noisy : new String[] {"io.netty", "com.github.dockerjava", "org.jooq", "com.zaxxer.hikari", "freemarker"}) {
+        for (String noisy :
+                new String[] {"io.netty", "com.github.dockerjava", "org.jooq", "com.zaxxer.hikari", "freemarker"}) {
             context.getLogger(noisy).setLevel(Level.WARN);
         }
         // The leak detector speaks at ERROR; nothing quieter than that may hide it.

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.ops;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -40,13 +41,16 @@ public final class OpsServer implements AutoCloseable {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 64);
         } catch (IOException e) {
-            throw new IOException("port in use: 127.0.0.1:" + port + " (expected: free for the health page of the " + process
-                    + "; stop what uses it or choose others: site.internal-ports)", e);
+            throw new IOException(
+                    "port in use: 127.0.0.1:" + port + " (expected: free for the health page of the " + process
+                            + "; stop what uses it or choose others: site.internal-ports)",
+                    e);
         }
         server.setExecutor(threads);
         server.createContext("/health/live", e -> answer(e, 200, "application/json", "{\"status\":\"up\"}\n"));
         server.createContext("/health/ready", this::ready);
-        server.createContext("/metrics", e -> answer(e, 200, "text/plain; version=0.0.4; charset=utf-8", this.metrics.scrape()));
+        server.createContext(
+                "/metrics", e -> answer(e, 200, "text/plain; version=0.0.4; charset=utf-8", this.metrics.scrape()));
         server.createContext("/", e -> answer(e, 404, "text/plain", "known: /health/live /health/ready /metrics\n"));
     }
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.settings;
 
 import java.util.Locale;
@@ -26,18 +27,17 @@ public record DataSize(long bytes) {
             throw new IllegalArgumentException("\"" + text + "\" (expected: a size as 512MiB or 2GiB)");
         }
         String unit = matcher.group(2) == null ? "B" : matcher.group(2);
-        long factor =
-                switch (unit) {
-                    case "KB" -> 1_000L;
-                    case "MB" -> 1_000_000L;
-                    case "GB" -> 1_000_000_000L;
-                    case "TB" -> 1_000_000_000_000L;
-                    case "KiB" -> 1L << 10;
-                    case "MiB" -> 1L << 20;
-                    case "GiB" -> 1L << 30;
-                    case "TiB" -> 1L << 40;
-                    default -> 1L;
-                };
+        long factor = switch (unit) {
+            case "KB" -> 1_000L;
+            case "MB" -> 1_000_000L;
+            case "GB" -> 1_000_000_000L;
+            case "TB" -> 1_000_000_000_000L;
+            case "KiB" -> 1L << 10;
+            case "MiB" -> 1L << 20;
+            case "GiB" -> 1L << 30;
+            case "TiB" -> 1L << 40;
+            default -> 1L;
+        };
         try {
             return new DataSize(Math.multiplyExact(Long.parseLong(matcher.group(1)), factor));
         } catch (ArithmeticException e) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.settings;
 
 import java.lang.reflect.RecordComponent;
@@ -36,7 +37,8 @@ public final class Settings {
             for (RecordComponent component : type.getRecordComponents()) {
                 Setting setting = component.getAnnotation(Setting.class);
                 String shown = setting.secret() ? "*****" : show(read(component, value));
-                String mark = shown.equals(setting.def()) || setting.secret() ? "" : "   (default: " + setting.def() + ")";
+                String mark =
+                        shown.equals(setting.def()) || setting.secret() ? "" : "   (default: " + setting.def() + ")";
                 table.append("%-36s %s%s%n".formatted(section + "." + Keys.dashed(component.getName()), shown, mark));
             }
         });

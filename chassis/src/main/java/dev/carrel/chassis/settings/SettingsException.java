@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.settings;
 
 import java.util.List;
@@ -8,9 +9,10 @@ public final class SettingsException extends RuntimeException {
     private final transient List<String> faults;
 
     SettingsException(List<String> faults) {
-        super(faults.size() == 1
-                ? "1 fault in the settings:\n  " + faults.getFirst()
-                : faults.size() + " faults in the settings:\n  " + String.join("\n  ", faults));
+        super(
+                faults.size() == 1
+                        ? "1 fault in the settings:\n  " + faults.getFirst()
+                        : faults.size() + " faults in the settings:\n  " + String.join("\n  ", faults));
         this.faults = List.copyOf(faults);
     }
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.settings;
 
 import java.io.IOException;
@@ -56,7 +57,10 @@ public final class SettingsReader {
      * @throws SettingsException with every fault
      */
     public static Settings read(
-            Path file, Map<String, String> environment, Set<String> otherSections, List<Class<? extends Record>> sections) {
+            Path file,
+            Map<String, String> environment,
+            Set<String> otherSections,
+            List<Class<? extends Record>> sections) {
         String text;
         try {
             text = Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";
@@ -88,7 +92,8 @@ public final class SettingsReader {
             if (node instanceof MappingNode mapping) {
                 return mapping;
             }
-            throw new SettingsException(List.of(source + ": line 1: not a mapping (expected: sections with keys below them)"));
+            throw new SettingsException(
+                    List.of(source + ": line 1: not a mapping (expected: sections with keys below them)"));
         } catch (MarkedYAMLException e) {
             int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
             throw new SettingsException(List.of(source + ": line " + line + ": not YAML: " + e.getProblem()));
@@ -115,7 +120,8 @@ public final class SettingsReader {
     }
 
     private @Nullable MappingNode mapping(@Nullable Node node, String path) {
-        if (node == null || node instanceof ScalarNode scalar && scalar.getValue().isEmpty()) {
+        if (node == null
+                || node instanceof ScalarNode scalar && scalar.getValue().isEmpty()) {
             return null;
         }
         if (node instanceof MappingNode mapping) {
@@ -151,7 +157,8 @@ public final class SettingsReader {
         return children;
     }
 
-    private @Nullable Record record(Class<? extends Record> type, String path, @Nullable MappingNode node, boolean top) {
+    private @Nullable Record record(
+            Class<? extends Record> type, String path, @Nullable MappingNode node, boolean top) {
         RecordComponent[] components = type.getRecordComponents();
         Map<String, Node> children = children(
                 node,
@@ -179,13 +186,14 @@ public final class SettingsReader {
             RecordComponent[] components,
             @Nullable Object[] values) {
         try {
-            Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
             var constructor = type.getDeclaredConstructor(types);
             constructor.setAccessible(true);
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {
             // A compact constructor refused a combination of values.
-            fault(node, path, String.valueOf(e.getCause().getMessage()));
+            fault(node, path, String.valueOf(e.getTargetException().getMessage()));
             return null;
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("settings record " + type.getName() + " cannot be made", e);
@@ -193,7 +201,11 @@ public final class SettingsReader {
     }
 
     private @Nullable Object value(
-            RecordComponent component, String path, @Nullable Node node, @Nullable String variable, @Nullable Node parent) {
+            RecordComponent component,
+            String path,
+            @Nullable Node node,
+            @Nullable String variable,
+            @Nullable Node parent) {
         Setting setting = component.getAnnotation(Setting.class);
         if (setting == null) {
             throw new IllegalStateException(path + " has no @Setting");

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.settings;
 
 import java.lang.reflect.RecordComponent;
@@ -12,7 +13,11 @@ public final class SettingsReference {
         StringBuilder page = new StringBuilder();
         for (Class<? extends Record> type : sections) {
             Section section = type.getAnnotation(Section.class);
-            page.append("\n## `").append(section.value()).append("`\n\n").append(section.text()).append("\n\n");
+            page.append("\n## `")
+                    .append(section.value())
+                    .append("`\n\n")
+                    .append(section.text())
+                    .append("\n\n");
             table(page, type, section.value());
         }
         return page.toString();
@@ -23,8 +28,15 @@ public final class SettingsReference {
         for (RecordComponent component : type.getRecordComponents()) {
             Setting setting = component.getAnnotation(Setting.class);
             String def = setting.required() ? "*required*" : setting.def().isEmpty() ? "" : "`" + setting.def() + "`";
-            page.append("| `").append(path).append('.').append(Keys.dashed(component.getName())).append("` | ");
-            page.append(def).append(" | ").append(setting.text().replace("|", "\\|")).append(" |\n");
+            page.append("| `")
+                    .append(path)
+                    .append('.')
+                    .append(Keys.dashed(component.getName()))
+                    .append("` | ");
+            page.append(def)
+                    .append(" | ")
+                    .append(setting.text().replace("|", "\\|"))
+                    .append(" |\n");
         }
         for (RecordComponent component : type.getRecordComponents()) {
             if (List.class.isAssignableFrom(component.getType())) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.settings;
 
 import java.lang.reflect.RecordComponent;
@@ -43,7 +44,12 @@ final class Values {
         }
         if (type == DataSize.class) {
             DataSize size = DataSize.parse(text);
-            range(text, size.bytes(), setting.min(), setting.max(), new DataSize(Math.max(0, setting.min())) + " or more");
+            range(
+                    text,
+                    size.bytes(),
+                    setting.min(),
+                    setting.max(),
+                    new DataSize(Math.max(0, setting.min())) + " or more");
             return size;
         }
         if (type == Path.class) {
@@ -90,15 +96,18 @@ final class Values {
             throw expected(text, "a time as 500ms, 30s, 10m, 12h or 7d");
         }
         long amount = Long.parseLong(matcher.group(1));
-        Duration duration =
-                switch (matcher.group(2)) {
-                    case "ms" -> Duration.ofMillis(amount);
-                    case "s" -> Duration.ofSeconds(amount);
-                    case "m" -> Duration.ofMinutes(amount);
-                    case "h" -> Duration.ofHours(amount);
-                    default -> Duration.ofDays(amount);
-                };
-        range(text, duration.toMillis(), setting.min(), setting.max(),
+        Duration duration = switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "s" -> Duration.ofSeconds(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            default -> Duration.ofDays(amount);
+        };
+        range(
+                text,
+                duration.toMillis(),
+                setting.min(),
+                setting.max(),
                 "between " + Math.max(0, setting.min()) + " ms and " + setting.max() + " ms");
         return duration;
     }
@@ -113,9 +122,11 @@ final class Values {
         return Arrays.stream(type.getEnumConstants())
                 .filter(c -> spelling(c).equals(text))
                 .findFirst()
-                .orElseThrow(() -> expected(text, Arrays.stream(type.getEnumConstants())
-                        .map(Values::spelling)
-                        .collect(Collectors.joining(", "))));
+                .orElseThrow(() -> expected(
+                        text,
+                        Arrays.stream(type.getEnumConstants())
+                                .map(Values::spelling)
+                                .collect(Collectors.joining(", "))));
     }
 
     static String spelling(Object constant) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.site;
 
 import java.io.IOException;
@@ -103,8 +104,9 @@ public record DataFolder(Path root) {
             }
             String id = Files.readString(file).strip();
             if (!id.matches("[a-z2-7]{8}")) {
-                throw new IllegalStateException(file + ": \"" + id + "\" (expected: 8 characters of a-z2-7; restore it from a backup: "
-                        + "it marks every container of this installation)");
+                throw new IllegalStateException(
+                        file + ": \"" + id + "\" (expected: 8 characters of a-z2-7; restore it from a backup: "
+                                + "it marks every container of this installation)");
             }
             return id;
         } catch (IOException e) {
@@ -122,7 +124,8 @@ public record DataFolder(Path root) {
         Path temporary = Files.createTempFile(file.getParent(), ".install-id", ".new");
         try {
             Files.writeString(temporary, id + "\n");
-            Files.setPosixFilePermissions(temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(
+                    temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
             Files.createLink(file, temporary);
         } catch (FileAlreadyExistsException | NoSuchFileException e) {
             if (!Files.exists(file)) {

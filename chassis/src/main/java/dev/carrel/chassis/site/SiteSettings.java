@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.chassis.site;
 
 import dev.carrel.chassis.settings.Section;
@@ -8,15 +9,30 @@ import java.util.Locale;
 /** Addresses that all three processes must agree on. */
 @Section(value = "site", text = "Addresses that router, engine and container-manager agree on.")
 public record SiteSettings(
-        @Setting(text = "The public port of the router.", def = "8000", min = 1, max = 65529) int port,
-        @Setting(text = "The address the router listens on; `0.0.0.0` for all. Put TLS in front of it before it leaves this machine.", def = "127.0.0.1")
-                String bind,
-        @Setting(text = "The URL people type. Sessions live on hosts below its host, so `*.host` must lead here too; `*.localhost` does by itself. "
-                        + "Empty: `http://localhost:{port}`.", def = "")
-                String publicUrl,
-        @Setting(text = "The first of six consecutive ports on 127.0.0.1 for router control, engine, container-manager and three health pages. "
-                        + "0: the public port + 1.", def = "0", min = 0, max = 65530)
-                int internalPorts) {
+        @Setting(text = "The public port of the router.", def = "8000", min = 1, max = 65529)
+        int port,
+
+        @Setting(
+                text =
+                        "The address the router listens on; `0.0.0.0` for all. Put TLS in front of it before it leaves this machine.",
+                def = "127.0.0.1")
+        String bind,
+
+        @Setting(
+                text =
+                        "The URL people type. Sessions live on hosts below its host, so `*.host` must lead here too; `*.localhost` does by itself. "
+                                + "Empty: `http://localhost:{port}`.",
+                def = "")
+        String publicUrl,
+
+        @Setting(
+                text =
+                        "The first of six consecutive ports on 127.0.0.1 for router control, engine, container-manager and three health pages. "
+                                + "0: the public port + 1.",
+                def = "0",
+                min = 0,
+                max = 65530)
+        int internalPorts) {
     /** Refuses URLs with a path, a user or another scheme than http and https. */
     public SiteSettings {
         if (!publicUrl.isEmpty()) {
@@ -29,7 +45,8 @@ public record SiteSettings(
         try {
             uri = URI.create(publicUrl);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("public-url: \"" + publicUrl + "\" (expected: a URL as https://lab.example.org)", e);
+            throw new IllegalArgumentException(
+                    "public-url: \"" + publicUrl + "\" (expected: a URL as https://lab.example.org)", e);
         }
         String scheme = String.valueOf(uri.getScheme());
         boolean plain = uri.getHost() != null
@@ -86,7 +103,12 @@ public record SiteSettings(
 
     /** Health and metrics of a process: router, engine or manager. */
     public int opsPort(ProcessName process) {
-        return internal(3 + process.ordinal());
+        return internal(
+                switch (process) {
+                    case ROUTER -> 3;
+                    case ENGINE -> 4;
+                    case MANAGER -> 5;
+                });
     }
 
     private int internal(int offset) {

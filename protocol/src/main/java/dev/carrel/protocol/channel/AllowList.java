@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.channel;
 
 import dev.carrel.protocol.name.Printable;
@@ -65,12 +66,16 @@ final class AllowList {
     private ZMsg answer(ZMsg request) {
         byte[][] frames = request.stream().map(f -> f.getData()).toArray(byte[][]::new);
         String id = frames.length > 1 ? text(frames[1]) : "";
-        boolean curve = frames.length == 7 && text(frames[0]).equals("1.0") && text(frames[5]).equals("CURVE");
+        boolean curve = frames.length == 7
+                && text(frames[0]).equals("1.0")
+                && text(frames[5]).equals("CURVE");
         String key = curve && frames[6].length == 32 ? ZMQ.Curve.z85Encode(frames[6]) : "";
         boolean welcome = allowed.contains(key);
         if (!welcome) {
-            LOG.warn("refused a connection from {} with key {} (expected: a key of the allow-list)",
-                    frames.length > 3 ? Printable.quote(text(frames[3])) : "?", Printable.quote(key));
+            LOG.warn(
+                    "refused a connection from {} with key {} (expected: a key of the allow-list)",
+                    frames.length > 3 ? Printable.quote(text(frames[3])) : "?",
+                    Printable.quote(key));
         }
         ZMsg reply = new ZMsg();
         reply.add("1.0");

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.channel;
 
 import dev.carrel.protocol.command.Command;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.channel;
 
 /** The transport cannot start; the message says what to do. */

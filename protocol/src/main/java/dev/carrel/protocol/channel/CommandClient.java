@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.channel;
 
 import dev.carrel.protocol.command.Command;
@@ -90,7 +91,8 @@ public final class CommandClient implements AutoCloseable {
     /** Whether the server was heard of in the last 15 seconds. */
     public boolean connected() {
         long heard = heardAt;
-        return heard != Long.MIN_VALUE && System.nanoTime() - heard < Duration.ofSeconds(15).toNanos();
+        return heard != Long.MIN_VALUE
+                && System.nanoTime() - heard < Duration.ofSeconds(15).toNanos();
     }
 
     /** As {@link #call(Command, Duration, Consumer)} without progress. */
@@ -108,7 +110,8 @@ public final class CommandClient implements AutoCloseable {
     public Result call(Command command, Duration timeout, Consumer<Message.Progress> progress)
             throws CommandFailure, InterruptedException {
         if (calls.size() >= MAX_CALLS) {
-            throw new CommandFailure(FailureCode.NO_RESOURCES, MAX_CALLS + " commands wait for the container-manager already");
+            throw new CommandFailure(
+                    FailureCode.NO_RESOURCES, MAX_CALLS + " commands wait for the container-manager already");
         }
         String id = UUID.randomUUID().toString();
         Instant now = options.clock().instant();
@@ -130,9 +133,11 @@ public final class CommandClient implements AutoCloseable {
             return result;
         } catch (TimeoutException _) {
             throw connected()
-                    ? new CommandFailure(FailureCode.TIMEOUT,
+                    ? new CommandFailure(
+                            FailureCode.TIMEOUT,
                             "the container-manager did not finish within " + timeout.toSeconds() + " s")
-                    : new CommandFailure(FailureCode.MANAGER_UNAVAILABLE,
+                    : new CommandFailure(
+                            FailureCode.MANAGER_UNAVAILABLE,
                             "the container-manager does not answer (is it running? see: carrel status)");
         } catch (ExecutionException e) {
             throw new IllegalStateException("a call never ends with an exception", e);
@@ -261,8 +266,9 @@ public final class CommandClient implements AutoCloseable {
     public void close() {
         closing = true;
         wakeup.signal();
-        calls.values().forEach(call -> call.result.complete(
-                new Result.Failed(FailureCode.MANAGER_UNAVAILABLE, "this process is stopping")));
+        calls.values()
+                .forEach(call -> call.result.complete(
+                        new Result.Failed(FailureCode.MANAGER_UNAVAILABLE, "this process is stopping")));
         try {
             if (started.get() && !ended.await(2, TimeUnit.SECONDS)) {
                 LOG.warn("the command client's thread did not end within 2 s");

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.channel;
 
 import com.github.benmanes.caffeine.cache.Cache;
@@ -21,6 +22,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ public final class CommandServer implements AutoCloseable {
     private final Cache<String, byte[]> subscribers;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final int port;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean closing;
 
     /** Sent by the I/O thread; {@code entry} gets the bytes as its stored answer. */
@@ -92,8 +95,10 @@ public final class CommandServer implements AutoCloseable {
                     : bind(socket, address + options.port());
         } catch (ZMQException e) {
             context.close();
-            throw new ChannelException("port in use: " + options.host() + ":" + options.port()
-                    + " (expected: free for the container-manager; stop what uses it or choose another: manager.port)", e);
+            throw new ChannelException(
+                    "port in use: " + options.host() + ":" + options.port()
+                            + " (expected: free for the container-manager; stop what uses it or choose another: manager.port)",
+                    e);
         }
     }
 
@@ -116,11 +121,7 @@ public final class CommandServer implements AutoCloseable {
     public void publish(Event event) {
         Instant now = options.clock().instant();
         Envelope envelope = Envelope.of(
-                UUID.randomUUID().toString(),
-                options.name(),
-                now,
-                now.plus(SUBSCRIPTION),
-                new Message.Notice(event));
+                UUID.randomUUID().toString(), options.name(), now, now.plus(SUBSCRIPTION), new Message.Notice(event));
         try {
             byte[] bytes = codec.encode(envelope);
             subscribers.asMap().values().forEach(peer -> post(new Outgoing(peer, bytes, null)));
@@ -225,8 +226,13 @@ public final class CommandServer implements AutoCloseable {
 
     private void carryOut(byte[] peer, Envelope envelope, Command command, AnswerWindow.Entry entry) {
         if (!slots.tryAcquire()) {
-            reply(peer, envelope, new Result.Failed(FailureCode.NO_RESOURCES,
-                    "busy: " + options.concurrency() + " commands are under way (expected: fewer; try again)"), entry);
+            reply(
+                    peer,
+                    envelope,
+                    new Result.Failed(
+                            FailureCode.NO_RESOURCES,
+                            "busy: " + options.concurrency() + " commands are under way (expected: fewer; try again)"),
+                    entry);
             return;
         }
         Thread.ofVirtual().name("command-" + envelope.id()).start(() -> {
@@ -251,8 +257,8 @@ public final class CommandServer implements AutoCloseable {
         } catch (Throwable e) {
             String error = Long.toHexString(System.nanoTime());
             LOG.error("error {}: {} failed", error, command, e);
-            return new Result.Failed(FailureCode.INTERNAL,
-                    "the container-manager failed; its log tells more under error " + error);
+            return new Result.Failed(
+                    FailureCode.INTERNAL, "the container-manager failed; its log tells more under error " + error);
         }
     }
 
@@ -296,11 +302,14 @@ public final class CommandServer implements AutoCloseable {
         }
     }
 
-    /** Stops taking commands, lets those under way answer for up to 5 seconds, and closes the socket. */
+    /** Stops taking commands, lets those under way answer for the drain time, and closes the socket. Closing twice is fine. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         try {
-            if (!slots.tryAcquire(options.concurrency(), 5, TimeUnit.SECONDS)) {
+            if (!slots.tryAcquire(options.concurrency(), options.drain().toMillis(), TimeUnit.MILLISECONDS)) {
                 LOG.warn("closing while commands are under way");
             }
             closing = true;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.channel;
 
 import dev.carrel.protocol.key.CurveKeys;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param concurrency commands worked on at once; more are refused with no-resources
  * @param window answers kept for requests that are sent again
  * @param windowAge how long they are kept; an older request is refused as replayed
+ * @param drain how long commands under way may take when the server closes
  * @param clock what decides about deadlines
  */
 public record ServerOptions(
@@ -27,10 +29,20 @@ public record ServerOptions(
         int concurrency,
         int window,
         Duration windowAge,
+        Duration drain,
         Clock clock) {
     /** The usual: 64 at once, 4096 answers for 10 minutes. */
     public static ServerOptions of(String host, int port, CurveKeys keys, Set<String> clients, String name) {
         return new ServerOptions(
-                host, port, keys, clients, name, 64, 4096, Duration.ofMinutes(10), Clock.systemUTC());
+                host,
+                port,
+                keys,
+                clients,
+                name,
+                64,
+                4096,
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(5),
+                Clock.systemUTC());
     }
 }

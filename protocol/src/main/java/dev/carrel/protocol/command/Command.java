@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.command;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
@@ -50,13 +51,7 @@ public sealed interface Command {
      * @param token the token the server in the container must demand
      */
     record StartSession(
-            SessionId session,
-            UserName user,
-            String image,
-            Limits limits,
-            VolumeId home,
-            String basePath,
-            String token)
+            SessionId session, UserName user, String image, Limits limits, VolumeId home, String basePath, String token)
             implements Command {
         @Override
         public String toString() {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.command;
 
 /** A command failed; carries the manager's code and its message for the person concerned. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.command;
 
 /** Why the manager could not do what was asked. */

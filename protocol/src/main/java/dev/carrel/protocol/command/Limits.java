@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.command;
 
 /**
@@ -14,8 +15,8 @@ public record Limits(long memoryBytes, int milliCpus, int pids) {
     /** Refuses negative values. */
     public Limits {
         if (memoryBytes < 0 || milliCpus < 0 || pids < 0) {
-            throw new IllegalArgumentException("limits: " + memoryBytes + " bytes, " + milliCpus + " milli-cpus, " + pids
-                    + " pids (expected: none negative)");
+            throw new IllegalArgumentException("limits: " + memoryBytes + " bytes, " + milliCpus + " milli-cpus, "
+                    + pids + " pids (expected: none negative)");
         }
     }
 }

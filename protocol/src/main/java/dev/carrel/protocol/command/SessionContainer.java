@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.command;
 
 import dev.carrel.protocol.name.SessionId;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.key;
 
 import java.io.IOException;
@@ -42,15 +43,19 @@ public record CurveKeys(String publicKey, String secretKey) {
     /** Reads a public key that another process has left for us to pin. */
     public static String readPublic(Path file) {
         try {
-            return checkZ85("public key in " + file, Files.readString(file, StandardCharsets.US_ASCII).strip());
+            return checkZ85(
+                    "public key in " + file,
+                    Files.readString(file, StandardCharsets.US_ASCII).strip());
         } catch (IOException e) {
-            throw new UncheckedKeyException("public key file " + file + ": " + e + " (create it with: carrel setup)", e);
+            throw new UncheckedKeyException(
+                    "public key file " + file + ": " + e + " (create it with: carrel setup)", e);
         }
     }
 
     private static String checkZ85(String what, String key) {
         if (key.length() != 40 || !key.chars().allMatch(c -> c > ' ' && c < 127)) {
-            throw new UncheckedKeyException(what + ": " + key.length() + " characters (expected: 40 characters of Z85)");
+            throw new UncheckedKeyException(
+                    what + ": " + key.length() + " characters (expected: 40 characters of Z85)");
         }
         return key;
     }

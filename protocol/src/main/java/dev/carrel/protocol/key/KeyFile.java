@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.key;
 
 import java.io.IOException;
@@ -40,9 +41,10 @@ public final class KeyFile {
     public static String read(Path file) {
         try {
             if (Files.isSymbolicLink(file) || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                throw new UncheckedKeyException(Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                        ? "key file " + file + ": not a regular file (expected: a file of mode 0600)"
-                        : "key file " + file + ": missing (create it with: carrel setup)");
+                throw new UncheckedKeyException(
+                        Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                                ? "key file " + file + ": not a regular file (expected: a file of mode 0600)"
+                                : "key file " + file + ": missing (create it with: carrel setup)");
             }
             Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS);
             Set<PosixFilePermission> lax = EnumSet.noneOf(PosixFilePermission.class);
@@ -54,8 +56,8 @@ public final class KeyFile {
                         + ", otherwise delete it and start again for a new key)");
             }
             if (Files.size(file) > MAX_BYTES) {
-                throw new UncheckedKeyException("key file " + file + ": " + Files.size(file) + " bytes (expected: at most "
-                        + MAX_BYTES + ")");
+                throw new UncheckedKeyException(
+                        "key file " + file + ": " + Files.size(file) + " bytes (expected: at most " + MAX_BYTES + ")");
             }
             return Files.readString(file, StandardCharsets.US_ASCII).strip();
         } catch (NoSuchFileException e) {
@@ -70,8 +72,7 @@ public final class KeyFile {
         try {
             Path folder = file.toAbsolutePath().getParent();
             Files.createDirectories(folder);
-            temporary = Files.createTempFile(
-                    folder, ".key", ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            temporary = Files.createTempFile(folder, ".key", ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 channel.write(ByteBuffer.wrap((content + "\n").getBytes(StandardCharsets.US_ASCII)));
                 channel.force(true);
@@ -92,7 +93,8 @@ public final class KeyFile {
             try {
                 Files.deleteIfExists(temporary);
             } catch (IOException e) {
-                throw new UncheckedKeyException("temporary key file " + temporary + ": cannot be deleted, delete it by hand", e);
+                throw new UncheckedKeyException(
+                        "temporary key file " + temporary + ": cannot be deleted, delete it by hand", e);
             }
         }
     }

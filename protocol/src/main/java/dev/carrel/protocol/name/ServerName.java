@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.name;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
@@ -12,8 +13,9 @@ public record ServerName(@JsonValue String value) {
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public ServerName {
         if (!value.matches("([a-z0-9_~-][a-z0-9._~-]{0,99})?")) {
-            throw new IllegalArgumentException("server name: " + Printable.quote(value)
-                    + " (expected: at most 100 characters of a-z 0-9 . _ ~ - not starting with a dot; empty for the default server)");
+            throw new IllegalArgumentException(
+                    "server name: " + Printable.quote(value)
+                            + " (expected: at most 100 characters of a-z 0-9 . _ ~ - not starting with a dot; empty for the default server)");
         }
     }
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.name;
 
 import java.nio.ByteBuffer;
@@ -24,11 +25,14 @@ public record SessionAddress(UserName user, ServerName server) {
      * start with {@code x--}; all other pairs get {@code x--} and 130 bits of a hash over both names, length-prefixed.
      */
     public String hostLabel() {
-        boolean plainUser = user.value().matches("[a-z0-9]{1,30}") && !user.value().equals("x");
+        boolean plainUser =
+                user.value().matches("[a-z0-9]{1,30}") && !user.value().equals("x");
         if (plainUser && server.isDefault()) {
             return user.value() + "--main";
         }
-        if (plainUser && server.value().matches("[a-z0-9]{1,20}") && !server.value().equals("main")) {
+        if (plainUser
+                && server.value().matches("[a-z0-9]{1,20}")
+                && !server.value().equals("main")) {
             return user.value() + "--" + server.value();
         }
         return "x--" + Base32.encode(digest()).substring(0, 26);

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.name;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
@@ -56,18 +57,17 @@ public record UserName(@JsonValue String value) {
     }
 
     private static void checkCharacter(String typed, int c) {
-        boolean bad =
-                switch (Character.getType(c)) {
-                    case Character.CONTROL,
-                            Character.FORMAT,
-                            Character.SURROGATE,
-                            Character.UNASSIGNED,
-                            Character.PRIVATE_USE,
-                            Character.SPACE_SEPARATOR,
-                            Character.LINE_SEPARATOR,
-                            Character.PARAGRAPH_SEPARATOR -> true;
-                    default -> "/\\%?#:;<>\"'`{}|^&".indexOf(c) >= 0;
-                };
+        boolean bad = switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED,
+                    Character.PRIVATE_USE,
+                    Character.SPACE_SEPARATOR,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> true;
+            default -> "/\\%?#:;<>\"'`{}|^&".indexOf(c) >= 0;
+        };
         if (bad) {
             throw new IllegalArgumentException("user name: " + Printable.quote(typed) + " contains "
                     + Printable.quote(Character.toString(c))
@@ -76,8 +76,8 @@ public record UserName(@JsonValue String value) {
     }
 
     private static IllegalArgumentException tooLong(String typed) {
-        return new IllegalArgumentException("user name: " + Printable.quote(typed) + " is too long (expected: at most "
-                + MAX_BYTES + " bytes)");
+        return new IllegalArgumentException(
+                "user name: " + Printable.quote(typed) + " is too long (expected: at most " + MAX_BYTES + " bytes)");
     }
 
     @Override

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.name;
 
 import com.fasterxml.jackson.annotation.JsonCreator;

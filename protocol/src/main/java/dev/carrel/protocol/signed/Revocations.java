@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.signed;
 
 import java.util.Collection;
@@ -18,8 +19,10 @@ public final class Revocations {
     /** Of several revocations of the same thing the latest counts. */
     public Revocations(Collection<Revocation> revocations) {
         for (Revocation revocation : revocations) {
-            entries.merge(new Key(revocation.kind(), revocation.id()), revocation, (a, b) ->
-                    a.notBefore().isAfter(b.notBefore()) ? a : b);
+            entries.merge(
+                    new Key(revocation.kind(), revocation.id()),
+                    revocation,
+                    (a, b) -> a.notBefore().isAfter(b.notBefore()) ? a : b);
         }
     }
 
@@ -27,7 +30,8 @@ public final class Revocations {
     public boolean revoked(Claims claims) {
         return ends(entries.get(new Key(Revocation.Kind.USER, claims.subject())), claims)
                 || ends(entries.get(new Key(Revocation.Kind.TOKEN, claims.id())), claims)
-                || !claims.login().isEmpty() && ends(entries.get(new Key(Revocation.Kind.LOGIN, claims.login())), claims);
+                || !claims.login().isEmpty()
+                        && ends(entries.get(new Key(Revocation.Kind.LOGIN, claims.login())), claims);
     }
 
     /** Every entry, in no order. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.signed;
 
 import java.io.ByteArrayInputStream;
@@ -154,7 +155,8 @@ public final class SignedValues {
     private static void writeField(DataOutputStream out, String field) throws IOException {
         byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > 0xffff) {
-            throw new IllegalArgumentException("field of a signed value: " + bytes.length + " bytes (expected: at most 65535)");
+            throw new IllegalArgumentException(
+                    "field of a signed value: " + bytes.length + " bytes (expected: at most 65535)");
         }
         out.writeShort(bytes.length);
         out.write(bytes);
@@ -164,7 +166,10 @@ public final class SignedValues {
         byte[] bytes = new byte[in.readUnsignedShort()];
         in.readFully(bytes);
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(java.nio.ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(java.nio.ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new IOException("not UTF-8", e);
         }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -63,7 +64,8 @@ public final class Codec {
             throw new MalformedMessage("message cannot be written: " + e.getOriginalMessage(), e);
         }
         if (bytes.length > MAX_BYTES) {
-            throw new MalformedMessage("message: " + bytes.length + " bytes (expected: at most " + MAX_BYTES + ")", null);
+            throw new MalformedMessage(
+                    "message: " + bytes.length + " bytes (expected: at most " + MAX_BYTES + ")", null);
         }
         return bytes;
     }
@@ -75,7 +77,8 @@ public final class Codec {
      */
     public Envelope decode(byte[] bytes) throws MalformedMessage {
         if (bytes.length > MAX_BYTES) {
-            throw new MalformedMessage("message: " + bytes.length + " bytes (expected: at most " + MAX_BYTES + ")", null);
+            throw new MalformedMessage(
+                    "message: " + bytes.length + " bytes (expected: at most " + MAX_BYTES + ")", null);
         }
         Envelope envelope;
         try {
@@ -98,17 +101,20 @@ public final class Codec {
                 || envelope.sender() == null
                 || envelope.id() == null
                 || envelope.body() == null) {
-            throw new MalformedMessage("message: a field is null (expected: version, id, sender, sentAt, deadline, body)", null);
+            throw new MalformedMessage(
+                    "message: a field is null (expected: version, id, sender, sentAt, deadline, body)", null);
         }
         if (envelope.version() != Envelope.VERSION) {
             throw new MalformedMessage(
                     "protocol version: " + envelope.version() + " (expected: " + Envelope.VERSION + ")", null);
         }
         if (!envelope.id().matches("[A-Za-z0-9-]{1,64}")) {
-            throw new MalformedMessage("message id: " + Printable.quote(envelope.id()) + " (expected: 1 to 64 of A-Za-z0-9-)", null);
+            throw new MalformedMessage(
+                    "message id: " + Printable.quote(envelope.id()) + " (expected: 1 to 64 of A-Za-z0-9-)", null);
         }
         if (envelope.sender().length() > 64) {
-            throw new MalformedMessage("sender: " + Printable.quote(envelope.sender()) + " (expected: at most 64 characters)", null);
+            throw new MalformedMessage(
+                    "sender: " + Printable.quote(envelope.sender()) + " (expected: at most 64 characters)", null);
         }
         NullCheck.noNulls(envelope.body());
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.wire;
 
 import java.time.Instant;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.wire;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;

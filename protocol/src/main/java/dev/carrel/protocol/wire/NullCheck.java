@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.protocol.wire;
 
 import dev.carrel.protocol.name.Printable;
@@ -14,7 +15,8 @@ final class NullCheck {
             Object part = read(value, component);
             if (part == null && !nullable(component)) {
                 throw new MalformedMessage(
-                        value.getClass().getSimpleName() + "." + component.getName() + ": null (expected: a value)", null);
+                        value.getClass().getSimpleName() + "." + component.getName() + ": null (expected: a value)",
+                        null);
             }
             if (part instanceof Record nested) {
                 noNulls(nested);
