@@ -90,7 +90,8 @@ public final class SafeRedirect {
             try {
                 text = PercentDecoder.segment(encode(text, PATH_PLAIN));
             } catch (HttpFailure _) {
-                return null;
+                // Malformed as sent is refused; a lone percent sign that decoding has brought to light is just that.
+                return round == 0 ? null : text;
             }
             if (text.indexOf('/') >= 0 || text.indexOf('\\') >= 0) {
                 return null;
