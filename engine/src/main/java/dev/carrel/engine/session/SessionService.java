@@ -1,0 +1,234 @@
+package dev.carrel.engine.session;
+
+import dev.carrel.protocol.name.Base32;
+import dev.carrel.protocol.name.Printable;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.UserName;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one implementation of {@link Sessions}: writes what is wanted to the database and lets {@link Lifecycle} make it so. */
+class SessionService implements Sessions {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionService.class);
+    /** 52 base32 characters: 260 random bits. */
+    private static final int TOKEN_LENGTH = 52;
+
+    private final SessionStore store;
+    private final Lifecycle lifecycle;
+    private final RoutePublisher routes;
+    private final StartLog log;
+    private final SessionSettings settings;
+    private final Clock clock;
+
+    @Inject
+    SessionService(
+            SessionStore store,
+            Lifecycle lifecycle,
+            RoutePublisher routes,
+            StartLog log,
+            SessionSettings settings,
+            Clock clock) {
+        this.store = store;
+        this.lifecycle = lifecycle;
+        this.routes = routes;
+        this.log = log;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @Override
+    public Session start(SessionAddress address, Optional<String> image) throws SessionFailure {
+        String wanted = image.orElseGet(() -> settings.images().getFirst());
+        if (!settings.images().contains(wanted)) {
+            throw new SessionFailure(SessionFailure.Kind.UNKNOWN_IMAGE, "image: " + Printable.quote(wanted)
+                    + " (expected: one of " + String.join(", ", settings.images()) + ")");
+        }
+        refuseTooMany();
+        Instant now = clock.instant();
+        Session session = new Session(
+                SessionId.random(),
+                address,
+                SessionState.PENDING,
+                wanted,
+                "",
+                List.of(),
+                now,
+                null,
+                null,
+                now,
+                null,
+                Base32.random(TOKEN_LENGTH),
+                1);
+        Optional<Session> inTheWay = store.insert(session);
+        if (inTheWay.isPresent()) {
+            throw refusal(inTheWay.get());
+        }
+        log.add(session.id(), 0, "Server requested", SessionState.PENDING);
+        lifecycle.advance(session);
+        return session;
+    }
+
+    private void refuseTooMany() throws SessionFailure {
+        List<Session> living = store.living();
+        long starting = living.stream()
+                .filter(s -> s.state() == SessionState.PENDING || s.state() == SessionState.STARTING)
+                .count();
+        if (starting >= settings.maxStarting()) {
+            throw new SessionFailure(SessionFailure.Kind.TOO_MANY,
+                    starting + " sessions are starting just now. Please try again in a minute.");
+        }
+        if (settings.maxSessions() > 0 && living.size() >= settings.maxSessions()) {
+            throw new SessionFailure(SessionFailure.Kind.TOO_MANY,
+                    "All " + settings.maxSessions() + " places are taken just now. Please try again later.");
+        }
+    }
+
+    private static SessionFailure refusal(Session living) {
+        String server = living.address().server().isDefault()
+                ? "your server"
+                : "your server " + living.address().server();
+        return switch (living.state()) {
+            case READY -> new SessionFailure(SessionFailure.Kind.ALREADY_RUNNING, server + " is already running");
+            case STOPPING -> new SessionFailure(SessionFailure.Kind.PENDING, server + " is pending stop");
+            case PENDING, STARTING, STOPPED, FAILED ->
+                new SessionFailure(SessionFailure.Kind.PENDING, server + " is pending spawn");
+        };
+    }
+
+    @Override
+    public Session stop(SessionAddress address, String reason) throws SessionFailure {
+        // Another thread may move the session on between the look and the change; then we look again.
+        for (int i = 0; i < 20; i++) {
+            Session session = store.latest(address)
+                    .filter(s -> s.state().live())
+                    .orElseThrow(() -> new SessionFailure(SessionFailure.Kind.NOT_RUNNING, "the server is not running"));
+            if (session.state() == SessionState.STOPPING) {
+                return session;
+            }
+            Session stopping = new Session(
+                    session.id(),
+                    address,
+                    SessionState.STOPPING,
+                    session.image(),
+                    reason,
+                    List.of(),
+                    session.createdAt(),
+                    session.readyAt(),
+                    null,
+                    session.lastActivity(),
+                    session.containerId(),
+                    session.upstreamToken(),
+                    session.version() + 1);
+            if (store.update(stopping)) {
+                lifecycle.interruptStart(stopping.id());
+                lifecycle.advance(stopping);
+                return stopping;
+            }
+        }
+        throw new IllegalStateException("the session of " + address.user() + " changes all the time");
+    }
+
+    @Override
+    public Optional<Session> find(SessionAddress address) {
+        return store.latest(address);
+    }
+
+    @Override
+    public List<Session> list(UserName user) {
+        return store.latest(user);
+    }
+
+    @Override
+    public List<Session> living() {
+        return store.living();
+    }
+
+    @Override
+    public Session await(Session session, Duration limit) throws InterruptedException {
+        follow(session, limit, _ -> {});
+        return store.latest(session.address()).filter(s -> s.id().equals(session.id())).orElse(session);
+    }
+
+    @Override
+    public void follow(Session session, Duration limit, Consumer<Step> listener) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        int index = 0;
+        while (true) {
+            Duration left = Duration.ofNanos(end - System.nanoTime());
+            // Woken now and then to look at the database: another engine, or this one before a restart, may be at work on it.
+            Duration pause = left.compareTo(Duration.ofSeconds(1)) < 0 ? left : Duration.ofSeconds(1);
+            Step step = log.step(session.id(), index, pause);
+            if (step != null) {
+                index++;
+                listener.accept(step);
+                if (settled(session, step.state())) {
+                    return;
+                }
+            } else {
+                Session now = store.latest(session.address()).orElse(session);
+                boolean other = !now.id().equals(session.id());
+                if (other || settled(session, now.state())) {
+                    listener.accept(last(now));
+                    return;
+                }
+                if (left.isNegative() || left.isZero()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** A follower of a start is done when it is ready or over; a follower of a stop when it is over. */
+    private static boolean settled(Session followed, SessionState state) {
+        return !state.live() || state == SessionState.READY && followed.state() != SessionState.STOPPING;
+    }
+
+    private Step last(Session session) {
+        return switch (session.state()) {
+            case READY -> new Step(100, "Server ready at " + session.address().basePath(), session.state(), clock.instant());
+            case STOPPED, FAILED -> new Step(100, session.reason(), session.state(), clock.instant());
+            case PENDING, STARTING, STOPPING -> new Step(0, "A new start is under way", session.state(), clock.instant());
+        };
+    }
+
+    @Override
+    public void active(SessionAddress address, Instant at) {
+        if (at.isAfter(clock.instant().plusSeconds(60))) {
+            return;
+        }
+        Optional<Session> found = store.latest(address).filter(s -> s.state() == SessionState.READY);
+        if (found.isPresent() && at.isAfter(found.get().lastActivity())) {
+            Session s = found.get();
+            boolean stored = store.update(new Session(
+                    s.id(), s.address(), s.state(), s.image(), s.reason(), s.logTail(), s.createdAt(), s.readyAt(),
+                    s.endedAt(), at, s.containerId(), s.upstreamToken(), s.version() + 1));
+            if (!stored) {
+                LOG.debug("activity of {} was not stored: it changed just then", s);
+            }
+        }
+    }
+
+    @Override
+    public List<String> images() {
+        return settings.images();
+    }
+
+    @Override
+    public void revocationsChanged() {
+        try {
+            routes.pushRevocations();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.warn("revocations could not be sent to the router and are sent again by the next reconcile", e);
+        }
+    }
+}
