@@ -1,0 +1,10 @@
+package dev.carrel.ui;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One's own account: change the password.
+ *
+ * @param minPassword characters a password must have
+ */
+public record AccountPage(Frame frame, int minPassword, @Nullable Notice notice) implements View {}

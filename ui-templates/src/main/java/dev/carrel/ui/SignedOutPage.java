@@ -1,0 +1,4 @@
+package dev.carrel.ui;
+
+/** After signing out. */
+public record SignedOutPage(Frame frame) implements View {}

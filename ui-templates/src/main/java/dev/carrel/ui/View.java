@@ -1,0 +1,18 @@
+package dev.carrel.ui;
+
+/** A page, ready to be drawn by {@link Pages}. The template has the record's name in lower case with dashes. */
+public sealed interface View
+        permits AccountPage,
+                AdminPage,
+                ErrorPage,
+                HomePage,
+                InvitePage,
+                MovingOnPage,
+                SignInPage,
+                SignedOutPage,
+                SpawnPage,
+                SpawnPendingPage,
+                TokensPage {
+    /** What stands around the page. */
+    Frame frame();
+}

@@ -1,0 +1,59 @@
+// A start on its way: live steps by server-sent events; moves on when the session is ready, asks the server for the page of any other end.
+"use strict";
+
+(() => {
+  const root = document.getElementById("progress");
+  const RETRY_MS = 2000;
+  const again = (ms) => setTimeout(() => location.reload(), ms);
+
+  if (root.dataset.state === "stopping") {
+    again(1000);
+    return;
+  }
+
+  const bar = document.getElementById("bar");
+  const percent = document.getElementById("percent");
+  const now = document.getElementById("now");
+  const steps = document.getElementById("steps");
+  const events = new EventSource(root.dataset.events);
+
+  const show = (step) => {
+    bar.value = step.progress;
+    percent.textContent = `${Math.round(step.progress)} %`;
+    if (!step.message || now.textContent === step.message) return;
+    now.textContent = step.message;
+    const line = document.createElement("li");
+    const text = document.createElement("span");
+    text.textContent = step.message;
+    const time = document.createElement("time");
+    time.dateTime = step.at || new Date().toISOString();
+    line.append(text, " ", time);
+    steps.append(line);
+    window.carrel.localTimes(line.parentNode);
+  };
+
+  // A stream tells every step from the first one on, also after a reconnect.
+  events.addEventListener("open", () => {
+    steps.replaceChildren();
+    now.textContent = "";
+  });
+  events.addEventListener("message", (event) => {
+    const step = JSON.parse(event.data);
+    show(step);
+    if (step.ready) {
+      events.close();
+      location.replace(root.dataset.enter);
+    } else if (step.failed) {
+      events.close();
+      location.reload();
+    }
+  });
+  events.addEventListener("error", () => {
+    if (events.readyState === EventSource.CLOSED) {
+      // Ended or refused: the server knows which page is right now.
+      again(RETRY_MS);
+    } else {
+      now.textContent = "Connection lost, trying again.";
+    }
+  });
+})();

@@ -1,0 +1,168 @@
+package dev.carrel.ui;
+
+import dev.carrel.ui.AdminPage.OneTimeLink;
+import dev.carrel.ui.AdminPage.UserRow;
+import dev.carrel.ui.TokensPage.Choice;
+import dev.carrel.ui.TokensPage.TokenRow;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every page as people meet it, in all its forms. */
+final class SampleViews {
+    private static final Frame ALICE = new Frame("alice", true, "x5rf");
+    private static final Moment MORNING = Moment.of(Instant.parse("2026-01-02T08:30:00Z"));
+    private static final Moment NOON = Moment.of(Instant.parse("2026-01-02T12:00:04Z"));
+    private static final List<String> IMAGES = List.of("scientific", "minimal");
+
+    private SampleViews() {}
+
+    /** By name of its golden file. */
+    static Map<String, View> all() {
+        Map<String, View> views = new LinkedHashMap<>();
+        doors(views);
+        sessions(views);
+        tables(views);
+        return views;
+    }
+
+    private static void doors(Map<String, View> views) {
+        Frame nobody = Frame.anonymous("x5rf");
+        views.put("sign-in", new SignInPage(nobody, "", "/hub/home", ""));
+        views.put(
+                "sign-in-refused",
+                new SignInPage(nobody, "alice", "/hub/enter/alice", "User name or password is wrong."));
+        views.put("invite", new InvitePage(nobody, "alice@example.org", "t0k3n", 10, ""));
+        views.put("invite-refused", new InvitePage(nobody, "alice", "t0k3n", 10, "The two passwords differ."));
+        views.put("moving-on", new MovingOnPage(nobody, new Link("Go to your session", "/hub/enter/alice?next=lab")));
+        views.put("signed-out", new SignedOutPage(nobody));
+        views.put(
+                "error",
+                new ErrorPage(
+                        ALICE,
+                        500,
+                        "Something went wrong",
+                        "Carrel could not answer. Try again; if it stays, tell your administrator the error id below.",
+                        "7k2m9q",
+                        new Link("Back to your sessions", "/hub/home")));
+        views.put("error-bare", new ErrorPage(nobody, 404, "Nothing here", "There is no such page.", "", null));
+    }
+
+    private static void sessions(Map<String, View> views) {
+        views.put("home-first", new HomePage(ALICE, List.of(card("", ServerState.NEW)), List.of("scientific"), true, null));
+        views.put(
+                "home-many",
+                new HomePage(
+                        ALICE,
+                        List.of(
+                                card("", ServerState.READY),
+                                card("thesis", ServerState.STARTING),
+                                card("course-2026", ServerState.STOPPING),
+                                card("old", ServerState.STOPPED),
+                                card("big-data", ServerState.FAILED)),
+                        IMAGES,
+                        true,
+                        Notice.done("Your session is stopping.")));
+        for (ServerState state : List.of(ServerState.NEW, ServerState.STOPPED, ServerState.FAILED)) {
+            views.put("spawn-" + state.word(), new SpawnPage(ALICE, card("", state), IMAGES, "", ""));
+        }
+        views.put(
+                "spawn-refused",
+                new SpawnPage(
+                        ALICE,
+                        card("thesis", ServerState.STOPPED),
+                        List.of("scientific"),
+                        "/user/alice/thesis/lab/tree/a b.ipynb",
+                        "Too many sessions are starting just now. Try again in half a minute."));
+        views.put(
+                "spawn-pending-starting",
+                new SpawnPendingPage(
+                        ALICE,
+                        card("", ServerState.STARTING),
+                        60,
+                        List.of(
+                                new ProgressStep(0, "Asked for.", NOON),
+                                new ProgressStep(10, "Your home is ready.", NOON),
+                                new ProgressStep(40, "The container is made.", NOON),
+                                new ProgressStep(60, "Waiting for JupyterLab to answer.", NOON)),
+                        "/user/alice/lab/tree/plan.ipynb"));
+        views.put(
+                "spawn-pending-first",
+                new SpawnPendingPage(ALICE, card("thesis", ServerState.STARTING), 0, List.of(), ""));
+        views.put(
+                "spawn-pending-stopping",
+                new SpawnPendingPage(ALICE, card("", ServerState.STOPPING), 0, List.of(), ""));
+    }
+
+    private static void tables(Map<String, View> views) {
+        List<Choice> scopes = List.of(
+                new Choice("self", "do all you can do", true),
+                new Choice("access:servers!user=alice", "use your running sessions", false));
+        List<Choice> lifetimes =
+                List.of(new Choice("2592000", "in 30 days", true), new Choice("", "never", false));
+        views.put("tokens-none", new TokensPage(ALICE, List.of(), "", scopes, lifetimes, null));
+        views.put(
+                "tokens-new",
+                new TokensPage(
+                        ALICE,
+                        List.of(
+                                new TokenRow("a1", "nightly report", List.of("self"), NOON, null, MORNING),
+                                new TokenRow("b2", "", List.of("read:users", "servers"), MORNING, NOON, null)),
+                        "v1.api.k1.AbCdEfGhIjKlMnOpQrStUvWxYz0123456789.ZyXwVuTsRqPoNmLkJiHgFeDcBa",
+                        scopes,
+                        lifetimes,
+                        Notice.done("The token is made.")));
+        views.put("account", new AccountPage(ALICE, 10, null));
+        views.put("account-refused", new AccountPage(ALICE, 10, Notice.refused("The present password is wrong.")));
+        views.put("admin-empty", new AdminPage(ALICE, List.of(), "zoë", 1, false, 0, 10, null, null));
+        views.put(
+                "admin",
+                new AdminPage(
+                        ALICE,
+                        List.of(
+                                new UserRow(
+                                        "alice", true, true, true, MORNING, NOON, List.of(card("", ServerState.READY))),
+                                new UserRow(
+                                        "bob+lab@example.org",
+                                        false,
+                                        false,
+                                        true,
+                                        MORNING,
+                                        NOON,
+                                        List.of(cardOf("bob+lab@example.org", "x", ServerState.STARTING))),
+                                new UserRow("carol", false, true, true, MORNING, null, List.of()),
+                                new UserRow("dörte", false, false, false, MORNING, NOON, List.of())),
+                        "",
+                        2,
+                        true,
+                        1204,
+                        10,
+                        new OneTimeLink("carol", "http://localhost:8000/hub/invite/AbCdEfGhIjKlMnOpQrStUvWxYz", NOON),
+                        Notice.done("carol was added.")));
+    }
+
+    private static ServerCard card(String server, ServerState state) {
+        return cardOf("alice", server, state);
+    }
+
+    private static ServerCard cardOf(String user, String server, ServerState state) {
+        return switch (state) {
+            case NEW -> new ServerCard(user, server, state, "", null, "", List.of());
+            case STARTING, READY, STOPPING -> new ServerCard(user, server, state, "minimal", NOON, "", List.of());
+            case STOPPED ->
+                new ServerCard(user, server, state, "minimal", NOON, "You stopped it.", List.of());
+            case FAILED ->
+                new ServerCard(
+                        user,
+                        server,
+                        state,
+                        "minimal",
+                        NOON,
+                        "It used more memory than the 2 GiB it may have and was ended.",
+                        List.of(
+                                "[I 2026-01-02 11:59:58 ServerApp] Kernel started: 2f6c",
+                                "[E 2026-01-02 12:00:03 ServerApp] Killed <signal 9>"));
+        };
+    }
+}
