@@ -22,11 +22,8 @@ final class BodyQueue {
 
     /** What the queue wants of the connection. Called by either thread, never under the lock. */
     interface Source {
-        /** Do not read from the client for now. */
-        void pause();
-
-        /** Read again. */
-        void resume();
+        /** {@link #paused} has changed. The source looks at it on its own thread, so two changes in a row cannot overtake each other. */
+        void flowChanged();
 
         /** The body is about to be read for the first time: send 100 Continue if the client waits for it. */
         void wanted();
@@ -85,7 +82,7 @@ final class BodyQueue {
             piece.release();
         }
         if (pause) {
-            source.pause();
+            source.flowChanged();
         }
     }
 
@@ -127,7 +124,17 @@ final class BodyQueue {
             lock.unlock();
         }
         if (resume) {
-            source.resume();
+            source.flowChanged();
+        }
+    }
+
+    /** Whether the client should not be read from at present. */
+    boolean paused() {
+        lock.lock();
+        try {
+            return paused;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -199,7 +206,7 @@ final class BodyQueue {
             lock.unlock();
         }
         if (resume) {
-            source.resume();
+            source.flowChanged();
         }
         return piece;
     }

@@ -122,8 +122,8 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
             return;
         }
         answered = true;
-        written.addListener(_ -> {
-            exchange.passport().stamp(Station.DONE);
+        written.addListener(done -> {
+            exchange.passport().stamp(done.isSuccess() ? Station.DONE : Station.GONE);
             core.exchangeEnded(exchange);
         });
         exchange.body().discard();
@@ -135,19 +135,22 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
             if (read) {
                 written.addListener(ChannelFutureListener.CLOSE);
             } else {
-                written.addListener(done -> LingeringClose.begin(written.channel()));
+                written.addListener(_ -> LingeringClose.begin(written.channel()));
             }
         }
     }
 
     @Override
-    public void pause() {
-        setAutoRead(false);
-    }
-
-    @Override
-    public void resume() {
-        setAutoRead(true);
+    public void flowChanged() {
+        ChannelHandlerContext here = context;
+        if (here == null) {
+            return;
+        }
+        if (here.executor().inEventLoop()) {
+            follow(here);
+        } else {
+            here.executor().execute(() -> follow(here));
+        }
     }
 
     @Override
@@ -164,10 +167,8 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
         }
     }
 
-    private void setAutoRead(boolean on) {
-        if (context != null) {
-            context.channel().config().setAutoRead(on);
-        }
+    private void follow(ChannelHandlerContext here) {
+        here.channel().config().setAutoRead(current == null || !current.body().paused());
     }
 
     private void content(ChannelHandlerContext here, HttpContent content) {

@@ -2,8 +2,8 @@
 package dev.carrel.http.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
@@ -28,14 +28,16 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         if (!channel.isActive() || channel.pipeline().get(LingeringClose.class) != null) {
             return;
         }
-        channel.pipeline().addFirst("linger", new LingeringClose());
-        channel.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER);
-        if (channel instanceof DuplexChannel duplex) {
-            duplex.shutdownOutput();
-        } else {
-            channel.close();
-            return;
-        }
+        LingeringClose linger = new LingeringClose();
+        channel.pipeline().addFirst("linger", linger);
+        // Behind all that is still to be written, and past every handler; io_uring writes only after this call returns.
+        channel.pipeline().context(linger).writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> {
+            if (channel instanceof DuplexChannel duplex && duplex.isActive()) {
+                duplex.shutdownOutput();
+            } else {
+                channel.close();
+            }
+        });
         channel.config().setAutoRead(true);
         channel.read();
         channel.eventLoop().schedule(() -> channel.close(), MAX_SECONDS, TimeUnit.SECONDS);
