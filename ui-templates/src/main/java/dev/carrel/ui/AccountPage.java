@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import org.jspecify.annotations.Nullable;
@@ -7,4 +8,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param minPassword characters a password must have
  */
-public record AccountPage(Frame frame, int minPassword, @Nullable Notice notice) implements View {}
+public record AccountPage(
+        Frame frame, int minPassword, @Nullable Notice notice) implements View {}

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import java.io.IOException;
@@ -35,7 +36,8 @@ public final class Assets {
     /** The address of a file. */
     public String url(String name) {
         Asset asset = find(name)
-                .orElseThrow(() -> new IllegalArgumentException("asset: " + name + " (expected: one of " + NAMES + ")"));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("asset: " + name + " (expected: one of " + NAMES + ")"));
         return PREFIX + name + "?v=" + asset.version();
     }
 
@@ -52,7 +54,8 @@ public final class Assets {
     private static Asset load(String name) {
         try (InputStream in = Assets.class.getResourceAsStream("static/" + name)) {
             if (in == null) {
-                throw new IllegalStateException("asset " + name + " is not on the class path: the installation is damaged");
+                throw new IllegalStateException(
+                        "asset " + name + " is not on the class path: the installation is damaged");
             }
             byte[] bytes = in.readAllBytes();
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes);

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import org.jspecify.annotations.Nullable;
@@ -11,5 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param errorId under which the log has the cause; empty when there is none
  * @param button the one step that helps
  */
-public record ErrorPage(Frame frame, int status, String title, String message, String errorId, @Nullable Link button)
-        implements View {}
+public record ErrorPage(
+        Frame frame,
+        int status,
+        String title,
+        String message,
+        String errorId,
+        @Nullable Link button) implements View {}

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import java.util.List;
@@ -11,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param mayAdd whether further named servers may be added
  */
 public record HomePage(
-        Frame frame, List<ServerCard> servers, List<String> images, boolean mayAdd, @Nullable Notice notice)
-        implements View {
+        Frame frame,
+        List<ServerCard> servers,
+        List<String> images,
+        boolean mayAdd,
+        @Nullable Notice notice) implements View {
     /** Copies the lists. */
     public HomePage {
         servers = List.copyOf(servers);

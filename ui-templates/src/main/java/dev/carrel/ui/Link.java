@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 /**
@@ -11,7 +12,8 @@ public record Link(String label, String path) {
     public Link {
         boolean plain = path.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '\\');
         if (!path.startsWith("/") || path.startsWith("//") || !plain) {
-            throw new IllegalArgumentException("link: does not lead to a page of this site (expected: /path, percent-encoded)");
+            throw new IllegalArgumentException(
+                    "link: does not lead to a page of this site (expected: /path, percent-encoded)");
         }
     }
 }

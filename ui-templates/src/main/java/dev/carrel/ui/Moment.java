@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import java.time.Instant;
@@ -13,8 +14,8 @@ import java.util.Locale;
  * @param text for people without it
  */
 public record Moment(String iso, String text) {
-    private static final DateTimeFormatter TEXT =
-            DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("d MMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     /** The moment as both. */
     public static Moment of(Instant instant) {

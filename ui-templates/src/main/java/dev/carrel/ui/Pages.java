@@ -1,8 +1,10 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import freemarker.core.HTMLOutputFormat;
 import freemarker.core.TemplateClassResolver;
 import freemarker.ext.beans.MemberAccessPolicy;
+import freemarker.ext.beans.MemberSelectorListMemberAccessPolicy.MemberSelector;
 import freemarker.ext.beans.WhitelistMemberAccessPolicy;
 import freemarker.template.Configuration;
 import freemarker.template.DefaultObjectWrapperBuilder;
@@ -74,7 +76,8 @@ public final class Pages {
         } catch (TemplateException e) {
             throw new IllegalStateException("drawing " + view.getClass().getSimpleName(), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("reading the template of " + view.getClass().getSimpleName(), e);
+            throw new UncheckedIOException(
+                    "reading the template of " + view.getClass().getSimpleName(), e);
         }
     }
 
@@ -92,14 +95,13 @@ public final class Pages {
     }
 
     private static MemberAccessPolicy componentsOf(Class<?> root) {
-        List<WhitelistMemberAccessPolicy.MemberSelector> selectors = new ArrayList<>();
+        List<MemberSelector> selectors = new ArrayList<>();
         Set<Class<?>> seen = new HashSet<>();
         collect(root, seen, selectors);
         return new WhitelistMemberAccessPolicy(selectors);
     }
 
-    private static void collect(
-            Class<?> type, Set<Class<?>> seen, List<WhitelistMemberAccessPolicy.MemberSelector> selectors) {
+    private static void collect(Class<?> type, Set<Class<?>> seen, List<MemberSelector> selectors) {
         if (!type.getPackageName().equals(View.class.getPackageName()) || !seen.add(type)) {
             return;
         }
@@ -126,10 +128,10 @@ public final class Pages {
         return component.getType();
     }
 
-    private static WhitelistMemberAccessPolicy.MemberSelector selector(Class<?> type, String accessor) {
+    private static MemberSelector selector(Class<?> type, String accessor) {
         try {
             Method method = type.getMethod(accessor);
-            return new WhitelistMemberAccessPolicy.MemberSelector(type, method);
+            return new MemberSelector(type, method);
         } catch (NoSuchMethodException e) {
             throw new IllegalStateException("view " + type.getName() + " has no " + accessor + "()", e);
         }

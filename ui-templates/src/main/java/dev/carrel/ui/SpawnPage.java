@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import java.util.List;

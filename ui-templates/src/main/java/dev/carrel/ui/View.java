@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 /** A page, ready to be drawn by {@link Pages}. The template has the record's name in lower case with dashes. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -49,7 +50,8 @@ class HostileTextTest {
             List<String> shape =
                     new HtmlTokens(pages.render(filling.with(HARMLESS).view(kind))).skeleton();
             for (String hostile : HOSTILE) {
-                HtmlTokens page = new HtmlTokens(pages.render(filling.with(hostile).view(kind)));
+                HtmlTokens page =
+                        new HtmlTokens(pages.render(filling.with(hostile).view(kind)));
                 assertThat(page.skeleton()).as(hostile).isEqualTo(shape);
             }
         }
@@ -60,7 +62,8 @@ class HostileTextTest {
     void neverLeadsOutOfTheSite(Class<? extends View> kind) {
         for (Filling filling : fillings()) {
             for (String hostile : HOSTILE) {
-                HtmlTokens page = new HtmlTokens(pages.render(filling.with(hostile).view(kind)));
+                HtmlTokens page =
+                        new HtmlTokens(pages.render(filling.with(hostile).view(kind)));
                 assertThat(page.attributes())
                         .filteredOn(attribute -> ADDRESSES.contains(attribute.name()))
                         .extracting(Attribute::value)
@@ -113,13 +116,15 @@ class HostileTextTest {
 
         private Object value(Type type) {
             return switch (type) {
-                case ParameterizedType list -> List.of(value(list.getActualTypeArguments()[0]), value(list.getActualTypeArguments()[0]));
+                case ParameterizedType list ->
+                    List.of(value(list.getActualTypeArguments()[0]), value(list.getActualTypeArguments()[0]));
                 case Class<?> simple when simple == String.class -> text;
                 case Class<?> simple when simple == boolean.class -> yes;
                 case Class<?> simple when simple == int.class -> 3;
                 case Class<?> simple when simple == long.class -> 3L;
                 case Class<?> simple when simple == ServerState.class -> state;
-                case Class<?> simple when simple == Link.class -> new Link(text, "/" + text.replaceAll("[^!-~]|\\\\|^/+", ""));
+                case Class<?> simple
+                when simple == Link.class -> new Link(text, "/" + text.replaceAll("[^!-~]|\\\\|^/+", ""));
                 case Class<?> simple when simple.isRecord() -> record(simple);
                 default -> throw new AssertionError("no value for " + type);
             };
@@ -127,14 +132,15 @@ class HostileTextTest {
 
         private Object record(Class<?> type) {
             RecordComponent[] components = type.getRecordComponents();
-            Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            Class<?>[] types =
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
             Object[] values = Arrays.stream(components)
                     .map(component -> value(component.getGenericType()))
                     .toArray();
             try {
                 return type.getDeclaredConstructor(types).newInstance(values);
             } catch (ReflectiveOperationException e) {
-                throw new AssertionError("making a " + type, e);
+                throw new LinkageError("making a " + type, e);
             }
         }
     }

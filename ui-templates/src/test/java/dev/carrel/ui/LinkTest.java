@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +10,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LinkTest {
     @ParameterizedTest
-    @ValueSource(strings = {"", "//evil.example", "https://evil.example", "javascript:alert(1)", "/\\evil", "/\t/evil", "/a b", "/é"})
+    @ValueSource(
+            strings = {
+                "",
+                "//evil.example",
+                "https://evil.example",
+                "javascript:alert(1)",
+                "/\\evil",
+                "/\t/evil",
+                "/a b",
+                "/é"
+            })
     void refusesWhatCouldLeadElsewhere(String path) {
         assertThatThrownBy(() -> new Link("Go", path)).isInstanceOf(IllegalArgumentException.class);
     }

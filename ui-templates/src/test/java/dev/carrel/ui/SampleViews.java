@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
 import dev.carrel.ui.AdminPage.OneTimeLink;
@@ -50,7 +51,9 @@ final class SampleViews {
     }
 
     private static void sessions(Map<String, View> views) {
-        views.put("home-first", new HomePage(ALICE, List.of(card("", ServerState.NEW)), List.of("scientific"), true, null));
+        views.put(
+                "home-first",
+                new HomePage(ALICE, List.of(card("", ServerState.NEW)), List.of("scientific"), true, null));
         views.put(
                 "home-many",
                 new HomePage(
@@ -99,8 +102,7 @@ final class SampleViews {
         List<Choice> scopes = List.of(
                 new Choice("self", "do all you can do", true),
                 new Choice("access:servers!user=alice", "use your running sessions", false));
-        List<Choice> lifetimes =
-                List.of(new Choice("2592000", "in 30 days", true), new Choice("", "never", false));
+        List<Choice> lifetimes = List.of(new Choice("2592000", "in 30 days", true), new Choice("", "never", false));
         views.put("tokens-none", new TokensPage(ALICE, List.of(), "", scopes, lifetimes, null));
         views.put(
                 "tokens-new",
@@ -150,8 +152,7 @@ final class SampleViews {
         return switch (state) {
             case NEW -> new ServerCard(user, server, state, "", null, "", List.of());
             case STARTING, READY, STOPPING -> new ServerCard(user, server, state, "minimal", NOON, "", List.of());
-            case STOPPED ->
-                new ServerCard(user, server, state, "minimal", NOON, "You stopped it.", List.of());
+            case STOPPED -> new ServerCard(user, server, state, "minimal", NOON, "You stopped it.", List.of());
             case FAILED ->
                 new ServerCard(
                         user,

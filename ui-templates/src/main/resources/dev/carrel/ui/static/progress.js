@@ -22,6 +22,7 @@
     percent.textContent = `${Math.round(step.progress)} %`;
     if (!step.message || now.textContent === step.message) return;
     now.textContent = step.message;
+    now.classList.add("unseen"); // the list shows it; this line is for those who listen
     const line = document.createElement("li");
     const text = document.createElement("span");
     text.textContent = step.message;
@@ -29,7 +30,7 @@
     time.dateTime = step.at || new Date().toISOString();
     line.append(text, " ", time);
     steps.append(line);
-    window.carrel.localTimes(line.parentNode);
+    window.carrel.localTimes(line);
   };
 
   // A stream tells every step from the first one on, also after a reconnect.
@@ -54,6 +55,7 @@
       again(RETRY_MS);
     } else {
       now.textContent = "Connection lost, trying again.";
+      now.classList.remove("unseen");
     }
   });
 })();
