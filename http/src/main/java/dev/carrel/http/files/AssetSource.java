@@ -9,5 +9,6 @@ import org.jspecify.annotations.Nullable;
 interface AssetSource {
 
     /** Null when there is no such file. The segments are neither empty nor dots and hold no separators or NUL. */
-    @Nullable Asset find(List<String> segments) throws IOException;
+    @Nullable
+    Asset find(List<String> segments) throws IOException;
 }

@@ -23,7 +23,9 @@ record ByteRange(long first, long length) {
             return length == 0 ? UNSATISFIABLE : new ByteRange(fileLength - length, length);
         }
         long first = Long.parseLong(matcher.group(1));
-        long last = matcher.group(2).isEmpty() ? fileLength - 1 : Math.min(Long.parseLong(matcher.group(2)), fileLength - 1);
+        long last = matcher.group(2).isEmpty()
+                ? fileLength - 1
+                : Math.min(Long.parseLong(matcher.group(2)), fileLength - 1);
         if (first >= fileLength) {
             return UNSATISFIABLE;
         }

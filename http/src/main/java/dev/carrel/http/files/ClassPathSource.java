@@ -23,7 +23,8 @@ final class ClassPathSource implements AssetSource {
 
     ClassPathSource(ClassLoader loader, String prefix) {
         if (prefix.isEmpty() || prefix.startsWith("/") || !prefix.endsWith("/")) {
-            throw new IllegalArgumentException("prefix: " + prefix + " (expected: not empty, no slash first, a slash last)");
+            throw new IllegalArgumentException(
+                    "prefix: " + prefix + " (expected: not empty, no slash first, a slash last)");
         }
         this.loader = loader;
         this.prefix = prefix;

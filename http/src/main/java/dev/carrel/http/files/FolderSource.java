@@ -49,7 +49,8 @@ final class FolderSource implements AssetSource {
             }
             attributes = Files.readAttributes(real, BasicFileAttributes.class);
         } catch (FileSystemException | InvalidPathException _) {
-            // Not there, not readable, a file where a folder should be, a loop of links, a name too long: to a client all one.
+            // Not there, not readable, a file where a folder should be, a loop of links, a name too long: to a client
+            // all one.
             return null;
         }
         if (!attributes.isRegularFile()) {

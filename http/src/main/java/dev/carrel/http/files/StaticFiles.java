@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class StaticFiles implements Handler {
     private static final Pattern HASHED_NAME = Pattern.compile(".*[.-][0-9a-f]{8,64}\\.[a-z0-9.]+");
     private static final Pattern VERSION_QUERY = Pattern.compile("v=[A-Za-z0-9._-]{1,64}");
-    private static final DateTimeFormatter HTTP_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final List<AssetSource> sources;
 
@@ -82,7 +83,8 @@ public final class StaticFiles implements Handler {
         } else {
             response = content(request, asset, ContentTypes.of(name));
         }
-        boolean immutable = HASHED_NAME.matcher(name).matches() || VERSION_QUERY.matcher(request.rawQuery()).matches();
+        boolean immutable = HASHED_NAME.matcher(name).matches()
+                || VERSION_QUERY.matcher(request.rawQuery()).matches();
         return response.with("ETag", asset.etag())
                 .with("Last-Modified", HTTP_DATE.format(asset.lastModified()))
                 .with("Accept-Ranges", "bytes")
@@ -124,12 +126,13 @@ public final class StaticFiles implements Handler {
 
     private static Response part(int status, String contentType, Asset asset, long first, long length) {
         return switch (asset.content()) {
-            case Asset.Content.Memory memory -> Response.bytes(
-                    status,
-                    contentType,
-                    length == memory.bytes().length
-                            ? memory.bytes()
-                            : Arrays.copyOfRange(memory.bytes(), (int) first, (int) (first + length)));
+            case Asset.Content.Memory memory ->
+                Response.bytes(
+                        status,
+                        contentType,
+                        length == memory.bytes().length
+                                ? memory.bytes()
+                                : Arrays.copyOfRange(memory.bytes(), (int) first, (int) (first + length)));
             case Asset.Content.Disk disk -> Response.file(status, contentType, disk.file(), first, length);
         };
     }
@@ -141,13 +144,15 @@ public final class StaticFiles implements Handler {
                     .map(tag -> tag.strip().replaceFirst("^W/", ""))
                     .anyMatch(tag -> tag.equals("*") || tag.equals(asset.etag()));
         }
-        Instant since = request.header("If-Modified-Since").map(StaticFiles::date).orElse(null);
+        Instant since =
+                request.header("If-Modified-Since").map(StaticFiles::date).orElse(null);
         return since != null && !asset.lastModified().isAfter(since);
     }
 
     private static @Nullable ByteRange range(Request request, Asset asset) {
         Optional<String> header = request.header("Range");
-        if (header.isEmpty() || !(request.method().equals("GET") || request.method().equals("HEAD"))) {
+        if (header.isEmpty()
+                || !(request.method().equals("GET") || request.method().equals("HEAD"))) {
             return null;
         }
         String condition = request.header("If-Range").orElse(asset.etag());
@@ -159,7 +164,8 @@ public final class StaticFiles implements Handler {
 
     private static @Nullable Instant date(String text) {
         try {
-            return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            return ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
         } catch (DateTimeException _) {
             return null;
         }

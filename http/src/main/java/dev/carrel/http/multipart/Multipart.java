@@ -95,7 +95,10 @@ public final class Multipart implements AutoCloseable {
 
     private static String boundary(String contentType) throws MultipartException {
         String boundary = PartHeader.parameter(contentType, "boundary");
-        if (boundary == null || boundary.isEmpty() || boundary.length() > 70 || !boundary.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+        if (boundary == null
+                || boundary.isEmpty()
+                || boundary.length() > 70
+                || !boundary.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
             throw MultipartException.malformed("The form's Content-Type has no boundary of 1 to 70 characters.");
         }
         return boundary;

@@ -12,8 +12,9 @@ package dev.carrel.http.multipart;
 public record MultipartLimits(int maxParts, int maxPartHeader, long maxTotal, int maxInMemory) {
     public MultipartLimits {
         if (maxParts < 1 || maxPartHeader < 64 || maxTotal < 0 || maxInMemory < 0) {
-            throw new IllegalArgumentException("multipart limits: " + maxParts + " parts, " + maxPartHeader + " header bytes, "
-                    + maxTotal + " bytes in all, " + maxInMemory + " in memory (expected: at least 1, 64, 0, 0)");
+            throw new IllegalArgumentException(
+                    "multipart limits: " + maxParts + " parts, " + maxPartHeader + " header bytes, " + maxTotal
+                            + " bytes in all, " + maxInMemory + " in memory (expected: at least 1, 64, 0, 0)");
         }
     }
 

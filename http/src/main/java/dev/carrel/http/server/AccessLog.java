@@ -28,10 +28,18 @@ final class AccessLog implements AutoCloseable {
 
     /** What a line is made of. */
     record Entry(
-            String remote, String method, String path, int status, long bytes, String id, String user, Passport passport) {
+            String remote,
+            String method,
+            String path,
+            int status,
+            long bytes,
+            String id,
+            String user,
+            Passport passport) {
 
         String line() {
-            return Printable.of(remote, MAX_WORD) + " " + Printable.of(method, 32) + " " + Printable.of(path, MAX_PATH) + " "
+            return Printable.of(remote, MAX_WORD) + " " + Printable.of(method, 32) + " " + Printable.of(path, MAX_PATH)
+                    + " "
                     + status + " " + bytes + "B " + String.format(Locale.ROOT, "%.1fms", passport.millis()) + " id="
                     + Printable.of(id, MAX_WORD) + " user=" + word(user) + " passport=" + passport;
         }

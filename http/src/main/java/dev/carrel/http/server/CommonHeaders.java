@@ -12,8 +12,9 @@ import java.util.Locale;
 /** Puts Date and the security headers onto every answer, whoever wrote it. Any thread. */
 final class CommonHeaders {
     private static final String POLICY = "Content-Security-Policy";
-    static final DateTimeFormatter HTTP_DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final Clock clock;
     private final Headers fixed;

@@ -21,7 +21,11 @@ public interface ErrorRenderer {
      * @param message a plain sentence
      * @param errorId where to find the cause in the log; null for failures that are the client's own
      */
-    record Failure(int status, String code, String message, @Nullable String errorId) {}
+    record Failure(
+            int status,
+            String code,
+            String message,
+            @Nullable String errorId) {}
 
     /** Plain text: the message, and the error id if there is one. */
     static ErrorRenderer plainText() {

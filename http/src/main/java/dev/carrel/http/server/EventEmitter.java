@@ -69,8 +69,8 @@ public final class EventEmitter {
     public void heartbeatEvery(Duration interval) {
         stopHeartbeat();
         ChannelHandlerContext context = exchange.context();
-        heartbeat = context.executor().scheduleAtFixedRate(
-                this::beat, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        heartbeat = context.executor()
+                .scheduleAtFixedRate(this::beat, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** False once the client has gone or the server drains: time to return. */
@@ -100,7 +100,8 @@ public final class EventEmitter {
     private void beat() {
         ChannelHandlerContext context = exchange.context();
         if (!ended && context.channel().isWritable()) {
-            context.writeAndFlush(new DefaultHttpContent(ByteBufUtil.writeAscii(context.alloc(), ":\n\n")), context.voidPromise());
+            context.writeAndFlush(
+                    new DefaultHttpContent(ByteBufUtil.writeAscii(context.alloc(), ":\n\n")), context.voidPromise());
         }
     }
 

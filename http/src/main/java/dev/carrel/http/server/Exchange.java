@@ -38,7 +38,11 @@ final class Exchange {
     private volatile long sent;
 
     /** What the dispatcher knows of a request beside its content. */
-    record Traits(boolean keepAlive, boolean http10, boolean continueExpected, @Nullable HttpFailure refusedAlready) {}
+    record Traits(
+            boolean keepAlive,
+            boolean http10,
+            boolean continueExpected,
+            @Nullable HttpFailure refusedAlready) {}
 
     Exchange(
             ServerCore core,
@@ -74,7 +78,8 @@ final class Exchange {
     }
 
     /** The failure that was found before any filter could run. */
-    @Nullable HttpFailure refusedAlready() {
+    @Nullable
+    HttpFailure refusedAlready() {
         return refusedAlready;
     }
 
@@ -163,8 +168,8 @@ final class Exchange {
             if (last instanceof HttpResponse && !(last instanceof LastHttpContent)) {
                 context.write(last, context.voidPromise());
             }
-            ChannelFuture written = context.writeAndFlush(
-                    last instanceof LastHttpContent ? last : LastHttpContent.EMPTY_LAST_CONTENT);
+            ChannelFuture written =
+                    context.writeAndFlush(last instanceof LastHttpContent ? last : LastHttpContent.EMPTY_LAST_CONTENT);
             // Before the codec looks at the next request, which it does in a later task.
             dispatcher.answered(this, keepAlive, written);
         });

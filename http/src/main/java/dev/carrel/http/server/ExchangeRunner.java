@@ -31,7 +31,8 @@ final class ExchangeRunner {
         exchange.passport().stamp(Station.HANDLER);
         try {
             Response response = answer(exchange);
-            boolean streams = response.body() instanceof ResponseBody.Streamed || response.body() instanceof ResponseBody.Events;
+            boolean streams =
+                    response.body() instanceof ResponseBody.Streamed || response.body() instanceof ResponseBody.Events;
             if (streams && !places.changeToStream()) {
                 response = draw(exchange, places.full(), null);
             }
@@ -107,7 +108,11 @@ final class ExchangeRunner {
         try {
             drawn = errors.render(exchange.request(), shown);
         } catch (Exception e) {
-            LOG.error("error {}: the error renderer failed for {}", errorId == null ? errorId() : errorId, failure.code(), e);
+            LOG.error(
+                    "error {}: the error renderer failed for {}",
+                    errorId == null ? errorId() : errorId,
+                    failure.code(),
+                    e);
             drawn = ErrorRenderer.plainText().render(exchange.request(), shown);
         }
         for (Headers.Line line : failure.headers().lines()) {

@@ -55,7 +55,10 @@ public final class Headers {
 
     /** All values under a name, in order. */
     public List<String> all(String name) {
-        return lines.stream().filter(line -> line.name.equalsIgnoreCase(name)).map(Line::value).toList();
+        return lines.stream()
+                .filter(line -> line.name.equalsIgnoreCase(name))
+                .map(Line::value)
+                .toList();
     }
 
     /** Whether there is a line of that name. */
@@ -81,7 +84,11 @@ public final class Headers {
 
     /** Drops all lines of that name. */
     public Headers without(String name) {
-        return has(name) ? ofLines(lines.stream().filter(line -> !line.name.equalsIgnoreCase(name)).toList()) : this;
+        return has(name)
+                ? ofLines(lines.stream()
+                        .filter(line -> !line.name.equalsIgnoreCase(name))
+                        .toList())
+                : this;
     }
 
     /** Adds all of the other's lines after ours. */
@@ -99,7 +106,8 @@ public final class Headers {
 
     private static void checkName(String name) {
         boolean token = !name.isEmpty()
-                && name.chars().allMatch(c -> c < 128 && Character.isLetterOrDigit(c) || TOKEN_PUNCTUATION.indexOf(c) >= 0);
+                && name.chars()
+                        .allMatch(c -> c < 128 && Character.isLetterOrDigit(c) || TOKEN_PUNCTUATION.indexOf(c) >= 0);
         if (!token) {
             throw new IllegalArgumentException("header name: '" + Printable.of(name, 64) + "' (expected: a token)");
         }
@@ -107,8 +115,8 @@ public final class Headers {
 
     private static void checkValue(String name, String value) {
         if (!value.chars().allMatch(c -> c == '\t' || c >= ' ' && c < 0x7f || c >= 0x80 && c <= 0xff)) {
-            throw new IllegalArgumentException(
-                    "header " + name + ": value holds a control character or one beyond Latin-1 (expected: encode it first)");
+            throw new IllegalArgumentException("header " + name
+                    + ": value holds a control character or one beyond Latin-1 (expected: encode it first)");
         }
     }
 }

@@ -67,50 +67,120 @@ public record HttpServerSettings(
     /** The same on another address. */
     public HttpServerSettings withHost(String other) {
         return new HttpServerSettings(
-                other, port, portSetting, headLimits, times, maxConnections, maxConnectionsPerRemote, maxBody, maxHandlers,
-                maxStreams, retryAfter, security);
+                other,
+                port,
+                portSetting,
+                headLimits,
+                times,
+                maxConnections,
+                maxConnectionsPerRemote,
+                maxBody,
+                maxHandlers,
+                maxStreams,
+                retryAfter,
+                security);
     }
 
     /** The same with other head sizes. */
     public HttpServerSettings withHeadLimits(StrictHttpLimits other) {
         return new HttpServerSettings(
-                host, port, portSetting, other, times, maxConnections, maxConnectionsPerRemote, maxBody, maxHandlers, maxStreams,
-                retryAfter, security);
+                host,
+                port,
+                portSetting,
+                other,
+                times,
+                maxConnections,
+                maxConnectionsPerRemote,
+                maxBody,
+                maxHandlers,
+                maxStreams,
+                retryAfter,
+                security);
     }
 
     /** The same with other times. */
     public HttpServerSettings withTimes(RequestTimeLimits other) {
         return new HttpServerSettings(
-                host, port, portSetting, headLimits, other, maxConnections, maxConnectionsPerRemote, maxBody, maxHandlers,
-                maxStreams, retryAfter, security);
+                host,
+                port,
+                portSetting,
+                headLimits,
+                other,
+                maxConnections,
+                maxConnectionsPerRemote,
+                maxBody,
+                maxHandlers,
+                maxStreams,
+                retryAfter,
+                security);
     }
 
     /** The same with other bounds on connections. */
     public HttpServerSettings withConnections(int max, int maxPerRemote) {
         return new HttpServerSettings(
-                host, port, portSetting, headLimits, times, max, maxPerRemote, maxBody, maxHandlers, maxStreams, retryAfter,
+                host,
+                port,
+                portSetting,
+                headLimits,
+                times,
+                max,
+                maxPerRemote,
+                maxBody,
+                maxHandlers,
+                maxStreams,
+                retryAfter,
                 security);
     }
 
     /** The same with another default body limit. */
     public HttpServerSettings withMaxBody(long bytes) {
         return new HttpServerSettings(
-                host, port, portSetting, headLimits, times, maxConnections, maxConnectionsPerRemote, bytes, maxHandlers,
-                maxStreams, retryAfter, security);
+                host,
+                port,
+                portSetting,
+                headLimits,
+                times,
+                maxConnections,
+                maxConnectionsPerRemote,
+                bytes,
+                maxHandlers,
+                maxStreams,
+                retryAfter,
+                security);
     }
 
     /** The same with other bounds on what runs at once. */
     public HttpServerSettings withConcurrency(int handlers, int streams) {
         return new HttpServerSettings(
-                host, port, portSetting, headLimits, times, maxConnections, maxConnectionsPerRemote, maxBody, handlers, streams,
-                retryAfter, security);
+                host,
+                port,
+                portSetting,
+                headLimits,
+                times,
+                maxConnections,
+                maxConnectionsPerRemote,
+                maxBody,
+                handlers,
+                streams,
+                retryAfter,
+                security);
     }
 
     /** The same with other security headers. */
     public HttpServerSettings withSecurity(SecurityHeaders other) {
         return new HttpServerSettings(
-                host, port, portSetting, headLimits, times, maxConnections, maxConnectionsPerRemote, maxBody, maxHandlers,
-                maxStreams, retryAfter, other);
+                host,
+                port,
+                portSetting,
+                headLimits,
+                times,
+                maxConnections,
+                maxConnectionsPerRemote,
+                maxBody,
+                maxHandlers,
+                maxStreams,
+                retryAfter,
+                other);
     }
 
     /** How long a handler's thread waits for a client that stands still; the connection's own timer fires first. */

@@ -159,7 +159,8 @@ public final class Request {
      * @throws IllegalStateException when it did not: a mistake in our code
      */
     public <T> T required(AttributeKey<T> key) {
-        return attribute(key).orElseThrow(() -> new IllegalStateException("no attribute " + key.name() + " on " + rawPath()));
+        return attribute(key)
+                .orElseThrow(() -> new IllegalStateException("no attribute " + key.name() + " on " + rawPath()));
     }
 
     /** Leaves a value for those after us. */

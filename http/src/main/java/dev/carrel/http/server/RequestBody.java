@@ -38,8 +38,9 @@ public final class RequestBody implements AutoCloseable {
 
     /** The length the client announced; none for a chunked body. */
     public OptionalLong announcedLength() {
-        return headers.first("Content-Length").map(text -> OptionalLong.of(Long.parseLong(text))).orElseGet(
-                () -> queue.ended() && queue.received() == 0 ? OptionalLong.of(0) : OptionalLong.empty());
+        return headers.first("Content-Length")
+                .map(text -> OptionalLong.of(Long.parseLong(text)))
+                .orElseGet(() -> queue.ended() && queue.received() == 0 ? OptionalLong.of(0) : OptionalLong.empty());
     }
 
     /** The Content-Type without its parameters, in small letters; empty when there is none. */
@@ -100,7 +101,10 @@ public final class RequestBody implements AutoCloseable {
      */
     public String text(int max) throws IOException {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(max))).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes(max)))
+                    .toString();
         } catch (CharacterCodingException _) {
             throw new HttpFailure(400, "http.encoding", "The body of the request is not UTF-8.");
         }
@@ -115,7 +119,8 @@ public final class RequestBody implements AutoCloseable {
     public Parameters form() throws IOException {
         if (form == null) {
             if (!contentType().equals("application/x-www-form-urlencoded")) {
-                throw new HttpFailure(415, "http.content-type", "The body must be a form (application/x-www-form-urlencoded).");
+                throw new HttpFailure(
+                        415, "http.content-type", "The body must be a form (application/x-www-form-urlencoded).");
             }
             form = UrlEncoded.parse(new String(bytes(MAX_FORM), StandardCharsets.ISO_8859_1), UrlEncoded.MAX_FIELDS);
         }
@@ -131,13 +136,16 @@ public final class RequestBody implements AutoCloseable {
     public Multipart multipart(MultipartLimits limits) throws IOException {
         if (multipart == null) {
             if (!contentType().equals("multipart/form-data")) {
-                throw new HttpFailure(415, "http.content-type", "The body must be a form with files (multipart/form-data).");
+                throw new HttpFailure(
+                        415, "http.content-type", "The body must be a form with files (multipart/form-data).");
             }
             try (InputStream in = stream()) {
                 multipart = Multipart.read(in, headers.first("Content-Type").orElse(""), limits);
             } catch (MultipartException e) {
                 throw new HttpFailure(
-                        e.tooLarge() ? 413 : 400, e.tooLarge() ? "http.too-large" : "http.multipart", String.valueOf(e.getMessage()));
+                        e.tooLarge() ? 413 : 400,
+                        e.tooLarge() ? "http.too-large" : "http.multipart",
+                        String.valueOf(e.getMessage()));
             }
         }
         return multipart;

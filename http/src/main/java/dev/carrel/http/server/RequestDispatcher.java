@@ -159,9 +159,11 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
         Exchange exchange = current;
         if (here != null && exchange != null && exchange.continueExpected()) {
             here.executor().execute(() -> {
-                if (current == exchange && !exchange.headSent() && !exchange.body().ended()) {
-                    here.writeAndFlush(
-                            new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
+                if (current == exchange
+                        && !exchange.headSent()
+                        && !exchange.body().ended()) {
+                    here.writeAndFlush(new DefaultFullHttpResponse(
+                            HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
                 }
             });
         }
@@ -221,7 +223,10 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
             failure = BodyQueue.tooLarge(limit);
         }
         boolean continues = HttpUtil.is100ContinueExpected(message);
-        if (failure == null && !continues && headers.has("Expect") && !message.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+        if (failure == null
+                && !continues
+                && headers.has("Expect")
+                && !message.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
             failure = new HttpFailure(417, "http.expectation", "The only expectation met here is 100-continue.");
         }
         RequestHead head = new RequestHead(
@@ -231,7 +236,9 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
                 path,
                 headers,
                 (InetSocketAddress) here.channel().remoteAddress(),
-                headers.first("X-Request-Id").filter(id -> REQUEST_ID.matcher(id).matches()).orElseGet(ids::next),
+                headers.first("X-Request-Id")
+                        .filter(id -> REQUEST_ID.matcher(id).matches())
+                        .orElseGet(ids::next),
                 core.clock().instant());
         BodyQueue queue = new BodyQueue(this, limit, core.settings().patience());
         if (length <= 0 && !HttpUtil.isTransferEncodingChunked(message)) {

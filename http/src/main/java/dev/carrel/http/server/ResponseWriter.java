@@ -62,7 +62,8 @@ final class ResponseWriter {
         }
     }
 
-    private void file(Exchange exchange, Response response, ResponseBody.FilePart part, boolean keepAlive) throws Exception {
+    private void file(Exchange exchange, Response response, ResponseBody.FilePart part, boolean keepAlive)
+            throws Exception {
         try (FileChannel file = FileChannel.open(part.file(), StandardOpenOption.READ)) {
             HttpResponse head = head(exchange, response);
             head.headers().set(HttpHeaderNames.CONTENT_LENGTH, part.length());
@@ -94,7 +95,8 @@ final class ResponseWriter {
         }
     }
 
-    private void stream(Exchange exchange, Response response, ResponseBody.Streamed stream, boolean keepAlive) throws Exception {
+    private void stream(Exchange exchange, Response response, ResponseBody.Streamed stream, boolean keepAlive)
+            throws Exception {
         boolean open = stream.length() < 0 && exchange.http10();
         boolean kept = keepAlive && !open;
         HttpResponse head = head(exchange, response);
@@ -116,7 +118,8 @@ final class ResponseWriter {
         exchange.sendEnd(kept);
     }
 
-    private void events(Exchange exchange, Response response, ResponseBody.Events events, boolean keepAlive) throws Exception {
+    private void events(Exchange exchange, Response response, ResponseBody.Events events, boolean keepAlive)
+            throws Exception {
         EventEmitter emitter = new EventEmitter(exchange);
         stream(exchange, response, new ResponseBody.Streamed(out -> emitter.run(events.events(), out), -1), keepAlive);
     }

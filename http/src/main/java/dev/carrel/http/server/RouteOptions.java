@@ -15,7 +15,8 @@ public record RouteOptions(@Nullable Object tag, long maxBody) {
 
     public RouteOptions {
         if (maxBody < -1) {
-            throw new IllegalArgumentException("max body: " + maxBody + " (expected: 0 or more, -1 = the server's default)");
+            throw new IllegalArgumentException(
+                    "max body: " + maxBody + " (expected: 0 or more, -1 = the server's default)");
         }
     }
 

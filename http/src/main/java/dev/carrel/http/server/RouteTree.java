@@ -44,7 +44,10 @@ final class RouteTree {
             }
             boolean tail = part.endsWith("...}");
             String name = part.substring(1, part.length() - (tail ? 4 : 1));
-            if (!part.endsWith("}") || !name.matches("[a-z][a-zA-Z0-9_]*") || !seen.add(name) || tail && at < parts.length - 1) {
+            if (!part.endsWith("}")
+                    || !name.matches("[a-z][a-zA-Z0-9_]*")
+                    || !seen.add(name)
+                    || tail && at < parts.length - 1) {
                 throw bad(pattern, "distinct {name}s, and {name...} only at the end");
             }
             names.add(name);
@@ -52,12 +55,13 @@ final class RouteTree {
         }
         Row before = node.rows.putIfAbsent(route.method(), new Row(route, List.copyOf(names)));
         if (before != null) {
-            throw new IllegalArgumentException("route " + route.method() + " " + pattern + " (expected: one per method and shape; "
-                    + before.route.pattern() + " is there already)");
+            throw new IllegalArgumentException("route " + route.method() + " " + pattern
+                    + " (expected: one per method and shape; " + before.route.pattern() + " is there already)");
         }
     }
 
-    @Nullable RouteMatch match(String method, List<String> segments) {
+    @Nullable
+    RouteMatch match(String method, List<String> segments) {
         List<List<String>> values = new ArrayList<>();
         Node node = find(root, segments, 0, values);
         if (node == null) {

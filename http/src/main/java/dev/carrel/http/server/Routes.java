@@ -40,7 +40,8 @@ public final class Routes {
     }
 
     /** Null when no pattern fits the path. */
-    @Nullable RouteMatch match(String method, RequestPath path) {
+    @Nullable
+    RouteMatch match(String method, RequestPath path) {
         return tree.match(method, path.segments());
     }
 

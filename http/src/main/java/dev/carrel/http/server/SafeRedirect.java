@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides where a client may be sent by a parameter such as {@code next}. Only a path on our own origin will do, and not the text that was given is
@@ -29,7 +30,7 @@ public final class SafeRedirect {
         return written == null ? fallback : written;
     }
 
-    private static @org.jspecify.annotations.Nullable String rewrite(String next) {
+    private static @Nullable String rewrite(String next) {
         if (next.isEmpty() || next.length() > MAX_LENGTH || next.charAt(0) != '/' || !harmless(next)) {
             return null;
         }
@@ -54,25 +55,33 @@ public final class SafeRedirect {
 
     /** Nothing that any browser strips, folds or takes for a slash. */
     private static boolean harmless(String text) {
-        return text.codePoints().noneMatch(c -> c <= ' '
-                || c == '\\'
-                || c == 0x7f
-                || Character.isISOControl(c)
-                || Character.isWhitespace(c)
-                || Character.isSpaceChar(c)
-                || Character.getType(c) == Character.FORMAT
-                || Character.getType(c) == Character.SURROGATE
-                || Character.getType(c) == Character.UNASSIGNED
-                || Character.getType(c) == Character.PRIVATE_USE);
+        return text.codePoints()
+                .noneMatch(c -> c <= ' '
+                        || c == '\\'
+                        || c == 0x7f
+                        || Character.isISOControl(c)
+                        || Character.isWhitespace(c)
+                        || Character.isSpaceChar(c)
+                        || Character.getType(c) == Character.FORMAT
+                        || Character.getType(c) == Character.SURROGATE
+                        || Character.getType(c) == Character.UNASSIGNED
+                        || Character.getType(c) == Character.PRIVATE_USE);
     }
 
-    private static @org.jspecify.annotations.Nullable String path(String path) {
+    /** An escaped blank within a name is a blank in a name; a name of blanks is none. */
+    private static boolean harmlessName(String segment) {
+        return harmless(segment.replace(' ', '_'))
+                && segment.indexOf('/') < 0
+                && (segment.isEmpty() || !segment.isBlank());
+    }
+
+    private static @Nullable String path(String path) {
         Deque<String> segments = new ArrayDeque<>();
         String[] parts = path.substring(1).split("/", -1);
         for (int at = 0; at < parts.length; at++) {
             String plain = unescaped(parts[at]);
             boolean last = at == parts.length - 1;
-            if (plain == null || plain.isEmpty() && !last || isDots(plain) || !harmless(plain) || plain.indexOf('/') >= 0) {
+            if (plain == null || plain.isEmpty() && !last || isDots(plain) || !harmlessName(plain)) {
                 return null;
             }
             segments.addLast(encode(parts[at], PATH_PLAIN));
@@ -81,7 +90,7 @@ public final class SafeRedirect {
     }
 
     /** A segment after at most three rounds of decoding, as careless servers do; null when it is malformed or goes on longer. */
-    private static @org.jspecify.annotations.Nullable String unescaped(String segment) {
+    private static @Nullable String unescaped(String segment) {
         String text = segment;
         for (int round = 0; round < 3; round++) {
             if (text.indexOf('%') < 0) {
@@ -103,7 +112,9 @@ public final class SafeRedirect {
     /** Dots in any width, alone in a segment: some systems normalise them to a step upwards. */
     private static boolean isDots(String segment) {
         String folded = java.text.Normalizer.normalize(segment, java.text.Normalizer.Form.NFKC);
-        return !folded.isEmpty() && folded.chars().allMatch(c -> c == '.') || folded.indexOf('/') >= 0 || folded.indexOf('\\') >= 0;
+        return !folded.isEmpty() && folded.chars().allMatch(c -> c == '.')
+                || folded.indexOf('/') >= 0
+                || folded.indexOf('\\') >= 0;
     }
 
     /** Leaves well-formed escapes as they are and escapes all that is not plain. */

@@ -43,7 +43,8 @@ public record SecurityHeaders(String contentSecurityPolicy, boolean https, Durat
                 .plus("Cross-Origin-Resource-Policy", "same-origin")
                 .plus("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
         return https
-                ? headers.plus("Strict-Transport-Security", "max-age=" + strictTransport.toSeconds() + "; includeSubDomains")
+                ? headers.plus(
+                        "Strict-Transport-Security", "max-age=" + strictTransport.toSeconds() + "; includeSubDomains")
                 : headers;
     }
 }

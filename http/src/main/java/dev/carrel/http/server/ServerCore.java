@@ -17,7 +17,8 @@ final class ServerCore {
     private final AccessLog accessLog = new AccessLog();
     private final HandOver handOver;
     private final Clock clock;
-    private final ChannelGroup connections = new DefaultChannelGroup("http-connections", GlobalEventExecutor.INSTANCE, true);
+    private final ChannelGroup connections =
+            new DefaultChannelGroup("http-connections", GlobalEventExecutor.INSTANCE, true);
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
     private int exchanges;

@@ -39,15 +39,16 @@ public record SetCookie(
             throw new IllegalArgumentException("cookie name: '" + Printable.of(name, 64) + "' (expected: a token)");
         }
         if (!value.chars().allMatch(SetCookie::valueCharacter)) {
-            throw new IllegalArgumentException(
-                    "cookie " + name + ": value holds a character that cookies cannot carry (expected: encode it, e.g. as base64url)");
+            throw new IllegalArgumentException("cookie " + name
+                    + ": value holds a character that cookies cannot carry (expected: encode it, e.g. as base64url)");
         }
         if (name.length() + value.length() > 4096) {
             throw new IllegalArgumentException(
                     "cookie " + name + ": " + (name.length() + value.length()) + " bytes (expected: at most 4096)");
         }
         if (!path.startsWith("/") || !path.chars().allMatch(c -> c >= ' ' && c < 0x7f && c != ';')) {
-            throw new IllegalArgumentException("cookie " + name + ": path '" + Printable.of(path, 64) + "' (expected: /…)");
+            throw new IllegalArgumentException(
+                    "cookie " + name + ": path '" + Printable.of(path, 64) + "' (expected: /…)");
         }
         String lower = name.toLowerCase(Locale.ROOT);
         if (lower.startsWith("__host-") && !(secure && path.equals("/"))) {
@@ -95,7 +96,11 @@ public record SetCookie(
 
     /** The header's value. */
     public String headerValue() {
-        StringBuilder text = new StringBuilder(name).append('=').append(value).append("; Path=").append(path);
+        StringBuilder text = new StringBuilder(name)
+                .append('=')
+                .append(value)
+                .append("; Path=")
+                .append(path);
         if (maxAge != null) {
             text.append("; Max-Age=").append(Math.max(0, maxAge.toSeconds()));
         }

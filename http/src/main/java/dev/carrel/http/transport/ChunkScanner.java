@@ -16,6 +16,7 @@ final class ChunkScanner {
     private final HeadScanner trailers;
     /** Bytes until the next size line: rest of this one, its data and the CR LF after them. */
     private long rest;
+
     private boolean inTrailers;
     private boolean lastSizeLine;
     private @Nullable Refusal refusal;
@@ -31,7 +32,8 @@ final class ChunkScanner {
         refusal = null;
     }
 
-    @Nullable Refusal refusal() {
+    @Nullable
+    Refusal refusal() {
         return refusal;
     }
 

@@ -36,7 +36,8 @@ public final class ConnectionBounds extends ChannelInboundHandlerAdapter {
      */
     public ConnectionBounds(int max, int maxPerRemote) {
         if (max < 1 || maxPerRemote < 1) {
-            throw new IllegalArgumentException("max connections: " + max + ", per remote: " + maxPerRemote + " (expected: 1 or more)");
+            throw new IllegalArgumentException(
+                    "max connections: " + max + ", per remote: " + maxPerRemote + " (expected: 1 or more)");
         }
         this.max = max;
         this.maxPerRemote = maxPerRemote;
@@ -59,8 +60,12 @@ public final class ConnectionBounds extends ChannelInboundHandlerAdapter {
         } else {
             long count = refused.incrementAndGet();
             if (Long.bitCount(count) == 1) {
-                LOG.warn("connection closed: {} open, at most {} in all and {} per remote ({} refused so far)",
-                        open.get(), max, maxPerRemote, count);
+                LOG.warn(
+                        "connection closed: {} open, at most {} in all and {} per remote ({} refused so far)",
+                        open.get(),
+                        max,
+                        maxPerRemote,
+                        count);
             }
             context.close();
         }

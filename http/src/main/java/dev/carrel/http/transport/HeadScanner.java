@@ -86,7 +86,8 @@ final class HeadScanner implements ByteProcessor {
     }
 
     /** Why the head is refused, null when nothing is wrong so far. */
-    @Nullable Refusal refusal() {
+    @Nullable
+    Refusal refusal() {
         return refusal;
     }
 

@@ -49,13 +49,16 @@ final class RequestRules {
                 return Refusal.badRequest("http.transfer-encoding", "HTTP/1.0 has no Transfer-Encoding.");
             }
             if (!lengths.isEmpty()) {
-                return Refusal.badRequest("http.two-lengths", "The request has both Content-Length and Transfer-Encoding.");
+                return Refusal.badRequest(
+                        "http.two-lengths", "The request has both Content-Length and Transfer-Encoding.");
             }
             if (codings.size() != 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
                 return Refusal.badRequest("http.transfer-encoding", "The only Transfer-Encoding accepted is chunked.");
             }
         }
-        if (lengths.size() > 1 || lengths.size() == 1 && !CONTENT_LENGTH.matcher(lengths.getFirst()).matches()) {
+        if (lengths.size() > 1
+                || lengths.size() == 1
+                        && !CONTENT_LENGTH.matcher(lengths.getFirst()).matches()) {
             return Refusal.badRequest("http.content-length", "The Content-Length is not one plain number.");
         }
         // A draft of WebSocket, long dead, in which the decoder takes eight bytes after the head for a body.
@@ -75,7 +78,8 @@ final class RequestRules {
             return Refusal.badRequest("http.target", "The address of the request must begin with a slash.");
         }
         if (!absolute.group(1).toLowerCase(Locale.ROOT).equals(host.toLowerCase(Locale.ROOT))) {
-            return Refusal.badRequest("http.host", "The address of the request names another host than the Host header.");
+            return Refusal.badRequest(
+                    "http.host", "The address of the request names another host than the Host header.");
         }
         String rest = absolute.group(2);
         request.setUri(rest.startsWith("/") ? rest : "/" + rest);

@@ -45,7 +45,8 @@ public final class RequestSanity extends ChannelDuplexHandler {
         if (refusal != null) {
             ReferenceCountUtil.release(message);
             refuse(context, refusal);
-        } else if (message instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
+        } else if (message instanceof LastHttpContent last
+                && !last.trailingHeaders().isEmpty()) {
             context.fireChannelRead(new DefaultLastHttpContent(last.content()));
         } else {
             context.fireChannelRead(message);
@@ -71,7 +72,8 @@ public final class RequestSanity extends ChannelDuplexHandler {
             return;
         }
         if (message instanceof HttpResponse response) {
-            responding = response.status().codeClass() != HttpStatusClass.INFORMATIONAL || response.status().code() == 101;
+            responding = response.status().codeClass() != HttpStatusClass.INFORMATIONAL
+                    || response.status().code() == 101;
         }
         if (responding && message instanceof LastHttpContent) {
             responding = false;

@@ -194,10 +194,16 @@ public final class RequestTimes extends ChannelDuplexHandler {
 
     private void expire(ChannelHandlerContext context) {
         switch (phase) {
-            case HEAD -> context.fireUserEventTriggered(new Refusal(
-                    HttpResponseStatus.REQUEST_TIMEOUT, "http.head-timeout", "The request did not arrive in time."));
-            case BODY -> context.fireUserEventTriggered(new Refusal(
-                    HttpResponseStatus.REQUEST_TIMEOUT, "http.body-timeout", "The body of the request did not arrive in time."));
+            case HEAD ->
+                context.fireUserEventTriggered(new Refusal(
+                        HttpResponseStatus.REQUEST_TIMEOUT,
+                        "http.head-timeout",
+                        "The request did not arrive in time."));
+            case BODY ->
+                context.fireUserEventTriggered(new Refusal(
+                        HttpResponseStatus.REQUEST_TIMEOUT,
+                        "http.body-timeout",
+                        "The body of the request did not arrive in time."));
             case IDLE, ANSWER -> context.close();
         }
     }

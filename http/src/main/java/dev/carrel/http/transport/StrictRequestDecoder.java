@@ -184,6 +184,8 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private static boolean failed(List<Object> out) {
-        return !out.isEmpty() && out.getLast() instanceof HttpObject message && message.decoderResult().isFailure();
+        return !out.isEmpty()
+                && out.getLast() instanceof HttpObject message
+                && message.decoderResult().isFailure();
     }
 }

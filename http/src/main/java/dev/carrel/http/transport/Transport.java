@@ -36,7 +36,8 @@ public final class Transport implements AutoCloseable {
     private Transport(TransportKind kind, int workerCount, int backlog, String name) {
         this.kind = kind;
         this.backlog = backlog;
-        this.boss = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name + "-accept", true), kind.ioHandlers());
+        this.boss =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name + "-accept", true), kind.ioHandlers());
         this.workers = new MultiThreadIoEventLoopGroup(
                 workerCount, new DefaultThreadFactory(name + "-loop", true), kind.ioHandlers());
     }
@@ -50,7 +51,12 @@ public final class Transport implements AutoCloseable {
     public static Transport open(TransportSettings settings, String name) {
         TransportKind kind = TransportKind.choose(settings.kind());
         int workers = settings.workers() == 0 ? Runtime.getRuntime().availableProcessors() : settings.workers();
-        LOG.info("{}: transport {} with {} worker loops (setting: {})", name, kind.settingName(), workers, settings.kind());
+        LOG.info(
+                "{}: transport {} with {} worker loops (setting: {})",
+                name,
+                kind.settingName(),
+                workers,
+                settings.kind());
         return new Transport(kind, workers, settings.backlog(), name);
     }
 
@@ -132,13 +138,14 @@ public final class Transport implements AutoCloseable {
         String reason = String.valueOf(cause.getMessage());
         String message;
         if (reason.contains("in use")) {
-            message = "port in use: " + where + " (" + setting + "); stop the program that listens there or set " + setting
-                    + " to a free port";
+            message = "port in use: " + where + " (" + setting + "); stop the program that listens there or set "
+                    + setting + " to a free port";
         } else if (reason.contains("denied") || reason.contains("not permitted")) {
-            message = "port not allowed: " + where + " (" + setting + "); ports below 1024 need root or CAP_NET_BIND_SERVICE: set "
-                    + setting + " to a higher one";
+            message = "port not allowed: " + where + " (" + setting
+                    + "); ports below 1024 need root or CAP_NET_BIND_SERVICE: set " + setting + " to a higher one";
         } else if (cause instanceof BindException || reason.contains("assign")) {
-            message = "address not of this machine: " + where + " (" + setting + "); set it to 127.0.0.1, 0.0.0.0 or an own address";
+            message = "address not of this machine: " + where + " (" + setting
+                    + "); set it to 127.0.0.1, 0.0.0.0 or an own address";
         } else {
             message = "cannot listen on " + where + " (" + setting + "): " + reason;
         }

@@ -11,7 +11,8 @@ package dev.carrel.http.transport;
 public record TransportSettings(String kind, int workers, int backlog) {
     public TransportSettings {
         if (workers < 0 || workers > 1024) {
-            throw new IllegalArgumentException("transport.workers: " + workers + " (expected: 0..1024, 0 = one per processor)");
+            throw new IllegalArgumentException(
+                    "transport.workers: " + workers + " (expected: 0..1024, 0 = one per processor)");
         }
         if (backlog < 1 || backlog > 65_535) {
             throw new IllegalArgumentException("transport.backlog: " + backlog + " (expected: 1..65535)");

@@ -10,6 +10,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 
 /** Fails a test class in whose time a lost buffer was reported. Registered for the whole module. */
 public final class NoLeaksExtension implements BeforeAllCallback, AfterAllCallback {
+    /** Marks the one buffer that a test of the watch itself loses. */
+    static final String DELIBERATE = "lost on purpose";
+
     private static final Namespace NAMESPACE = Namespace.create(NoLeaksExtension.class);
 
     @Override
@@ -22,7 +25,9 @@ public final class NoLeaksExtension implements BeforeAllCallback, AfterAllCallba
         LeakWatch watch = context.getStore(NAMESPACE).remove("watch", LeakWatch.class);
         if (watch != null) {
             try {
-                assertThat(watch.reports()).as("buffers never given back").isEmpty();
+                assertThat(watch.reports())
+                        .as("buffers never given back")
+                        .allMatch(report -> report.contains(DELIBERATE));
             } finally {
                 watch.end();
             }

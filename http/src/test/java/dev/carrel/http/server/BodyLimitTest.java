@@ -27,7 +27,10 @@ class BodyLimitTest {
                         .post("/default", echo)
                         .post("/large", RouteOptions.DEFAULT.withMaxBody(100_000), echo)
                         .post("/none", RouteOptions.DEFAULT.withMaxBody(0), echo)
-                        .post("/narrow", request -> Response.bytes(200, "text/plain", request.body().bytes(10))));
+                        .post(
+                                "/narrow",
+                                request -> Response.bytes(
+                                        200, "text/plain", request.body().bytes(10))));
     }
 
     @AfterAll
@@ -41,7 +44,8 @@ class BodyLimitTest {
 
     @Test
     void takesABodyOfExactlyTheLimit() throws Exception {
-        assertThat(server.post("/default", "text/plain", "x".repeat(1000)).body()).hasSize(1000);
+        assertThat(server.post("/default", "text/plain", "x".repeat(1000)).body())
+                .hasSize(1000);
     }
 
     @Test
@@ -75,8 +79,10 @@ class BodyLimitTest {
 
     @Test
     void aRouteMayAllowMore() throws Exception {
-        assertThat(server.post("/large", "text/plain", "x".repeat(100_000)).body()).hasSize(100_000);
-        assertThat(server.post("/large", "text/plain", "x".repeat(100_001)).statusCode()).isEqualTo(413);
+        assertThat(server.post("/large", "text/plain", "x".repeat(100_000)).body())
+                .hasSize(100_000);
+        assertThat(server.post("/large", "text/plain", "x".repeat(100_001)).statusCode())
+                .isEqualTo(413);
     }
 
     @Test
@@ -88,6 +94,7 @@ class BodyLimitTest {
     @Test
     void aHandlerMayReadLessThanItsRouteAllows() throws Exception {
         assertThat(server.post("/narrow", "text/plain", "0123456789").body()).isEqualTo("0123456789");
-        assertThat(server.post("/narrow", "text/plain", "0123456789x").statusCode()).isEqualTo(413);
+        assertThat(server.post("/narrow", "text/plain", "0123456789x").statusCode())
+                .isEqualTo(413);
     }
 }

@@ -16,7 +16,10 @@ class ContinueTest {
     @BeforeAll
     void start() {
         server = TestServer.of(Routes.builder()
-                .post("/read", request -> Response.bytes(200, "text/plain", request.body().bytes()))
+                .post(
+                        "/read",
+                        request ->
+                                Response.bytes(200, "text/plain", request.body().bytes()))
                 .post("/refuse", _ -> {
                     throw new HttpFailure(403, "test.forbidden", "No.");
                 }));
@@ -42,7 +45,8 @@ class ContinueTest {
 
             assertThat(answer.text()).isEqualTo("body");
             assertThat(answer.header("Connection")).isEmpty();
-            assertThat(client.send(post("/read", "100-continue")).answer().status()).isEqualTo(100);
+            assertThat(client.send(post("/read", "100-continue")).answer().status())
+                    .isEqualTo(100);
         }
     }
 

@@ -146,7 +146,9 @@ class EventStreamTest {
 
             server.server().close(Duration.ofSeconds(20));
 
-            assertThat(chunk(client)).as("the last chunk, so the client knows nothing is missing").isEmpty();
+            assertThat(chunk(client))
+                    .as("the last chunk, so the client knows nothing is missing")
+                    .isEmpty();
             assertThatThrownBy(client::line).isInstanceOf(EOFException.class);
         }
     }

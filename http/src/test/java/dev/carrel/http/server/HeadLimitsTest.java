@@ -39,12 +39,14 @@ class HeadLimitsTest {
 
     @Test
     void servesALongAddressWithinTheLimit() throws Exception {
-        assertThat(statusOf("GET /" + "x".repeat(980) + " HTTP/1.1\r\nHost: a\r\n\r\n")).isEqualTo(200);
+        assertThat(statusOf("GET /" + "x".repeat(980) + " HTTP/1.1\r\nHost: a\r\n\r\n"))
+                .isEqualTo(200);
     }
 
     @Test
     void answers414ToALongerAddress() throws Exception {
-        assertThat(statusOf("GET /" + "x".repeat(1000) + " HTTP/1.1\r\nHost: a\r\n\r\n")).isEqualTo(414);
+        assertThat(statusOf("GET /" + "x".repeat(1000) + " HTTP/1.1\r\nHost: a\r\n\r\n"))
+                .isEqualTo(414);
     }
 
     @Test
@@ -54,12 +56,14 @@ class HeadLimitsTest {
 
     @Test
     void servesALargeHeaderWithinTheLimit() throws Exception {
-        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1970) + "\r\n\r\n")).isEqualTo(200);
+        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(1970) + "\r\n\r\n"))
+                .isEqualTo(200);
     }
 
     @Test
     void answers431ToALargerHeader() throws Exception {
-        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(2000) + "\r\n\r\n")).isEqualTo(431);
+        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(2000) + "\r\n\r\n"))
+                .isEqualTo(431);
     }
 
     @Test
@@ -70,12 +74,14 @@ class HeadLimitsTest {
 
     @Test
     void answers431ToTooManyHeaderLines() throws Exception {
-        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n".repeat(20) + "\r\n")).isEqualTo(431);
+        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n".repeat(20) + "\r\n"))
+                .isEqualTo(431);
     }
 
     @Test
     void answers431BeforeAnEndlessHeaderEnds() throws Exception {
-        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(100_000))).isEqualTo(431);
+        assertThat(statusOf("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(100_000)))
+                .isEqualTo(431);
     }
 
     @Test

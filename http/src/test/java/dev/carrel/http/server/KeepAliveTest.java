@@ -18,7 +18,8 @@ class KeepAliveTest {
 
     @Test
     void servesManyRequestsOnOneConnection() throws Exception {
-        try (TestServer server = TestServer.of(Routes.builder().get("/{n}", request -> Response.text(200, request.pathParameter("n"))));
+        try (TestServer server = TestServer.of(
+                        Routes.builder().get("/{n}", request -> Response.text(200, request.pathParameter("n"))));
                 RawClient client = server.raw()) {
             for (int n = 0; n < 100; n++) {
                 client.send(get("/" + n));
@@ -132,7 +133,8 @@ class KeepAliveTest {
     @Test
     void closesRatherThanPassOverALargeUnreadBody() throws Exception {
         try (TestServer server = TestServer.of(
-                        TestServer.settings().withMaxBody(100_000_000), Routes.builder().post("/", _ -> Response.text(200, "unread")));
+                        TestServer.settings().withMaxBody(100_000_000),
+                        Routes.builder().post("/", _ -> Response.text(200, "unread")));
                 RawClient client = server.raw()) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n");
 

@@ -77,7 +77,9 @@ final class RawClient implements AutoCloseable {
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
             headers.merge(
-                    line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip(), (a, b) -> a + "," + b);
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip(),
+                    (a, b) -> a + "," + b);
         }
         boolean none = !withBody || status < 200 || status == 204 || status == 304;
         return new Answer(status, headers, none ? new byte[0] : body(headers));

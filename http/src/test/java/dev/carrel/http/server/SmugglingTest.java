@@ -29,7 +29,8 @@ class SmugglingTest {
     void start() {
         Handler seen = request -> {
             served.add(request.rawPath());
-            return Response.text(200, "body=" + new String(request.body().bytes(), java.nio.charset.StandardCharsets.ISO_8859_1));
+            return Response.text(
+                    200, "body=" + new String(request.body().bytes(), java.nio.charset.StandardCharsets.ISO_8859_1));
         };
         server = TestServer.of(Routes.builder()
                 .get("/{rest...}", seen)
@@ -107,7 +108,8 @@ class SmugglingTest {
     }
 
     static Stream<Arguments> refusedAtTheHead() {
-        return Stream.of(lengths(), encodings(), lines(), names(), requestLines(), hosts(), methods()).flatMap(List::stream);
+        return Stream.of(lengths(), encodings(), lines(), names(), requestLines(), hosts(), methods())
+                .flatMap(List::stream);
     }
 
     private static List<Arguments> lengths() {
@@ -156,9 +158,13 @@ class SmugglingTest {
                 bad("blank before the colon", post("Transfer-Encoding : chunked\r\n") + "0\r\n\r\n"),
                 bad("tab before the colon", post("Transfer-Encoding\t: chunked\r\n") + "0\r\n\r\n"),
                 bad("HTTP/1.0 chunked", "POST /x HTTP/1.0\r\n" + H + CHUNKED + "\r\n0\r\n\r\n"),
-                bad("HTTP/1.0 chunked and length", "POST /x HTTP/1.0\r\n" + H + CHUNKED + "Content-Length: 5\r\n\r\n0\r\n\r\n"),
+                bad(
+                        "HTTP/1.0 chunked and length",
+                        "POST /x HTTP/1.0\r\n" + H + CHUNKED + "Content-Length: 5\r\n\r\n0\r\n\r\n"),
                 bad("encoding on a GET with length", get(H + CHUNKED + "Content-Length: 3\r\n") + "0\r\n\r\n"),
-                bad("dead WebSocket draft", get(H + "Upgrade: WebSocket\r\nSec-WebSocket-Key1: 1 2\r\nSec-WebSocket-Key2: 3 4\r\n")));
+                bad(
+                        "dead WebSocket draft",
+                        get(H + "Upgrade: WebSocket\r\nSec-WebSocket-Key1: 1 2\r\nSec-WebSocket-Key2: 3 4\r\n")));
     }
 
     private static List<Arguments> lines() {
@@ -282,10 +288,15 @@ class SmugglingTest {
                 Arguments.of("no body", get(H), ""),
                 Arguments.of("length nought", post("Content-Length: 0\r\n"), ""),
                 Arguments.of("length", post("Content-Length: 4\r\n") + "abcd", "abcd"),
-                Arguments.of("a body that looks like a request", post("Content-Length: " + BEHIND.length() + "\r\n") + BEHIND, BEHIND),
+                Arguments.of(
+                        "a body that looks like a request",
+                        post("Content-Length: " + BEHIND.length() + "\r\n") + BEHIND,
+                        BEHIND),
                 Arguments.of("chunked", post(CHUNKED) + "3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", "abcd"),
-                Arguments.of("Chunked in capitals", post("transfer-encoding: CHUNKED\r\n") + "3\r\nabc\r\n0\r\n\r\n", "abc"),
-                Arguments.of("chunk sizes in hexadecimal", post(CHUNKED) + "0A\r\nabcdefghij\r\n00\r\n\r\n", "abcdefghij"),
+                Arguments.of(
+                        "Chunked in capitals", post("transfer-encoding: CHUNKED\r\n") + "3\r\nabc\r\n0\r\n\r\n", "abc"),
+                Arguments.of(
+                        "chunk sizes in hexadecimal", post(CHUNKED) + "0A\r\nabcdefghij\r\n00\r\n\r\n", "abcdefghij"),
                 Arguments.of("plain chunk extension", post(CHUNKED) + "3;a=b\r\nabc\r\n0;c\r\n\r\n", "abc"),
                 Arguments.of("trailers", post(CHUNKED) + "3\r\nabc\r\n0\r\nX: y\r\nContent-Length: 9\r\n\r\n", "abc"),
                 Arguments.of("absolute target of our host", "GET http://a/x HTTP/1.1\r\n" + H + "\r\n", ""),

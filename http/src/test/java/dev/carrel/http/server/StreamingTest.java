@@ -54,8 +54,8 @@ class StreamingTest {
             peak.set(request.body().peakHeld());
             return Response.text(200, String.valueOf(total));
         };
-        try (TestServer server = TestServer.of(
-                Routes.builder().post("/", RouteOptions.DEFAULT.withMaxBody(Long.MAX_VALUE), count))) {
+        try (TestServer server =
+                TestServer.of(Routes.builder().post("/", RouteOptions.DEFAULT.withMaxBody(Long.MAX_VALUE), count))) {
             HttpResponse<String> answer = TestServer.send(server.request("/")
                     .POST(HttpRequest.BodyPublishers.ofInputStream(() -> zeros(LARGE)))
                     .build());
@@ -114,14 +114,17 @@ class StreamingTest {
     void sendsALargeDownloadAtTheClientsPace() throws Exception {
         AtomicLong written = new AtomicLong();
         CompletableFuture<Void> done = new CompletableFuture<>();
-        try (TestServer server = TestServer.of(Routes.builder().get("/", _ -> Response.stream(200, "application/octet-stream", out -> {
-            byte[] piece = new byte[64 * 1024];
-            for (long left = LARGE; left > 0; left -= piece.length) {
-                out.write(piece);
-                written.addAndGet(piece.length);
-            }
-            done.complete(null);
-        })))) {
+        try (TestServer server = TestServer.of(Routes.builder()
+                .get(
+                        "/",
+                        _ -> Response.stream(200, "application/octet-stream", out -> {
+                            byte[] piece = new byte[64 * 1024];
+                            for (long left = LARGE; left > 0; left -= piece.length) {
+                                out.write(piece);
+                                written.addAndGet(piece.length);
+                            }
+                            done.complete(null);
+                        })))) {
             HttpResponse<InputStream> answer =
                     TestServer.CLIENT.send(server.request("/").build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = answer.body()) {
@@ -129,7 +132,8 @@ class StreamingTest {
                 awaitStandstill(written);
                 assertThat(done).as("all written while the client took nothing").isNotDone();
 
-                assertThat(in.transferTo(java.io.OutputStream.nullOutputStream())).isEqualTo(LARGE - 1);
+                assertThat(in.transferTo(java.io.OutputStream.nullOutputStream()))
+                        .isEqualTo(LARGE - 1);
             }
             done.get(10, TimeUnit.SECONDS);
         }
@@ -137,8 +141,8 @@ class StreamingTest {
 
     @Test
     void sendsAKnownLengthWhenToldOne() throws Exception {
-        try (TestServer server = TestServer.of(
-                Routes.builder().get("/", _ -> Response.stream(200, "text/plain", 3, out -> out.write("abc".getBytes()))))) {
+        try (TestServer server = TestServer.of(Routes.builder()
+                .get("/", _ -> Response.stream(200, "text/plain", 3, out -> out.write("abc".getBytes()))))) {
             HttpResponse<String> answer = server.get("/");
 
             assertThat(answer.headers().firstValue("Content-Length")).contains("3");
@@ -158,11 +162,15 @@ class StreamingTest {
 
     @Test
     void cutsTheConnectionWhenTheHandlerFailsHalfWay() throws Exception {
-        try (TestServer server = TestServer.of(Routes.builder().get("/", _ -> Response.stream(200, "text/plain", out -> {
-            out.write("begin".getBytes());
-            out.flush();
-            throw new IllegalStateException("half-way");
-        }))); RawClient client = server.raw()) {
+        try (TestServer server = TestServer.of(Routes.builder()
+                        .get(
+                                "/",
+                                _ -> Response.stream(200, "text/plain", out -> {
+                                    out.write("begin".getBytes());
+                                    out.flush();
+                                    throw new IllegalStateException("half-way");
+                                })));
+                RawClient client = server.raw()) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
             assertThatThrownBy(client::answer).isInstanceOf(java.io.IOException.class);
@@ -172,17 +180,20 @@ class StreamingTest {
     @Test
     void tellsTheWriterThatTheClientHasGone() throws Exception {
         CompletableFuture<Throwable> seen = new CompletableFuture<>();
-        try (TestServer server = TestServer.of(Routes.builder().get("/", _ -> Response.stream(200, "text/plain", out -> {
-            try {
-                while (true) {
-                    out.write(new byte[1024]);
-                    out.flush();
-                }
-            } catch (java.io.IOException e) {
-                seen.complete(e);
-                throw e;
-            }
-        })))) {
+        try (TestServer server = TestServer.of(Routes.builder()
+                .get(
+                        "/",
+                        _ -> Response.stream(200, "text/plain", out -> {
+                            try {
+                                while (true) {
+                                    out.write(new byte[1024]);
+                                    out.flush();
+                                }
+                            } catch (java.io.IOException e) {
+                                seen.complete(e);
+                                throw e;
+                            }
+                        })))) {
             try (RawClient client = server.raw()) {
                 client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
                 client.line();

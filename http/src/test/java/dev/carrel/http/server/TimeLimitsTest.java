@@ -44,7 +44,8 @@ class TimeLimitsTest {
 
     @Test
     void answers408ToASecondHeadThatDoesNotEnd() throws Exception {
-        try (TestServer server = TestServer.of(times(SHORT, LONG, LONG), Routes.builder().get("/", _ -> Response.text(200, "x")));
+        try (TestServer server = TestServer.of(
+                        times(SHORT, LONG, LONG), Routes.builder().get("/", _ -> Response.text(200, "x")));
                 RawClient client = server.raw()) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(client.answer().status()).isEqualTo(200);
@@ -57,7 +58,8 @@ class TimeLimitsTest {
 
     @Test
     void closesAnIdleConnectionWithoutAWord() throws Exception {
-        try (TestServer server = TestServer.of(times(LONG, SHORT, LONG), Routes.builder().get("/", _ -> Response.text(200, "x")));
+        try (TestServer server = TestServer.of(
+                        times(LONG, SHORT, LONG), Routes.builder().get("/", _ -> Response.text(200, "x")));
                 RawClient client = server.raw()) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(client.answer().status()).isEqualTo(200);
@@ -69,14 +71,16 @@ class TimeLimitsTest {
     @Test
     void answers408ToABodyThatStandsStill() throws Exception {
         CompletableFuture<Throwable> seen = new CompletableFuture<>();
-        try (TestServer server = TestServer.of(times(LONG, LONG, SHORT), Routes.builder().post("/", request -> {
-                    try {
-                        return Response.bytes(200, "text/plain", request.body().bytes());
-                    } catch (IOException e) {
-                        seen.complete(e);
-                        throw e;
-                    }
-                }));
+        try (TestServer server =
+                        TestServer.of(times(LONG, LONG, SHORT), Routes.builder().post("/", request -> {
+                            try {
+                                return Response.bytes(
+                                        200, "text/plain", request.body().bytes());
+                            } catch (IOException e) {
+                                seen.complete(e);
+                                throw e;
+                            }
+                        }));
                 RawClient client = server.raw()) {
             client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
 
@@ -90,17 +94,21 @@ class TimeLimitsTest {
     void cutsAClientThatDoesNotTakeItsAnswer() throws Exception {
         CompletableFuture<Throwable> seen = new CompletableFuture<>();
         try (TestServer server = TestServer.of(
-                        times(LONG, LONG, SHORT), Routes.builder().get("/", _ -> Response.stream(200, "text/plain", out -> {
-                            try {
-                                byte[] piece = new byte[64 * 1024];
-                                while (true) {
-                                    out.write(piece);
-                                }
-                            } catch (IOException e) {
-                                seen.complete(e);
-                                throw e;
-                            }
-                        })));
+                        times(LONG, LONG, SHORT),
+                        Routes.builder()
+                                .get(
+                                        "/",
+                                        _ -> Response.stream(200, "text/plain", out -> {
+                                            try {
+                                                byte[] piece = new byte[64 * 1024];
+                                                while (true) {
+                                                    out.write(piece);
+                                                }
+                                            } catch (IOException e) {
+                                                seen.complete(e);
+                                                throw e;
+                                            }
+                                        })));
                 RawClient client = server.raw()) {
             client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 
@@ -111,10 +119,11 @@ class TimeLimitsTest {
     @Test
     void aHandlerMayThinkForLongerThanAnyOfThem() throws Exception {
         CompletableFuture<Void> idleClosed = new CompletableFuture<>();
-        try (TestServer server = TestServer.of(times(SHORT, SHORT, SHORT), Routes.builder().get("/think", _ -> {
-                    idleClosed.get(10, TimeUnit.SECONDS);
-                    return Response.text(200, "thought");
-                }));
+        try (TestServer server = TestServer.of(
+                        times(SHORT, SHORT, SHORT), Routes.builder().get("/think", _ -> {
+                            idleClosed.get(10, TimeUnit.SECONDS);
+                            return Response.text(200, "thought");
+                        }));
                 RawClient thinking = server.raw();
                 RawClient silent = server.raw()) {
             thinking.send("GET /think HTTP/1.1\r\nHost: a\r\n\r\n");
