@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 class Lifecycle {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
     private static final Duration COMMAND = Duration.ofSeconds(30);
+    private static final Duration FAIR = Duration.ofSeconds(10);
     private static final int LINES = 50;
 
     private final SessionStore store;
@@ -88,11 +89,25 @@ class Lifecycle {
             } catch (RuntimeException e) {
                 LOG.error("{}: this step failed; the next reconcile goes on with it", session, e);
             } finally {
-                working.remove(session.id());
+                letGo(session.id());
             }
             // A stop that was asked for while the start was under way waits for us to let go.
             again(session.id());
         });
+    }
+
+    /** An ending that nobody waited for any more, because the session had just become ready, counts now. */
+    private void letGo(SessionId id) {
+        CompletableFuture<Ending> waiting = working.remove(id);
+        if (waiting != null && waiting.isDone()) {
+            try {
+                ended(id, waiting.join());
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.warn("ending {} failed; the next reconcile finds it", id, e);
+            }
+        }
     }
 
     private void again(SessionId id) {
@@ -198,7 +213,8 @@ class Lifecycle {
         CompletableFuture<Ending> ending = working.getOrDefault(session.id(), new CompletableFuture<>());
         Duration left = Duration.between(clock.instant(), session.createdAt().plus(settings.startTimeout()));
         // A start that was taken over from a dead engine gets a fair time of its own.
-        Duration limit = left.compareTo(Duration.ofSeconds(10)) < 0 ? Duration.ofSeconds(10) : left;
+        Duration fair = settings.startTimeout().compareTo(FAIR) < 0 ? settings.startTimeout() : FAIR;
+        Duration limit = left.compareTo(fair) < 0 ? fair : left;
         switch (probe.await(container, session.address().basePath(), session.upstreamToken(), ending, limit)) {
             case ReadinessProbe.Outcome.Ready() -> ready(session, container, begin);
             case ReadinessProbe.Outcome.Ended(Ending how) ->

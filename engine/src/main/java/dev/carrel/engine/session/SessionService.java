@@ -67,11 +67,12 @@ class SessionService implements Sessions {
                 null,
                 Base32.random(TOKEN_LENGTH),
                 1);
+        // Before the row exists, because the reconcile may take it up in the very next moment.
+        log.add(session.id(), 0, "Server requested", SessionState.PENDING);
         Optional<Session> inTheWay = store.insert(session);
         if (inTheWay.isPresent()) {
             throw refusal(inTheWay.get());
         }
-        log.add(session.id(), 0, "Server requested", SessionState.PENDING);
         lifecycle.advance(session);
         return session;
     }

@@ -1,0 +1,49 @@
+package dev.carrel.engine.session;
+
+import dev.carrel.protocol.signed.Revocation;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A router's table in memory, which can be unreachable. */
+final class FakeRoutes implements Routes {
+    final Map<String, Route> table = new LinkedHashMap<>();
+    @Nullable List<Revocation> revocations;
+    volatile boolean down;
+
+    @Override
+    public synchronized void put(Route route) throws IOException {
+        refuseWhenDown();
+        table.put(route.host(), route);
+    }
+
+    @Override
+    public synchronized void delete(String path) throws IOException {
+        refuseWhenDown();
+        table.values().removeIf(r -> r.path().equals(path));
+    }
+
+    @Override
+    public synchronized Map<String, Known> list() throws IOException {
+        refuseWhenDown();
+        Map<String, Known> known = new LinkedHashMap<>();
+        table.forEach((host, r) ->
+                known.put(host, new Known(r.path(), r.id(), r.state(), r.target() == null ? "" : r.target(), "")));
+        return known;
+    }
+
+    @Override
+    public synchronized void revocations(Collection<Revocation> all) throws IOException {
+        refuseWhenDown();
+        revocations = List.copyOf(all);
+    }
+
+    private void refuseWhenDown() throws IOException {
+        if (down) {
+            throw new IOException("connection refused");
+        }
+    }
+}

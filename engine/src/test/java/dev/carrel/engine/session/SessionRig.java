@@ -1,0 +1,102 @@
+package dev.carrel.engine.session;
+
+import dev.carrel.chassis.settings.DataSize;
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.protocol.name.Base32;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.UserName;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** The session feature wired to fakes of database, manager and router. */
+final class SessionRig {
+    static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    final FakeSessionStore store = new FakeSessionStore();
+    final FakeContainerManager manager = new FakeContainerManager();
+    final FakeRoutes table = new FakeRoutes();
+    final Lifecycle lifecycle;
+    final SessionService service;
+    final Reconciler reconciler;
+
+    SessionRig() {
+        this(settings(100));
+    }
+
+    SessionRig(SessionSettings settings) {
+        Clock clock = Clock.systemUTC();
+        SiteSettings site = new SiteSettings(8000, "127.0.0.1", "", 0);
+        RoutePublisher routes = new RoutePublisher(table, List::of, site);
+        StartLog log = new StartLog(clock);
+        lifecycle = new Lifecycle(
+                store, manager, routes, new ReadinessProbe(), log, settings, clock, new SimpleMeterRegistry());
+        service = new SessionService(store, lifecycle, routes, log, settings, clock);
+        reconciler = new Reconciler(store, manager, lifecycle, routes, service, settings, site, clock);
+    }
+
+    static SessionSettings settings(int maxStarting) {
+        return new SessionSettings(
+                List.of("default", "other"),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                maxStarting,
+                0,
+                new DataSize(0),
+                0,
+                "lab",
+                Duration.ofDays(30));
+    }
+
+    static SessionAddress address(String user) {
+        return new SessionAddress(UserName.of(user), ServerName.DEFAULT);
+    }
+
+    static Session session(String user, SessionState state) {
+        boolean ended = !state.live();
+        return new Session(
+                SessionId.random(),
+                address(user),
+                state,
+                "default",
+                ended ? "over" : "",
+                List.of(),
+                NOW,
+                state == SessionState.READY ? NOW : null,
+                ended ? NOW : null,
+                NOW,
+                null,
+                Base32.random(52),
+                1);
+    }
+
+    /** Waits until the session is over. */
+    Session untilEnded(Session session) throws InterruptedException {
+        Session stopping = new Session(session.id(), session.address(), SessionState.STOPPING, session.image(), "", List.of(),
+                session.createdAt(), null, null, session.lastActivity(), null, session.upstreamToken(), session.version());
+        return service.await(stopping, Duration.ofSeconds(30));
+    }
+
+    /** Reconciles until nobody works on a session any more. */
+    void settle() throws InterruptedException {
+        for (int round = 0; round < 3; round++) {
+            reconciler.reconcile();
+            for (Session session : store.latest()) {
+                if (session.state() == SessionState.PENDING || session.state() == SessionState.STARTING
+                        || session.state() == SessionState.STOPPING) {
+                    service.follow(session, Duration.ofSeconds(20), _ -> {});
+                }
+            }
+            // A container is removed just after its session has ended.
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            while (lifecycle.busy() > 0 && System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package dev.carrel.engine.session;
+
+import static dev.carrel.engine.session.SessionRig.address;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.carrel.protocol.command.CommandFailure;
+import dev.carrel.protocol.command.Event;
+import dev.carrel.protocol.command.FailureCode;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class StartAndStopTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private final SessionRig rig = new SessionRig();
+    private TinyServer server;
+
+    @BeforeEach
+    void serve() throws IOException {
+        server = new TinyServer(200);
+        rig.manager.port = server.port();
+        rig.reconciler.start();
+    }
+
+    @AfterEach
+    void close() throws InterruptedException {
+        rig.reconciler.stop();
+        server.close();
+    }
+
+    @Test
+    void aStartEndsReadyWithARouteToTheContainer() throws Exception {
+        Session ready = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+
+        assertThat(ready.state()).isEqualTo(SessionState.READY);
+        assertThat(ready.containerId()).isNotNull();
+        assertThat(rig.table.table.get("ada--main.localhost").target()).isEqualTo("http://127.0.0.1:" + server.port());
+        assertThat(rig.table.table.get("ada--main.localhost").upstreamToken()).isEqualTo(ready.upstreamToken());
+        assertThat(server.asked).contains("/user/ada/api token " + ready.upstreamToken());
+    }
+
+    @Test
+    void everyStepIsToldInOrderAndLateFollowersSeeAllOfThem() throws Exception {
+        Session session = rig.service.start(address("ada"), Optional.empty());
+        rig.service.await(session, LONG);
+        List<Sessions.Step> steps = new ArrayList<>();
+
+        rig.service.follow(session, LONG, steps::add);
+
+        assertThat(steps).extracting(Sessions.Step::percent).isSorted();
+        assertThat(steps.getFirst().message()).isEqualTo("Server requested");
+        assertThat(steps.getLast().percent()).isEqualTo(100);
+        assertThat(steps.getLast().state()).isEqualTo(SessionState.READY);
+        assertThat(steps).extracting(Sessions.Step::message).contains("Creating the container");
+    }
+
+    @Test
+    void whatRunsCannotBeStartedAgain() throws Exception {
+        rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+
+        assertThatThrownBy(() -> rig.service.start(address("ada"), Optional.empty()))
+                .isInstanceOfSatisfying(SessionFailure.class, e ->
+                        assertThat(e.kind()).isEqualTo(SessionFailure.Kind.ALREADY_RUNNING));
+    }
+
+    @Test
+    void anUnknownImageIsRefusedAndNothingIsMade() {
+        assertThatThrownBy(() -> rig.service.start(address("ada"), Optional.of("evil")))
+                .isInstanceOf(SessionFailure.class)
+                .hasMessage("image: \"evil\" (expected: one of default, other)");
+        assertThat(rig.store.latest()).isEmpty();
+    }
+
+    @Test
+    void aStopEndsStoppedWithItsReasonAndWithoutAContainer() throws Exception {
+        rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+
+        Session stopped = rig.service.await(rig.service.stop(address("ada"), "You stopped it."), LONG);
+
+        assertThat(stopped.state()).isEqualTo(SessionState.STOPPED);
+        assertThat(stopped.reason()).isEqualTo("You stopped it.");
+        assertThat(rig.manager.containers).isEmpty();
+        assertThat(rig.table.table.get("ada--main.localhost").target()).isNull();
+        assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("stopped");
+    }
+
+    @Test
+    void aServerThatDiesWhileStartingFailsAtOnceWithItsLastLines() throws Exception {
+        server.close();
+        Session session = rig.service.start(address("ada"), Optional.empty());
+        List<Sessions.Step> steps = new ArrayList<>();
+        rig.service.follow(session, LONG, step -> {
+            steps.add(step);
+            if (step.percent() == 60) {
+                rig.manager.tell(new Event.SessionExited(session.id(), "c", 3, false, Instant.now(), List.of("no module named lab")));
+            }
+        });
+
+        Session failed = rig.store.get(session.id());
+        assertThat(failed.state()).isEqualTo(SessionState.FAILED);
+        assertThat(failed.reason()).isEqualTo("The server ended with exit code 3 before it answered.");
+        assertThat(failed.logTail()).containsExactly("no module named lab");
+        assertThat(steps.getLast().state()).isEqualTo(SessionState.FAILED);
+    }
+
+    @Test
+    void aServerThatAnswersNothingGoodFailsWithWhatItAnswered() throws Exception {
+        TinyServer broken = new TinyServer(500);
+        SessionRig quick = new SessionRig(new SessionSettings(
+                List.of("default"), Duration.ofSeconds(1), LONG, Duration.ZERO, Duration.ofSeconds(1), 9, 0,
+                new dev.carrel.chassis.settings.DataSize(0), 0, "lab", LONG));
+        quick.manager.port = broken.port();
+
+        Session failed = quick.service.await(quick.service.start(address("ada"), Optional.empty()), LONG);
+        broken.close();
+
+        assertThat(failed.state()).isEqualTo(SessionState.FAILED);
+        assertThat(failed.reason()).contains("it answered 500 to GET /user/ada/api (expected: 200)");
+    }
+
+    @Test
+    void aRefusalOfTheManagerIsTheReason() throws Exception {
+        rig.manager.failure = new CommandFailure(FailureCode.IMAGE_MISSING, "image carrel/session:latest is not on this machine");
+
+        Session failed = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+
+        assertThat(failed.state()).isEqualTo(SessionState.FAILED);
+        assertThat(failed.reason()).isEqualTo("image carrel/session:latest is not on this machine");
+    }
+
+    @Test
+    void aStopDuringAStartWins() throws Exception {
+        server.close();
+        Session session = rig.service.start(address("ada"), Optional.empty());
+        rig.service.follow(session, LONG, step -> {
+            if (step.percent() == 60 && step.state() == SessionState.STARTING) {
+                try {
+                    rig.service.stop(address("ada"), "You stopped it.");
+                } catch (SessionFailure e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+
+        assertThat(rig.store.get(session.id()).state()).isEqualTo(SessionState.STOPPED);
+        assertThat(rig.manager.containers).isEmpty();
+    }
+
+    @Test
+    void aContainerThatIsKilledFromOutsideEndsTheSessionWithAReason() throws Exception {
+        Session session = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+
+        rig.manager.tell(new Event.SessionExited(session.id(), "c", 137, false, Instant.now(), List.of("bye")));
+
+        Session failed = rig.untilEnded(session);
+        assertThat(failed.state()).isEqualTo(SessionState.FAILED);
+        assertThat(failed.reason()).contains("ended from outside").contains("Saved files are safe");
+        rig.reconciler.reconcile();
+        assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("failed");
+    }
+
+    @Test
+    void aServerShutDownFromInsideIsStoppedNotFailed() throws Exception {
+        Session session = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+
+        rig.manager.tell(new Event.SessionExited(session.id(), "c", 0, false, Instant.now(), List.of()));
+
+        assertThat(rig.untilEnded(session).state()).isEqualTo(SessionState.STOPPED);
+    }
+
+    @Test
+    void tooManyStartsAreRefused() {
+        SessionRig small = new SessionRig(SessionRig.settings(1));
+        small.store.put(SessionRig.session("bob", SessionState.STARTING));
+
+        assertThatThrownBy(() -> small.service.start(address("ada"), Optional.empty()))
+                .isInstanceOfSatisfying(SessionFailure.class, e -> assertThat(e.kind()).isEqualTo(SessionFailure.Kind.TOO_MANY));
+    }
+}
