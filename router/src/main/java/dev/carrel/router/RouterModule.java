@@ -1,0 +1,66 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import dev.carrel.chassis.boot.Services;
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.SigningKeys;
+import dev.carrel.router.control.ControlApi;
+import dev.carrel.router.control.ControlToken;
+import dev.carrel.router.decide.Decider;
+import dev.carrel.router.page.Notices;
+import dev.carrel.router.proxy.Loops;
+import dev.carrel.router.proxy.PublicDoor;
+import dev.carrel.router.route.RevocationStore;
+import dev.carrel.router.route.RouteStore;
+import dev.carrel.router.route.RouteTable;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.util.Map;
+
+/** What the router consists of, and the order in which it starts: what it remembers, then who may change it, then the door. */
+final class RouterModule extends AbstractModule {
+    private final Map<String, String> environment;
+
+    RouterModule(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    protected void configure() {
+        bind(RouteTable.class).toInstance(new RouteTable());
+        bind(RouteStore.class);
+        bind(RevocationStore.class);
+        bind(Notices.class);
+        bind(Decider.class);
+        bind(Loops.class);
+        bind(PublicDoor.class);
+        bind(ControlApi.class);
+        Services.add(binder(), Loops.class);
+        Services.add(binder(), RouteStore.class);
+        Services.add(binder(), RevocationStore.class);
+        Services.add(binder(), ControlApi.class);
+        Services.add(binder(), PublicDoor.class);
+    }
+
+    @Provides
+    @Singleton
+    static SigningKeys signingKeys(DataFolder data) {
+        return SigningKeys.read(data.signingKey());
+    }
+
+    @Provides
+    @Singleton
+    static SignedValues signedValues(SigningKeys keys, Clock clock) {
+        return new SignedValues(keys, clock);
+    }
+
+    @Provides
+    @Singleton
+    ControlToken controlToken(SigningKeys keys) {
+        String given = environment.getOrDefault("CONFIGPROXY_AUTH_TOKEN", "");
+        return new ControlToken(given.isEmpty() ? keys.derivedSecret("router-control") : given);
+    }
+}

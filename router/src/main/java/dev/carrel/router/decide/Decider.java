@@ -1,0 +1,201 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.decide;
+
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.protocol.signed.Claims;
+import dev.carrel.protocol.signed.Purpose;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.Verified;
+import dev.carrel.router.decide.Decision.Forward;
+import dev.carrel.router.decide.Decision.Kind;
+import dev.carrel.router.decide.Decision.Redirect;
+import dev.carrel.router.decide.Decision.Say;
+import dev.carrel.router.page.Notices;
+import dev.carrel.router.route.RevocationStore;
+import dev.carrel.router.route.Route;
+import dev.carrel.router.route.RouteTable;
+import dev.carrel.router.route.SessionRoute;
+import dev.carrel.router.route.SessionState;
+import dev.carrel.router.route.Target;
+import dev.carrel.router.settings.RouterSettings;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of docs/architecture.md, "How the router decides". Destinations come from the route table and our settings; what the client sends
+ * only chooses among them. Any thread; never blocks.
+ */
+@Singleton
+public final class Decider {
+    private static final String ALIVE = "/_chp_healthz";
+    private static final int MAX_NEXT = 2_000;
+    private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
+
+    private final Hosts hosts;
+    private final RouteTable table;
+    private final RevocationStore revocations;
+    private final SignedValues values;
+    private final Notices notices;
+    private final SessionCookie cookie;
+    private final Entrance entrance;
+    private final Target engine;
+    private final String base;
+
+    /** The engine listens on 127.0.0.1 at the site's engine port. */
+    @Inject
+    Decider(
+            SiteSettings site,
+            RouterSettings settings,
+            RouteTable table,
+            RevocationStore revocations,
+            SignedValues values,
+            Notices notices,
+            Clock clock) {
+        this.hosts = new Hosts(site);
+        this.table = table;
+        this.revocations = revocations;
+        this.values = values;
+        this.notices = notices;
+        this.cookie = new SessionCookie(site.https(), settings.sessionCookieLife(), values, revocations, clock);
+        this.entrance = new Entrance(values, revocations, new Tickets(clock), cookie, notices);
+        this.engine = new Target("127.0.0.1", site.enginePort(), "");
+        this.base = site.baseUrl().toString();
+    }
+
+    /** Where a request goes. */
+    public Decision decide(Ask ask) {
+        return switch (hosts.named(ask.host())) {
+            case Hosts.Named.Base _ -> onBaseHost(ask);
+            case Hosts.Named.Below(String host) ->
+                table.host(host)
+                        .flatMap(route -> route.session().map(session -> onOrigin(ask, route, session)))
+                        .orElseGet(() -> new Say(notices.unknownSession()));
+            case Hosts.Named.Foreign _ ->
+                ask.path().equals(ALIVE) ? new Decision.Alive() : new Say(notices.misdirected());
+        };
+    }
+
+    private Decision onBaseHost(Ask ask) {
+        if (ask.path().equals(ALIVE)) {
+            return new Decision.Alive();
+        }
+        Optional<Route> matched = table.match(ask.path());
+        if (matched.isEmpty()) {
+            return ask.path().startsWith("/user/")
+                    ? new Say(notices.unknownSession())
+                    : new Forward(Kind.ENGINE, null, engine, null, null);
+        }
+        Route route = matched.get();
+        if (route.session().isPresent()) {
+            return byToken(ask, route, route.session().get());
+        }
+        return route.target()
+                .<Decision>map(target -> new Forward(Kind.PLAIN, route, target, null, null))
+                .orElseGet(() -> new Say(notices.badTarget()));
+    }
+
+    /** Cookies count for nothing here: they would come along with whatever a page of the engine's origin was made to ask. */
+    private Decision byToken(Ask ask, Route route, SessionRoute session) {
+        Optional<Claims> token = token(ask);
+        if (token.isEmpty()) {
+            return ask.page() ? new Redirect(enter(session, ask, ""), null) : refuse(ask);
+        }
+        if (!Scopes.open(token.get(), session.address())) {
+            return new Say(notices.forbidden());
+        }
+        return to(Kind.TOKEN, route, session, token.get(), null);
+    }
+
+    private Decision onOrigin(Ask ask, Route route, SessionRoute session) {
+        if (Entrance.reserved(ask.path())) {
+            return entrance.enter(ask, session);
+        }
+        Optional<Claims> token = token(ask);
+        if (token.isPresent() && Scopes.open(token.get(), session.address())) {
+            return to(Kind.ORIGIN, route, session, token.get(), null);
+        }
+        Optional<Claims> visitor = cookie.find(ask, session);
+        if (visitor.isPresent()) {
+            return fromOwnPages(ask, session)
+                    ? to(
+                            Kind.ORIGIN,
+                            route,
+                            session,
+                            visitor.get(),
+                            ask.webSocket() ? null : cookie.renew(visitor.get()))
+                    : new Say(notices.foreignOrigin());
+        }
+        if (token.isPresent()) {
+            return new Say(notices.forbidden());
+        }
+        return ask.page() ? new Redirect(enter(session, ask, base), null) : refuse(ask);
+    }
+
+    private Decision to(Kind kind, Route route, SessionRoute session, Claims claims, @Nullable String setCookie) {
+        if (session.state() != SessionState.READY) {
+            return new Say(notices.absent(session));
+        }
+        return route.target()
+                .<Decision>map(target -> new Forward(kind, route, target, claims, setCookie))
+                .orElseGet(() -> new Say(notices.badTarget()));
+    }
+
+    /** A WebSocket that may not be opened is forbidden rather than asked to sign in: nobody would see the question. */
+    private Decision refuse(Ask ask) {
+        return new Say(ask.webSocket() ? notices.forbidden() : notices.unauthenticated());
+    }
+
+    /**
+     * A cookie comes along whoever made the browser ask, so the browser must say that a page of this very origin did, or the person: by typing
+     * an address or following a link. Sibling sessions are other origins, though browsers call them the same site.
+     */
+    private boolean fromOwnPages(Ask ask, SessionRoute session) {
+        String own = hosts.origin(session.host());
+        Optional<String> origin = ask.origin();
+        if (ask.webSocket()) {
+            return origin.isPresent() && origin.get().equals(own);
+        }
+        boolean followed = ask.safe()
+                && ask.fetch("mode").orElse("").equals("navigate")
+                && ask.fetch("dest").orElse("document").equals("document");
+        Optional<String> site = ask.fetch("site");
+        if (site.isPresent() && !OWN_SITE.contains(site.get()) && !followed) {
+            return false;
+        }
+        return origin.isEmpty() || origin.get().equals(own);
+    }
+
+    private Optional<Claims> token(Ask ask) {
+        List<String> given = ask.headers().getAll(HttpHeaderNames.AUTHORIZATION);
+        if (given.size() != 1) {
+            return Optional.empty();
+        }
+        String header = given.getFirst();
+        int blank = header.indexOf(' ');
+        String scheme = blank < 0 ? "" : header.substring(0, blank).toLowerCase(Locale.ROOT);
+        if (!scheme.equals("token") && !scheme.equals("bearer")) {
+            return Optional.empty();
+        }
+        return values.verify(Purpose.API, "", header.substring(blank + 1).strip())
+                                instanceof Verified.Genuine(Claims claims)
+                        && !revocations.revoked(claims)
+                ? Optional.of(claims)
+                : Optional.empty();
+    }
+
+    private static String enter(SessionRoute session, Ask ask, String before) {
+        String enter = before + "/hub/enter/" + session.pathName();
+        return ask.target().length() > MAX_NEXT
+                ? enter
+                : enter + "?next=" + URLEncoder.encode(ask.target(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,72 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.decide;
+
+import dev.carrel.protocol.signed.Claims;
+import dev.carrel.router.page.Notice;
+import dev.carrel.router.route.Route;
+import dev.carrel.router.route.Target;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What happens to one request. */
+public sealed interface Decision {
+
+    /** Who is asked. It decides which headers may pass. */
+    enum Kind {
+        /** The engine: it sees everything the client sent. */
+        ENGINE,
+        /** A route without a session, as a stock JupyterHub sets: it sees everything, too. */
+        PLAIN,
+        /** A session on its own origin. */
+        ORIGIN,
+        /** A session under the base host, by token only. */
+        TOKEN;
+
+        /** Whether a container answers, which must learn nothing of ours. */
+        public boolean container() {
+            return this == ORIGIN || this == TOKEN;
+        }
+
+        /** In lower case, for logs and metrics. */
+        public String label() {
+            return switch (this) {
+                case ENGINE -> "engine";
+                case PLAIN -> "route";
+                case ORIGIN -> "session";
+                case TOKEN -> "session-api";
+            };
+        }
+    }
+
+    /**
+     * It is passed on.
+     *
+     * @param route null for the engine
+     * @param claims of the credential that opened the way; null where none is needed
+     * @param cookie to be set with the answer; null for none
+     */
+    record Forward(
+            Kind kind,
+            @Nullable Route route,
+            Target target,
+            @Nullable Claims claims,
+            @Nullable String cookie) implements Decision {
+        /** The user by whose right it is passed on. */
+        public Optional<String> user() {
+            return Optional.ofNullable(claims).map(Claims::subject);
+        }
+    }
+
+    /**
+     * The client is sent elsewhere.
+     *
+     * @param cookie to be set; null for none
+     */
+    record Redirect(String location, @Nullable String cookie) implements Decision {}
+
+    /** The router answers itself. */
+    record Say(Notice notice) implements Decision {}
+
+    /** configurable-http-proxy's sign of life. */
+    record Alive() implements Decision {}
+}

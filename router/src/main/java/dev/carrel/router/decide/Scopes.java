@@ -1,0 +1,30 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.decide;
+
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.signed.Claims;
+
+/** Which sessions a token opens, by JupyterHub's scopes. */
+final class Scopes {
+    private Scopes() {}
+
+    static boolean open(Claims token, SessionAddress session) {
+        String user = session.user().value();
+        boolean own = token.subject().equals(user);
+        String byUser = "access:servers!user=" + user;
+        String byServer =
+                "access:servers!server=" + user + "/" + session.server().value();
+        for (String scope : token.scopes()) {
+            boolean opens = switch (scope) {
+                // Unfiltered means everybody's; only admins are ever given it.
+                case "access:servers", "admin:servers" -> true;
+                case "access:servers!user", "self", "inherit" -> own;
+                default -> scope.equals(byUser) || scope.equals(byServer);
+            };
+            if (opens) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,295 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.http.transport.LingeringClose;
+import dev.carrel.http.transport.StrictHttp;
+import dev.carrel.router.decide.Ask;
+import dev.carrel.router.decide.Decision;
+import dev.carrel.router.page.Notice;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: has every request decided, answers those that need no target, makes an exchange of the others, and keeps or closes the
+ * connection after. Last in its pipeline; event loop only.
+ */
+final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchange.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientHandler.class);
+
+    private final Door door;
+    private final Channel client;
+    private @Nullable Exchange exchange;
+    private @Nullable Passage passage;
+    private boolean keepAlive = true;
+    private boolean watching;
+
+    /** What the log will say of the request under way. */
+    private record Passage(Ask ask, String kind, String user, String id, long begin) {}
+
+    ClientHandler(Door door, Channel client) {
+        this.door = door;
+        this.client = client;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        door.clients().add(client);
+        context.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof HttpRequest request) {
+            request(request);
+        } else if (message instanceof HttpContent content && exchange != null) {
+            exchange.requestContent(content);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (exchange != null) {
+            exchange.requestReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (exchange != null) {
+            exchange.clientWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        // The beginning of a head, which RequestTimes watches; nothing else comes here.
+        if (event != StrictHttp.HeadStarted.HEAD_STARTED) {
+            LOG.trace("{}: {}", client, event);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        Exchange unfinished = exchange;
+        if (unfinished != null) {
+            exchange = null;
+            unfinished.abandon();
+            log(unfinished.status(), unfinished.bytesIn(), unfinished.bytesOut());
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("{}: {}", client, cause.getMessage());
+        } else {
+            LOG.error("{}: connection closed by an unexpected failure", client, cause);
+        }
+        client.close();
+    }
+
+    /** Part of stopping: a connection without a request under way is closed; the others close with their answer. */
+    void drain() {
+        if (passage == null) {
+            client.close();
+        }
+    }
+
+    @Override
+    public boolean closes() {
+        return !keepAlive || door.draining() || exchange != null && !exchange.requestRead();
+    }
+
+    @Override
+    public void answered(Exchange done, ChannelFuture written) {
+        boolean close = closes();
+        exchange = null;
+        over(done.requestRead(), close, written);
+        log(done.status(), done.bytesIn(), done.bytesOut());
+    }
+
+    @Override
+    public void failed(Exchange done, Notice notice) {
+        boolean close = closes();
+        exchange = null;
+        FullHttpResponse answer = door.answers().notice(notice, done.ask());
+        int length = answer.content().readableBytes();
+        write(answer, done.requestRead(), close || done.ask().webSocket());
+        log(notice.status(), done.bytesIn(), length);
+    }
+
+    @Override
+    public void brokeOff(Exchange done) {
+        exchange = null;
+        client.close();
+        log(done.status(), done.bytesIn(), done.bytesOut());
+    }
+
+    @Override
+    public void switched(Exchange done, Upstream to) {
+        Passage here = passage;
+        exchange = null;
+        passage = null;
+        door.traffic().left();
+        Relay relay = new Relay(
+                client,
+                to.channel(),
+                done.activity(),
+                done.forward().claims(),
+                door.silenceTimeout().toNanos(),
+                ended -> {
+                    door.sockets().remove(ended);
+                    if (here != null) {
+                        door.traffic().closed(line(here, 101, ended.bytesFromClient(), ended.bytesFromUpstream()));
+                    }
+                });
+        door.sockets().add(relay);
+        relay.start();
+        // The codecs go last: what they still hold goes to the relay.
+        ChannelPipeline below = to.channel().pipeline();
+        below.replace(to, "relay", relay.upstreamSide());
+        ChannelPipeline above = client.pipeline();
+        above.replace(this, "relay", relay.clientSide());
+        above.remove(DoorPipeline.SANITY);
+        above.remove(DoorPipeline.TIMES);
+        above.remove(DoorPipeline.CODEC);
+        below.remove(Connector.CODEC);
+        if (door.draining()) {
+            relay.close();
+        }
+    }
+
+    private void request(HttpRequest request) {
+        boolean bodyless = HttpUtil.getContentLength(request, 0L) == 0 && !HttpUtil.isTransferEncodingChunked(request);
+        keepAlive = HttpUtil.isKeepAlive(request) && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+        Ask ask = Ask.of(request);
+        door.traffic().began();
+        Decision decision = door.decider().decide(ask);
+        switch (decision) {
+            case Decision.Forward forward -> {
+                Passage here = begin(ask, forward.kind().label(), forward.user().orElse(""));
+                Exchange begun = new Exchange(
+                        door,
+                        this,
+                        client,
+                        request,
+                        ask,
+                        forward,
+                        door.heads().request(request, ask, forward, remote(), here.id()));
+                exchange = begun;
+                begun.start();
+                watch();
+            }
+            case Decision.Say(Notice notice) ->
+                answer(ask, door.answers().notice(notice, ask), bodyless && !ask.webSocket());
+            case Decision.Redirect(String location, String cookie) ->
+                answer(ask, door.answers().redirect(location, cookie, ask), bodyless);
+            case Decision.Alive _ -> answer(ask, door.answers().alive(ask), bodyless);
+        }
+    }
+
+    private void answer(Ask ask, FullHttpResponse answer, boolean mayKeep) {
+        begin(ask, "router", "");
+        int status = answer.status().code();
+        int length = answer.content().readableBytes();
+        write(answer, mayKeep, !mayKeep || !keepAlive || door.draining());
+        log(status, 0, length);
+    }
+
+    private void write(FullHttpResponse answer, boolean requestRead, boolean close) {
+        if (close) {
+            answer.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        over(requestRead, close, client.writeAndFlush(answer));
+    }
+
+    /** A client that may still be sending must get to read the answer before the connection goes. */
+    private void over(boolean requestRead, boolean close, ChannelFuture written) {
+        if (!close) {
+            client.config().setAutoRead(true);
+        } else if (requestRead) {
+            written.addListener(ChannelFutureListener.CLOSE);
+        } else {
+            written.addListener(_ -> LingeringClose.begin(client));
+        }
+    }
+
+    private Passage begin(Ask ask, String kind, String user) {
+        Passage begun = new Passage(ask, kind, user, door.nextId(), System.nanoTime());
+        passage = begun;
+        return begun;
+    }
+
+    private void log(int status, long bytesIn, long bytesOut) {
+        Passage here = passage;
+        passage = null;
+        if (here != null) {
+            door.traffic().ended(line(here, status, bytesIn, bytesOut));
+        }
+    }
+
+    private AccessLog.Line line(Passage of, int status, long bytesIn, long bytesOut) {
+        return new AccessLog.Line(
+                remote(),
+                of.ask().method().name(),
+                String.valueOf(of.ask().headers().get(HttpHeaderNames.HOST)),
+                of.ask().target(),
+                status,
+                bytesIn,
+                bytesOut,
+                (System.nanoTime() - of.begin()) / 1e6,
+                of.kind(),
+                of.user(),
+                of.id());
+    }
+
+    private String remote() {
+        return client.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "0.0.0.0";
+    }
+
+    /** One timer a connection, set anew only when it has run down: a request costs no scheduling. */
+    private void watch() {
+        if (!watching) {
+            watching = true;
+            look(Math.min(
+                    door.responseTimeout().toNanos(), door.silenceTimeout().toNanos()));
+        }
+    }
+
+    private void look(long nanos) {
+        var _ = client.eventLoop()
+                .schedule(
+                        () -> {
+                            Exchange now = exchange;
+                            long left = now == null || !client.isActive() ? 0 : now.look();
+                            watching = left > 0;
+                            if (watching) {
+                                look(left);
+                            }
+                        },
+                        Math.max(nanos, 1_000_000),
+                        TimeUnit.NANOSECONDS);
+    }
+}

@@ -1,0 +1,102 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.http.transport.Transport;
+import dev.carrel.router.route.Target;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** Opens connections to targets. Called on event loops, answers on the same one; names are looked up on a virtual thread. */
+final class Connector {
+    static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
+
+    static final String CODEC = "http.codec";
+
+    private final Transport transport;
+    private final int connectMillis;
+
+    /** Hears how it went; exactly one of the two, once, on the event loop. */
+    interface Outcome {
+        /** It is open. Whoever does not want it any more must close it. */
+        void connected(Upstream upstream);
+
+        /** It is not, and why. */
+        void failed(Throwable cause);
+    }
+
+    Connector(Transport transport, Duration connectTimeout) {
+        this.transport = transport;
+        this.connectMillis = Math.toIntExact(connectTimeout.toMillis());
+    }
+
+    void connect(Target target, EventLoop loop, Outcome outcome) {
+        byte @Nullable [] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
+        if (literal != null) {
+            connect(target, address(target, literal), loop, outcome);
+            return;
+        }
+        Thread.ofVirtual().name("resolve").start(() -> {
+            try {
+                InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(target.host()), target.port());
+                loop.execute(() -> connect(target, address, loop, outcome));
+            } catch (UnknownHostException e) {
+                loop.execute(() -> outcome.failed(e));
+            } catch (RejectedExecutionException _) {
+                // The loops have stopped, and with them everything that could hear of it.
+            }
+        });
+    }
+
+    private void connect(Target target, InetSocketAddress address, EventLoop loop, Outcome outcome) {
+        ChannelFuture connecting = transport
+                .connector(loop)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(CODEC, new HttpClientCodec(responses(), false, false))
+                                .addLast("upstream", new Upstream(target, channel));
+                    }
+                })
+                .connect(address);
+        connecting.addListener(done -> {
+            if (done.isSuccess()) {
+                outcome.connected(connecting.channel().pipeline().get(Upstream.class));
+            } else {
+                outcome.failed(done.cause());
+            }
+        });
+    }
+
+    private static HttpDecoderConfig responses() {
+        return new HttpDecoderConfig()
+                .setMaxInitialLineLength(16 * 1024)
+                .setMaxHeaderSize(64 * 1024)
+                .setMaxChunkSize(64 * 1024)
+                .setAllowDuplicateContentLengths(false)
+                .setValidateHeaders(true);
+    }
+
+    private static InetSocketAddress address(Target target, byte[] literal) {
+        try {
+            return new InetSocketAddress(InetAddress.getByAddress(literal), target.port());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address has 4 or 16 bytes", e);
+        }
+    }
+}

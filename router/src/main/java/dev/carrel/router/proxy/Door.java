@@ -1,0 +1,109 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.router.decide.Decider;
+import dev.carrel.router.page.Notices;
+import dev.carrel.router.settings.RouterSettings;
+import io.netty.channel.EventLoop;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What all connections of the door share. Any thread, but a pool belongs to its loop. */
+final class Door {
+    private final Decider decider;
+    private final Notices notices;
+    private final Heads heads;
+    private final LocalAnswers answers;
+    private final Connector connector;
+    private final Traffic traffic;
+    private final OpenSockets sockets;
+    private final RouterSettings settings;
+    private final Map<EventLoop, LoopPool> pools = new ConcurrentHashMap<>();
+    private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE, true);
+    private final String idPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextInt()) + "-";
+    private final AtomicLong ids = new AtomicLong();
+    private volatile boolean draining;
+
+    Door(
+            Decider decider,
+            Notices notices,
+            Heads heads,
+            LocalAnswers answers,
+            Connector connector,
+            Traffic traffic,
+            OpenSockets sockets,
+            RouterSettings settings) {
+        this.decider = decider;
+        this.notices = notices;
+        this.heads = heads;
+        this.answers = answers;
+        this.connector = connector;
+        this.traffic = traffic;
+        this.sockets = sockets;
+        this.settings = settings;
+    }
+
+    Decider decider() {
+        return decider;
+    }
+
+    Notices notices() {
+        return notices;
+    }
+
+    Heads heads() {
+        return heads;
+    }
+
+    LocalAnswers answers() {
+        return answers;
+    }
+
+    Connector connector() {
+        return connector;
+    }
+
+    Traffic traffic() {
+        return traffic;
+    }
+
+    OpenSockets sockets() {
+        return sockets;
+    }
+
+    Duration responseTimeout() {
+        return settings.responseTimeout();
+    }
+
+    Duration silenceTimeout() {
+        return settings.silenceTimeout();
+    }
+
+    ChannelGroup clients() {
+        return clients;
+    }
+
+    LoopPool pool(EventLoop loop) {
+        return pools.computeIfAbsent(
+                loop, here -> new LoopPool(here, settings.poolPerTarget(), settings.poolTotal(), settings.poolIdle()));
+    }
+
+    String nextId() {
+        return idPrefix + Long.toString(ids.incrementAndGet(), 36);
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    void drain() {
+        draining = true;
+    }
+}

@@ -1,0 +1,178 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.router.decide.Ask;
+import dev.carrel.router.decide.Decision.Forward;
+import dev.carrel.router.decide.Decision.Kind;
+import dev.carrel.router.route.Route;
+import dev.carrel.router.route.SessionRoute;
+import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Writes the heads that leave the router, from those that came in: nothing is passed through unread, the framing is always our own. Immutable; any
+ * thread.
+ */
+final class Heads {
+    private static final String WEBSOCKET = "websocket";
+    /** What a container sends under the base host shall never run there with that origin's rights, whoever gets to look at it. */
+    private static final String SANDBOX = "sandbox";
+
+    private final String scheme;
+    private final String port;
+
+    Heads(SiteSettings site) {
+        URI url = site.baseUrl();
+        this.scheme = url.getScheme();
+        this.port = Integer.toString(url.getPort() >= 0 ? url.getPort() : site.https() ? 443 : 80);
+    }
+
+    /** The request as the target shall see it. */
+    HttpRequest request(HttpRequest asked, Ask ask, Forward forward, String clientAddress, String requestId) {
+        HttpRequest sent = new DefaultHttpRequest(
+                HttpVersion.HTTP_1_1,
+                asked.method(),
+                forward.target().path() + asked.uri(),
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false));
+        HttpHeaders headers = sent.headers();
+        boolean container = forward.kind().container();
+        Set<String> named = HeaderRules.namedByConnection(asked.headers());
+        for (Map.Entry<String, String> line : asked.headers()) {
+            String name = line.getKey().toLowerCase(Locale.ROOT);
+            if (!HeaderRules.passesUp(name, named) || container && name.equals("authorization")) {
+                continue;
+            }
+            if (!container || !name.equals("cookie")) {
+                headers.add(line.getKey(), line.getValue());
+            } else if (forward.kind() == Kind.ORIGIN) {
+                String cookies = HeaderRules.withoutOwnCookies(line.getValue());
+                if (!cookies.isEmpty()) {
+                    headers.add(line.getKey(), cookies);
+                }
+            }
+        }
+        if (HttpUtil.isTransferEncodingChunked(asked)) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        if (ask.webSocket()) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE).set(HttpHeaderNames.UPGRADE, WEBSOCKET);
+        }
+        headers.set("X-Forwarded-For", clientAddress)
+                .set("X-Forwarded-Proto", scheme)
+                .set("X-Forwarded-Host", asked.headers().get(HttpHeaderNames.HOST))
+                .set("X-Forwarded-Port", port)
+                .set("X-Real-IP", clientAddress)
+                .set("X-Request-Id", requestId);
+        if (container) {
+            Optional.ofNullable(forward.route())
+                    .flatMap(Route::session)
+                    .map(SessionRoute::upstreamToken)
+                    .ifPresent(token -> headers.set(HttpHeaderNames.AUTHORIZATION, "token " + token));
+        }
+        return sent;
+    }
+
+    /**
+     * A final response as the client shall see it. Its framing: none where there is no body, else the length it came with, else chunks for HTTP/1.1
+     * and until the end for HTTP/1.0.
+     *
+     * @param close whether the connection ends with it
+     */
+    HttpResponse response(HttpResponse answered, HttpRequest asked, Forward forward, boolean close) {
+        HttpResponse sent = copy(answered, forward);
+        HttpHeaders headers = sent.headers();
+        boolean bodyless = asked.method().equals(HttpMethod.HEAD)
+                || answered.status().code() == 204
+                || answered.status().code() == 304;
+        if (!bodyless && !headers.contains(HttpHeaderNames.CONTENT_LENGTH) && isNew(asked)) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+        if (close) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        if (forward.kind() == Kind.TOKEN) {
+            headers.add("Content-Security-Policy", SANDBOX).set("X-Content-Type-Options", "nosniff");
+        }
+        if (forward.cookie() != null) {
+            headers.add(HttpHeaderNames.SET_COOKIE, forward.cookie());
+        }
+        return sent;
+    }
+
+    /** An interim response, or the one that ends HTTP on this connection. */
+    HttpResponse informational(HttpResponse answered, Forward forward) {
+        HttpResponse sent = copy(answered, forward);
+        sent.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
+        if (answered.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
+            sent.headers()
+                    .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE)
+                    .set(HttpHeaderNames.UPGRADE, WEBSOCKET);
+        }
+        return sent;
+    }
+
+    /** The end of a response's body, with those trailers that may pass. */
+    static LastHttpContent end(LastHttpContent last) {
+        if (last.trailingHeaders().isEmpty()) {
+            return last;
+        }
+        LastHttpContent end = new DefaultLastHttpContent(last.content());
+        for (Map.Entry<String, String> line : last.trailingHeaders()) {
+            if (HeaderRules.trailerPasses(line.getKey().toLowerCase(Locale.ROOT))) {
+                end.trailingHeaders().add(line.getKey(), line.getValue());
+            }
+        }
+        return end;
+    }
+
+    /** Whether a response switches to the protocol that was asked for. */
+    static boolean switches(HttpResponse response) {
+        return WEBSOCKET.equalsIgnoreCase(response.headers().get(HttpHeaderNames.UPGRADE))
+                && response.headers().contains("Sec-WebSocket-Accept");
+    }
+
+    static boolean interim(HttpResponse response) {
+        return response.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    }
+
+    static boolean isNew(HttpRequest asked) {
+        return asked.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    }
+
+    private static HttpResponse copy(HttpResponse answered, Forward forward) {
+        HttpResponse sent = new DefaultHttpResponse(
+                HttpVersion.HTTP_1_1,
+                answered.status(),
+                DefaultHttpHeadersFactory.headersFactory().withValidation(false));
+        boolean container = forward.kind().container();
+        Set<String> named = HeaderRules.namedByConnection(answered.headers());
+        for (Map.Entry<String, String> line : answered.headers()) {
+            String name = line.getKey().toLowerCase(Locale.ROOT);
+            boolean cookie = container && (name.equals("set-cookie") || name.equals("set-cookie2"));
+            if (HeaderRules.passesDown(name, named, container)
+                    && !(cookie && (forward.kind() == Kind.TOKEN || !HeaderRules.mayBeSet(line.getValue())))) {
+                sent.headers().add(line.getKey(), line.getValue());
+            }
+        }
+        return sent;
+    }
+}

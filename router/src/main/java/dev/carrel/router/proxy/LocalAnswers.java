@@ -1,0 +1,95 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.router.decide.Ask;
+import dev.carrel.router.page.Notice;
+import dev.carrel.router.page.NoticePage;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** The answers the router gives itself, complete with length and security headers. Any thread. */
+final class LocalAnswers {
+    private static final String NOTHING =
+            "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private final boolean https;
+
+    LocalAnswers(SiteSettings site) {
+        this.https = site.https();
+    }
+
+    /** A page for people, JSON for programs, the bare status for who asked for a WebSocket. */
+    FullHttpResponse notice(Notice notice, Ask ask) {
+        boolean page = ask.page();
+        byte[] body = ask.webSocket() ? new byte[0] : page ? NoticePage.html(notice) : NoticePage.json(notice);
+        FullHttpResponse answer = answer(HttpResponseStatus.valueOf(notice.status()), body, ask);
+        HttpHeaders headers = answer.headers();
+        headers.set(HttpHeaderNames.VARY, "Accept");
+        if (!ask.webSocket()) {
+            headers.set(HttpHeaderNames.CONTENT_TYPE, page ? "text/html; charset=utf-8" : "application/json");
+        }
+        if (page) {
+            headers.set("Content-Security-Policy", NoticePage.contentSecurityPolicy());
+        }
+        if (notice.retryAfter() > 0) {
+            headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(notice.retryAfter()));
+        }
+        if (notice.status() == 401) {
+            headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
+        if (notice.status() == 405) {
+            headers.set(HttpHeaderNames.ALLOW, "GET");
+        }
+        return answer;
+    }
+
+    FullHttpResponse redirect(String location, @Nullable String cookie, Ask ask) {
+        FullHttpResponse answer = answer(HttpResponseStatus.FOUND, new byte[0], ask);
+        answer.headers().set(HttpHeaderNames.LOCATION, location).set("Referrer-Policy", "no-referrer");
+        if (cookie != null) {
+            answer.headers().add(HttpHeaderNames.SET_COOKIE, cookie);
+        }
+        return answer;
+    }
+
+    FullHttpResponse alive(Ask ask) {
+        FullHttpResponse answer =
+                answer(HttpResponseStatus.OK, "{\"status\":\"OK\"}".getBytes(StandardCharsets.UTF_8), ask);
+        answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        return answer;
+    }
+
+    /** What every answer of ours carries. */
+    void secure(HttpHeaders headers) {
+        headers.set("Content-Security-Policy", NOTHING)
+                .set("X-Content-Type-Options", "nosniff")
+                .set("X-Frame-Options", "DENY")
+                .set("Referrer-Policy", "same-origin")
+                .set("Cross-Origin-Opener-Policy", "same-origin")
+                .set("Cross-Origin-Resource-Policy", "same-origin")
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        if (https) {
+            headers.set("Strict-Transport-Security", "max-age=31536000");
+        }
+    }
+
+    /** The length is told also to HEAD, which gets no body: the codec sees to that. */
+    private FullHttpResponse answer(HttpResponseStatus status, byte[] body, Ask ask) {
+        FullHttpResponse answer = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                status,
+                ask.method().equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+        secure(answer.headers());
+        answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        return answer;
+    }
+}

@@ -1,0 +1,122 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.chassis.boot.Service;
+import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.http.transport.Transport;
+import dev.carrel.router.decide.Decider;
+import dev.carrel.router.page.Notices;
+import dev.carrel.router.route.RevocationStore;
+import dev.carrel.router.settings.RouterSettings;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Listens on the public port. Started and stopped by the process; while it stops, requests under way are finished and WebSockets are closed after
+ * them.
+ */
+@Singleton
+public final class PublicDoor implements Service {
+    private static final Logger LOG = LoggerFactory.getLogger(PublicDoor.class);
+
+    private final SiteSettings site;
+    private final Duration drain;
+    private final Transport transport;
+    private final AccessLog accessLog = new AccessLog();
+    private final OpenSockets sockets = new OpenSockets();
+    private final Traffic traffic;
+    private final Door door;
+    private final DoorPipeline pipeline;
+    private volatile @Nullable Channel listening;
+
+    /** Does not listen before {@link #start}. */
+    @Inject
+    PublicDoor(
+            SiteSettings site,
+            RouterSettings settings,
+            Loops loops,
+            Decider decider,
+            Notices notices,
+            RevocationStore revocations,
+            MeterRegistry metrics,
+            Health health) {
+        this.site = site;
+        this.drain = settings.drain();
+        this.transport = loops.transport();
+        this.traffic = new Traffic(metrics, accessLog);
+        this.door = new Door(
+                decider,
+                notices,
+                new Heads(site),
+                new LocalAnswers(site),
+                new Connector(transport, settings.connectTimeout()),
+                traffic,
+                sockets,
+                settings);
+        this.pipeline = new DoorPipeline(door, settings);
+        revocations.onChange(() -> sockets.closeIf(revocations::revoked));
+        Gauge.builder("carrel.router.websockets", sockets, OpenSockets::size)
+                .description("WebSockets open now")
+                .register(metrics);
+        Gauge.builder("carrel.router.connections", pipeline.bounds(), bounds -> bounds.open())
+                .description("Connections of clients open now")
+                .register(metrics);
+        health.add("listening", this::fault);
+    }
+
+    @Override
+    public void start() {
+        accessLog.start();
+        listening = transport.bind(site.bind(), site.port(), "site.port", pipeline);
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        Channel here = listening;
+        if (here == null) {
+            throw new IllegalStateException("the door is not open");
+        }
+        return ((InetSocketAddress) here.localAddress()).getPort();
+    }
+
+    @Override
+    public void stop() throws InterruptedException {
+        Channel here = listening;
+        if (here == null) {
+            return;
+        }
+        here.close().awaitUninterruptibly();
+        door.drain();
+        for (Channel client : door.clients()) {
+            client.eventLoop().execute(() -> {
+                ClientHandler handler = client.pipeline().get(ClientHandler.class);
+                if (handler != null) {
+                    handler.drain();
+                }
+            });
+        }
+        traffic.awaitQuiet(drain.toNanos());
+        int left = traffic.underWay();
+        if (left > 0) {
+            LOG.warn("{} requests were still under way after {} and are cut off", left, drain);
+        }
+        sockets.closeAll();
+        door.clients().close().awaitUninterruptibly(2_000);
+        accessLog.close();
+    }
+
+    private Optional<String> fault() {
+        Channel here = listening;
+        return here != null && here.isOpen() ? Optional.empty() : Optional.of("port " + site.port() + " is not open");
+    }
+}

@@ -1,0 +1,204 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.protocol.signed.Claims;
+import dev.carrel.router.route.Activity;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes both ways between a client and a container after a 101: frames are not looked at, so what they compress and how they close is theirs. When one side
+ * ends its direction the other is told so, and the rest still flows; when one is gone, so is the other. Both sides share one event loop.
+ *
+ * <p>Jupyter answers one cell in several small writes with Nagle's algorithm on, and the kernel delays its acknowledgement by 40 ms. Where the transport
+ * can, acknowledgements to the container are sent at once, which has to be asked for again after every read.
+ */
+final class Relay {
+    private final Channel client;
+    private final Channel upstream;
+    private final @Nullable Activity activity;
+    private final @Nullable Claims claims;
+    private final long silenceNanos;
+    private final Consumer<Relay> onEnd;
+    private long lastBytes = System.nanoTime();
+    private long fromClient;
+    private long fromUpstream;
+    private boolean ended;
+
+    Relay(
+            Channel client,
+            Channel upstream,
+            @Nullable Activity activity,
+            @Nullable Claims claims,
+            long silenceNanos,
+            Consumer<Relay> onEnd) {
+        this.client = client;
+        this.upstream = upstream;
+        this.activity = activity;
+        this.claims = claims;
+        this.silenceNanos = silenceNanos;
+        this.onEnd = onEnd;
+    }
+
+    /** By whose right it was opened; empty where none is needed. */
+    Optional<Claims> claims() {
+        return Optional.ofNullable(claims);
+    }
+
+    long bytesFromClient() {
+        return fromClient;
+    }
+
+    long bytesFromUpstream() {
+        return fromUpstream;
+    }
+
+    /** The last handler of the client's pipeline. */
+    Side clientSide() {
+        return new Side(true);
+    }
+
+    /** The last handler of the container's pipeline. */
+    Side upstreamSide() {
+        return new Side(false);
+    }
+
+    /** On the event loop, once both handlers stand. */
+    void start() {
+        client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        acknowledgeAtOnce();
+        watch(silenceNanos);
+    }
+
+    /** Ends both sides. Any thread. */
+    void close() {
+        client.close();
+        upstream.close();
+    }
+
+    private void acknowledgeAtOnce() {
+        if (upstream instanceof EpollSocketChannel && upstream.isActive()) {
+            upstream.config().setOption(EpollChannelOption.TCP_QUICKACK, true);
+        } else if (upstream instanceof IoUringSocketChannel && upstream.isActive()) {
+            upstream.config().setOption(IoUringChannelOption.TCP_QUICKACK, true);
+        }
+    }
+
+    private void watch(long nanos) {
+        var _ = client.eventLoop()
+                .schedule(
+                        () -> {
+                            long left = silenceNanos - (System.nanoTime() - lastBytes);
+                            if (ended) {
+                                return;
+                            }
+                            if (left <= 0) {
+                                close();
+                            } else {
+                                watch(left);
+                            }
+                        },
+                        Math.max(nanos, 1_000_000),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private void end() {
+        if (!ended) {
+            ended = true;
+            onEnd.accept(this);
+        }
+    }
+
+    /** Reads one side and writes the other. */
+    final class Side extends ChannelInboundHandlerAdapter {
+        private final boolean isClient;
+
+        private Side(boolean isClient) {
+            this.isClient = isClient;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (!(message instanceof ByteBuf bytes)) {
+                // What the codec had still to say when it was removed.
+                ReferenceCountUtil.release(message);
+                return;
+            }
+            lastBytes = System.nanoTime();
+            if (activity != null) {
+                activity.touch();
+            }
+            if (isClient) {
+                fromClient += bytes.readableBytes();
+            } else {
+                fromUpstream += bytes.readableBytes();
+            }
+            peer().write(bytes);
+            if (!peer().isWritable()) {
+                context.channel().config().setAutoRead(false);
+            }
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            peer().flush();
+            if (!isClient) {
+                acknowledgeAtOnce();
+            }
+        }
+
+        @Override
+        public void channelWritabilityChanged(ChannelHandlerContext context) {
+            peer().config().setAutoRead(context.channel().isWritable());
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event instanceof ChannelInputShutdownEvent) {
+                Channel other = peer();
+                other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> endOutput(other));
+                if (other instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
+                    other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> close());
+                }
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            peer().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            end();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            close();
+        }
+
+        private Channel peer() {
+            return isClient ? upstream : client;
+        }
+
+        private static void endOutput(Channel channel) {
+            if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+                var _ = duplex.shutdownOutput();
+            }
+        }
+    }
+}

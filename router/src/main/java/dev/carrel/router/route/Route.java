@@ -1,0 +1,100 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.route;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One row of the route table. Immutable but for its activity. */
+public final class Route {
+    private static final DateTimeFormatter ISO =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+    private static final String LAST_ACTIVITY = "last_activity";
+
+    private final String path;
+    private final ObjectNode data;
+    private final @Nullable Target target;
+    private final @Nullable SessionRoute session;
+    private final Activity activity;
+
+    private Route(
+            String path, ObjectNode data, @Nullable Target target, @Nullable SessionRoute session, Activity activity) {
+        this.path = path;
+        this.data = data;
+        this.target = target;
+        this.session = session;
+        this.activity = activity;
+    }
+
+    /**
+     * A route as it was posted. Every key is kept and given back, but {@code last_activity}, which is ours.
+     *
+     * @throws InvalidRoute saying what is wrong with it
+     */
+    static Route read(String path, JsonNode posted, Activity activity) {
+        SessionRoute session = session(posted);
+        JsonNode url = posted.path("target");
+        boolean none = url.isMissingNode() || url.isNull();
+        boolean mayLackTarget = session != null && session.state() != SessionState.READY && none;
+        if (!mayLackTarget && !url.isTextual()) {
+            throw new InvalidRoute("Must specify 'target' as string");
+        }
+        ObjectNode data = ((ObjectNode) posted).deepCopy();
+        data.remove(LAST_ACTIVITY);
+        Target target = mayLackTarget ? null : Target.of(url.asText()).orElse(null);
+        return new Route(path, data, target, session, activity);
+    }
+
+    private static @Nullable SessionRoute session(JsonNode posted) {
+        if (!posted.isObject()) {
+            throw new InvalidRoute("Must specify 'target' as string");
+        }
+        JsonNode session = posted.path("session");
+        if (session.isMissingNode() || session.isNull()) {
+            return null;
+        }
+        try {
+            return SessionRoute.read(session);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRoute(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Its key: decoded, with a leading slash and none at the end. */
+    public String path() {
+        return path;
+    }
+
+    /** Where it leads; empty while its session is not ready, and for a target that is no URL of ours. */
+    public Optional<Target> target() {
+        return Optional.ofNullable(target);
+    }
+
+    /** The session behind it; empty for the routes of a stock JupyterHub. */
+    public Optional<SessionRoute> session() {
+        return Optional.ofNullable(session);
+    }
+
+    /** When it was last used. */
+    public Activity activity() {
+        return activity;
+    }
+
+    /** What was posted, and {@code last_activity}. */
+    public ObjectNode toJson() {
+        return data.deepCopy().put(LAST_ACTIVITY, ISO.format(activity.last()));
+    }
+
+    /** What was posted, to be kept. */
+    ObjectNode posted() {
+        return data;
+    }
+
+    @Override
+    public String toString() {
+        return path + " -> " + (target == null ? "nothing" : target);
+    }
+}

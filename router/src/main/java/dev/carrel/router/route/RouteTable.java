@@ -1,0 +1,91 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.route;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The routes by path and by session host. Look-ups from any thread, without locks; changes one at a time through {@link RouteStore}.
+ *
+ * <p>The longest prefix is found by asking for the path's prefixes, longest first, and no deeper than the deepest route, so a hostile path of
+ * a thousand slashes costs no more than an honest one.
+ */
+public final class RouteTable {
+    private final Map<String, Route> byPath = new ConcurrentHashMap<>();
+    private final Map<String, Route> byHost = new ConcurrentHashMap<>();
+    private volatile int deepest = 1;
+
+    /** The route whose path is the longest prefix, segment by segment, of a decoded path. */
+    public Optional<Route> match(String decoded) {
+        String prefix = cut(decoded);
+        while (prefix.length() > 1) {
+            Route route = byPath.get(prefix);
+            if (route != null) {
+                return Optional.of(route);
+            }
+            prefix = prefix.substring(0, Math.max(0, prefix.lastIndexOf('/')));
+        }
+        return Optional.ofNullable(byPath.get("/"));
+    }
+
+    /** The session whose own origin has this host; lower case, no port. */
+    public Optional<Route> host(String host) {
+        return Optional.ofNullable(byHost.get(host));
+    }
+
+    /** The route with exactly this key. */
+    public Optional<Route> get(String key) {
+        return Optional.ofNullable(byPath.get(key));
+    }
+
+    /** All routes, in no order. */
+    public Collection<Route> all() {
+        return List.copyOf(byPath.values());
+    }
+
+    /** How many there are. */
+    public int size() {
+        return byPath.size();
+    }
+
+    /** Adds a route or replaces the one at its path. Synchronised by the caller. */
+    void put(Route route) {
+        Route before = byPath.put(route.path(), route);
+        route.session().ifPresent(session -> byHost.put(session.host(), route));
+        if (before != null) {
+            forgetHost(before);
+        }
+        deepest = Math.max(deepest, depth(route.path()));
+    }
+
+    /** Removes the route at a path; false when there is none. Synchronised by the caller. */
+    boolean remove(String key) {
+        Route before = byPath.remove(key);
+        if (before == null) {
+            return false;
+        }
+        forgetHost(before);
+        return true;
+    }
+
+    private void forgetHost(Route route) {
+        route.session().ifPresent(session -> byHost.remove(session.host(), route));
+    }
+
+    private String cut(String path) {
+        int depth = 0;
+        for (int at = 1; at < path.length(); at++) {
+            if (path.charAt(at) == '/' && ++depth == deepest) {
+                return path.substring(0, at);
+            }
+        }
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    private static int depth(String key) {
+        return (int) key.chars().filter(c -> c == '/').count();
+    }
+}

@@ -1,0 +1,108 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.route;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.UserName;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code session} object of a route; see docs/architecture.md.
+ *
+ * @param id of this start of it
+ * @param address whose session and which
+ * @param host of its own origin, lower case, no port
+ * @param state what the engine last said
+ * @param upstreamToken what its server wants to see; null for none
+ * @param reason why it is not ready, for people; null for none
+ * @param since when the state was entered
+ */
+public record SessionRoute(
+        SessionId id,
+        SessionAddress address,
+        String host,
+        SessionState state,
+        @Nullable String upstreamToken,
+        @Nullable String reason,
+        Instant since) {
+    private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,252})");
+    /** What may stand in a header's value without changing its meaning. */
+    private static final Pattern TOKEN = Pattern.compile("[!-~]{1,1024}");
+
+    private static final int MAX_REASON = 16 * 1024;
+
+    /** The name of the person. */
+    public String user() {
+        return address.user().value();
+    }
+
+    /** {@code alice} or {@code alice/main}, percent-encoded: how the engine's paths name it. */
+    public String pathName() {
+        String base = address.basePath();
+        return base.substring("/user/".length(), base.length() - 1);
+    }
+
+    /**
+     * Reads the object.
+     *
+     * @throws IllegalArgumentException naming the field, its value and what was expected
+     */
+    static SessionRoute read(JsonNode node) {
+        if (!node.isObject()) {
+            throw new IllegalArgumentException("session: " + node.getNodeType() + " (expected: an object)");
+        }
+        SessionAddress address = new SessionAddress(
+                new UserName(text(node, "user")),
+                new ServerName(node.path("server").asText("")));
+        String host = text(node, "host").toLowerCase(Locale.ROOT);
+        if (!HOST.matcher(host).matches()) {
+            throw new IllegalArgumentException("session.host: \"" + host + "\" (expected: a host name without port)");
+        }
+        String label = text(node, "state");
+        SessionState state = SessionState.of(label)
+                .orElseThrow(() -> new IllegalArgumentException("session.state: \"" + label + "\" (expected: "
+                        + Arrays.stream(SessionState.values())
+                                .map(SessionState::label)
+                                .collect(Collectors.joining(", "))
+                        + ")"));
+        String token = optional(node, "upstreamToken");
+        if (token != null && !TOKEN.matcher(token).matches()) {
+            throw new IllegalArgumentException(
+                    "session.upstreamToken: not shown (expected: 1..1024 visible ASCII characters)");
+        }
+        String reason = optional(node, "reason");
+        String bounded = reason != null && reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
+        return new SessionRoute(new SessionId(text(node, "id")), address, host, state, token, bounded, since(node));
+    }
+
+    private static Instant since(JsonNode node) {
+        String since = text(node, "since");
+        try {
+            return Instant.parse(since);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(
+                    "session.since: \"" + since + "\" (expected: a time as 2026-01-01T00:00:00Z)", e);
+        }
+    }
+
+    private static String text(JsonNode node, String field) {
+        JsonNode value = node.path(field);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("session." + field + ": " + value + " (expected: a text)");
+        }
+        return value.asText();
+    }
+
+    private static @Nullable String optional(JsonNode node, String field) {
+        JsonNode value = node.path(field);
+        return value.isMissingNode() || value.isNull() ? null : text(node, field);
+    }
+}

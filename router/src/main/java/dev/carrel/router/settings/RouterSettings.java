@@ -1,0 +1,130 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.settings;
+
+import dev.carrel.chassis.settings.DataSize;
+import dev.carrel.chassis.settings.Section;
+import dev.carrel.chassis.settings.Setting;
+import java.time.Duration;
+
+/** How the public door behaves. Where it listens is in the section {@code site}. */
+@Section(value = "router", text = "The public door: times, bounds and the life of a session's cookie.")
+public record RouterSettings(
+        @Setting(
+                text = "How long connecting to a session or the engine may take; then it counts as unreachable.",
+                def = "3s",
+                min = 10,
+                max = 60_000)
+        Duration connectTimeout,
+
+        @Setting(
+                text =
+                        "How long a session or the engine may think between a request's last byte and its answer's first; then 504.",
+                def = "10m",
+                min = 100,
+                max = 86_400_000)
+        Duration responseTimeout,
+
+        @Setting(
+                text =
+                        "How long an answer that has begun, or a WebSocket, may stand still in both directions; then it is closed.",
+                def = "1h",
+                min = 100,
+                max = 604_800_000)
+        Duration silenceTimeout,
+
+        @Setting(
+                text = "How long an unused connection to a session or the engine is kept for the next request.",
+                def = "30s",
+                min = 1,
+                max = 3_600_000)
+        Duration poolIdle,
+
+        @Setting(
+                text = "How many unused connections to one session or the engine are kept per worker loop.",
+                def = "32",
+                min = 0,
+                max = 4096)
+        int poolPerTarget,
+
+        @Setting(
+                text = "How many unused connections are kept per worker loop in all.",
+                def = "512",
+                min = 0,
+                max = 65_535)
+        int poolTotal,
+
+        @Setting(
+                text = "How many connections may be open at once; more are closed unanswered.",
+                def = "16384",
+                min = 1,
+                max = 1_000_000)
+        int maxConnections,
+
+        @Setting(
+                text =
+                        "How many connections one address may have open at once. Behind a proxy all come from the proxy's address.",
+                def = "4096",
+                min = 1,
+                max = 1_000_000)
+        int maxConnectionsPerAddress,
+
+        @Setting(
+                text = "The longest request line; longer ones are answered 414.",
+                def = "16KiB",
+                min = 256,
+                max = 1_048_576)
+        DataSize maxRequestLine,
+
+        @Setting(
+                text = "The largest header of a request; larger ones are answered 431.",
+                def = "32KiB",
+                min = 256,
+                max = 1_048_576)
+        DataSize maxHeader,
+
+        @Setting(
+                text = "How long the header of a request may take to arrive; then 408.",
+                def = "10s",
+                min = 10,
+                max = 86_400_000)
+        Duration headerTimeout,
+
+        @Setting(
+                text = "How long a client's connection may rest between requests; then it is closed.",
+                def = "75s",
+                min = 10,
+                max = 86_400_000)
+        Duration idleTimeout,
+
+        @Setting(
+                text =
+                        "How long a client may send nothing of a body we wait for, or take nothing of an answer; then it is closed.",
+                def = "60s",
+                min = 10,
+                max = 86_400_000)
+        Duration stallTimeout,
+
+        @Setting(
+                text =
+                        "How long a session's cookie lasts; it is renewed while it is used, for 31 days after entering at most.",
+                def = "1d",
+                min = 1_000,
+                max = 2_678_400_000L)
+        Duration sessionCookieLife,
+
+        @Setting(
+                text =
+                        "How long requests under way may go on after the router was told to stop. WebSockets are closed then.",
+                def = "5s",
+                min = 0,
+                max = 600_000)
+        Duration drain,
+
+        @Setting(
+                text = "The way to the kernel: auto takes the first of io_uring, epoll and nio that works here.",
+                def = "auto",
+                pattern = "auto|io_uring|epoll|nio")
+        String transport,
+
+        @Setting(text = "Event loops that serve connections. 0: one per processor.", def = "0", min = 0, max = 1024)
+        int workers) {}
