@@ -1,0 +1,48 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.chassis.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+
+class LineLayoutTest {
+    private final Logger logger = new LoggerContext().getLogger("dev.carrel.Some");
+
+    @Test
+    void nobodyCanForgeALine() {
+        String line = layout(false, "name \"a\r\n2026-01-01 INFO forged\u2028x\u0007\"");
+
+        assertThat(line).endsWith("\n");
+        assertThat(line.strip()).doesNotContain("\n", "\r", "\u2028", "\u0007").contains("\\r\\n2026");
+    }
+
+    @Test
+    void ourSecretsAreMaskedWhoeverLogsThem() {
+        assertThat(layout(false, "ticket v1.ticket.abcd.AAAABBBB.CCCC-_DD went by"))
+                .contains("v1.ticket.***** went by")
+                .doesNotContain("AAAABBBB");
+        assertThat(layout(true, "token v1.api.abcd.AAAABBBB.CCCCDDDD")).doesNotContain("AAAABBBB");
+    }
+
+    @Test
+    void jsonLinesAreJson() throws Exception {
+        String line = layout(true, "said \"hi\"\nthen left");
+
+        assertThat(line.strip()).doesNotContain("\n");
+        assertThat(new ObjectMapper().readTree(line).path("message").asText()).isEqualTo("said \"hi\"\nthen left");
+    }
+
+    @Test
+    void aHugeMessageIsBounded() {
+        assertThat(layout(false, "x".repeat(1_000_000))).hasSizeLessThan(9000);
+    }
+
+    private String layout(boolean json, String message) {
+        return new LineLayout(json).doLayout(new LoggingEvent("f", logger, Level.INFO, message, null, null));
+    }
+}
