@@ -116,7 +116,7 @@ public final class StaticFiles implements Handler {
         if (range == null) {
             return part(200, contentType, asset, 0, asset.length());
         }
-        if (range == ByteRange.UNSATISFIABLE) {
+        if (range.equals(ByteRange.UNSATISFIABLE)) {
             return Response.text(416, "This file has " + asset.length() + " bytes.\n")
                     .with("Content-Range", "bytes */" + asset.length());
         }

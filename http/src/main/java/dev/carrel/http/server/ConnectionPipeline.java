@@ -21,12 +21,14 @@ final class ConnectionPipeline extends ChannelInitializer<SocketChannel> {
 
     private final ServerCore core;
     private final RequestIds ids;
+    private final RequestReader reader;
     private final ConnectionBounds bounds;
     private final RefusalRenderer refusals;
 
     ConnectionPipeline(ServerCore core, RequestIds ids) {
         this.core = core;
         this.ids = ids;
+        this.reader = new RequestReader(core, ids);
         this.bounds = new ConnectionBounds(
                 core.settings().maxConnections(), core.settings().maxConnectionsPerRemote());
         RefusalRenderer plain = RefusalRenderer.plain(core.commonHeaders()::addTo);
@@ -60,11 +62,15 @@ final class ConnectionPipeline extends ChannelInitializer<SocketChannel> {
     }
 
     private void requests(ChannelPipeline pipeline) {
-        pipeline.addLast("requests.dispatcher", new RequestDispatcher(core, ids));
+        pipeline.addLast("requests.dispatcher", new RequestDispatcher(core, reader));
     }
 
-    /** Nothing is known of such a request but that it was none; its code stands where the path would. */
+    /** Most often nothing is known of such a request but that it was none; its code stands where the path would. */
     private void log(ChannelHandlerContext context, Refusal refusal, int bytes) {
+        RequestDispatcher dispatcher = context.pipeline().get(RequestDispatcher.class);
+        if (dispatcher != null && dispatcher.refused(refusal.status().code(), bytes)) {
+            return;
+        }
         String remote = context.channel().remoteAddress() instanceof InetSocketAddress address
                 ? address.getAddress().getHostAddress()
                 : "-";

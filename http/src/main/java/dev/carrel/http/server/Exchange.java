@@ -5,9 +5,9 @@ import dev.carrel.http.server.Passport.Station;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -34,8 +34,9 @@ final class Exchange {
     private @Nullable Thread streamThread;
     private boolean streamEnding;
     private volatile boolean closeAfter;
+    private volatile boolean refused;
     private volatile int status;
-    private volatile long sent;
+    private final AtomicLong sent = new AtomicLong();
 
     /** What the dispatcher knows of a request beside its content. */
     record Traits(
@@ -103,14 +104,6 @@ final class Exchange {
         return status != 0;
     }
 
-    int status() {
-        return status;
-    }
-
-    long sent() {
-        return sent;
-    }
-
     /** The connection shall not be used for another request. */
     void closeAfter() {
         closeAfter = true;
@@ -135,7 +128,7 @@ final class Exchange {
 
     /** Handler's thread: sends the head, with more to follow. */
     void sendHead(HttpResponse head) {
-        status = head.status().code();
+        setStatus(head);
         context.executor().execute(() -> {
             passport.stamp(Station.FIRST_BYTE);
             context.write(head, context.voidPromise());
@@ -144,15 +137,15 @@ final class Exchange {
 
     /** Handler's thread: sends a piece of the body. */
     void send(HttpContent piece) {
-        sent += piece.content().readableBytes();
+        count(piece);
         context.writeAndFlush(piece, context.voidPromise());
     }
 
     /** Any thread: sends the last piece, or the whole answer, and ends the exchange. */
     void sendLast(boolean keepAlive, HttpResponse whole) {
-        status = whole.status().code();
+        setStatus(whole);
         if (whole instanceof HttpContent content) {
-            sent += content.content().readableBytes();
+            count(content);
         }
         end(keepAlive, whole);
     }
@@ -173,6 +166,18 @@ final class Exchange {
             // Before the codec looks at the next request, which it does in a later task.
             dispatcher.answered(this, keepAlive, written);
         });
+    }
+
+    private void count(HttpContent piece) {
+        if (!refused) {
+            sent.addAndGet(piece.content().readableBytes());
+        }
+    }
+
+    private void setStatus(HttpResponse head) {
+        if (!refused) {
+            status = head.status().code();
+        }
     }
 
     /** Cuts the connection: the answer cannot be completed, and the client must be able to tell. */
@@ -236,6 +241,13 @@ final class Exchange {
         endStream();
     }
 
+    /** Event loop: what the client got was not from us but a refusal; whatever is sent from now on does not reach it. */
+    void refused(int refusalStatus, int bytes) {
+        refused = true;
+        status = refusalStatus;
+        sent.set(bytes);
+    }
+
     ChannelHandlerContext context() {
         return context;
     }
@@ -249,13 +261,9 @@ final class Exchange {
                 request.method(),
                 request.rawPath(),
                 status == 0 ? 499 : status,
-                sent,
+                sent.get(),
                 request.id(),
                 request.attribute(Request.USER).orElse(""),
                 passport);
-    }
-
-    static void close(HttpResponse head) {
-        head.headers().set(HttpHeaderNames.CONNECTION, "close");
     }
 }

@@ -1,8 +1,9 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.http.server;
 
+import java.util.EnumMap;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.Map;
 
 /** When a request passed its stations. One line of it explains a slow request. Any thread; each station is stamped once. */
 final class Passport {
@@ -17,40 +18,35 @@ final class Passport {
     }
 
     private final long start;
-    private final AtomicLongArray stamps = new AtomicLongArray(Station.values().length);
+    private final Map<Station, Long> stamps = new EnumMap<>(Station.class);
 
     /** Begins with the first byte of the request, by {@code System.nanoTime}. */
     Passport(long start) {
         this.start = start;
     }
 
-    void stamp(Station station) {
-        stamps.compareAndSet(station.ordinal(), 0, Math.max(1, System.nanoTime() - start));
+    synchronized void stamp(Station station) {
+        stamps.putIfAbsent(station, System.nanoTime() - start);
     }
 
-    boolean has(Station station) {
-        return stamps.get(station.ordinal()) != 0;
+    synchronized boolean has(Station station) {
+        return stamps.containsKey(station);
     }
 
     /** Milliseconds from the first byte until now or, when it is done, until then. */
-    double millis() {
-        long done = stamps.get(Station.DONE.ordinal());
-        return (done != 0 ? done : System.nanoTime() - start) / 1e6;
+    synchronized double millis() {
+        Long done = stamps.get(Station.DONE);
+        return (done != null ? done : System.nanoTime() - start) / 1e6;
     }
 
     /** {@code head:0.1,handler:0.4,…}, in milliseconds since the first byte. */
     @Override
-    public String toString() {
+    public synchronized String toString() {
         StringBuilder line = new StringBuilder();
-        for (Station station : Station.values()) {
-            long stamp = stamps.get(station.ordinal());
-            if (stamp != 0) {
-                line.append(line.isEmpty() ? "" : ",")
-                        .append(station.name().toLowerCase(Locale.ROOT))
-                        .append(':')
-                        .append(String.format(Locale.ROOT, "%.1f", stamp / 1e6));
-            }
-        }
+        stamps.forEach((station, stamp) -> line.append(line.isEmpty() ? "" : ",")
+                .append(station.name().toLowerCase(Locale.ROOT))
+                .append(':')
+                .append(String.format(Locale.ROOT, "%.1f", stamp / 1e6)));
         return line.toString();
     }
 }

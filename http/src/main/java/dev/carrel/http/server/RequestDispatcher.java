@@ -20,10 +20,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,10 +27,9 @@ import org.slf4j.LoggerFactory;
 /** Makes exchanges of one connection's messages, one at a time. Last in the pipeline; its event loop only. */
 final class RequestDispatcher extends ChannelInboundHandlerAdapter implements BodyQueue.Source {
     private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
-    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final ServerCore core;
-    private final RequestIds ids;
+    private final RequestReader reader;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Exchange current;
     private boolean answered;
@@ -42,9 +37,9 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
     private long firstByteAt = System.nanoTime();
     private boolean inHead;
 
-    RequestDispatcher(ServerCore core, RequestIds ids) {
+    RequestDispatcher(ServerCore core, RequestReader reader) {
         this.core = core;
-        this.ids = ids;
+        this.reader = reader;
     }
 
     @Override
@@ -114,6 +109,18 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
         } else if (context != null && !inHead) {
             context.close();
         }
+    }
+
+    /**
+     * The request under way is answered by a refusal in place of its handler. False when none is, and the refusal stands for a request of its
+     * own.
+     */
+    boolean refused(int status, int bytes) {
+        if (current == null || answered) {
+            return false;
+        }
+        current.refused(status, bytes);
+        return true;
     }
 
     /** The answer's last piece is on its way; what is written counts as sent even if the client never takes it. */
@@ -202,78 +209,25 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
         drained = 0;
         Passport passport = new Passport(firstByteAt);
         passport.stamp(Station.HEAD);
-        Headers headers = headers(message);
-        String target = message.uri();
-        int question = target.indexOf('?');
-        String rawPath = question < 0 ? target : target.substring(0, question);
-        HttpFailure failure = null;
-        RequestPath path = RequestPath.ROOT;
-        RouteMatch match = null;
-        try {
-            if (rawPath.startsWith("/")) {
-                path = RequestPath.parse(rawPath);
-                match = core.routes().match(message.method().name(), path);
-            }
-        } catch (HttpFailure e) {
-            failure = e;
-        }
-        long limit = limit(match);
-        long length = HttpUtil.getContentLength(message, -1L);
-        if (failure == null && length > limit) {
-            failure = BodyQueue.tooLarge(limit);
-        }
-        boolean continues = HttpUtil.is100ContinueExpected(message);
-        if (failure == null
-                && !continues
-                && headers.has("Expect")
-                && !message.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
-            failure = new HttpFailure(417, "http.expectation", "The only expectation met here is 100-continue.");
-        }
-        RequestHead head = new RequestHead(
-                message.method().name(),
-                rawPath,
-                question < 0 ? "" : target.substring(question + 1),
-                path,
-                headers,
-                (InetSocketAddress) here.channel().remoteAddress(),
-                headers.first("X-Request-Id")
-                        .filter(id -> REQUEST_ID.matcher(id).matches())
-                        .orElseGet(ids::next),
-                core.clock().instant());
-        BodyQueue queue = new BodyQueue(this, limit, core.settings().patience());
-        if (length <= 0 && !HttpUtil.isTransferEncodingChunked(message)) {
+        RequestReader.Arrival arrival =
+                reader.read(message, (InetSocketAddress) here.channel().remoteAddress());
+        BodyQueue queue =
+                new BodyQueue(this, arrival.bodyLimit(), core.settings().patience());
+        if (arrival.bodyless()) {
             // Known before its LastHttpContent arrives, so that a handler that is quicker than it need not wait.
             queue.end();
         }
-        Request request = new Request(head, new RequestBody(headers, queue, limit), match);
-        Exchange exchange = new Exchange(
-                core,
-                this,
-                here,
-                request,
-                queue,
-                passport,
-                new Exchange.Traits(
-                        HttpUtil.isKeepAlive(message),
-                        message.protocolVersion().equals(HttpVersion.HTTP_1_0),
-                        continues,
-                        failure));
+        RequestHead head = arrival.head();
+        Request request =
+                new Request(head, new RequestBody(head.headers(), queue, arrival.bodyLimit()), arrival.match());
+        Exchange.Traits traits = new Exchange.Traits(
+                HttpUtil.isKeepAlive(message),
+                message.protocolVersion().equals(HttpVersion.HTTP_1_0),
+                arrival.continueExpected(),
+                arrival.refusedAlready());
+        Exchange exchange = new Exchange(core, this, here, request, queue, passport, traits);
         current = exchange;
         core.exchangeBegan();
         core.handOver().submit(exchange, core.commonHeaders());
-    }
-
-    private long limit(@Nullable RouteMatch match) {
-        Route route = match == null ? null : match.route();
-        long own = route == null ? -1 : route.options().maxBody();
-        return own < 0 ? core.settings().maxBody() : own;
-    }
-
-    private static Headers headers(HttpRequest message) {
-        List<Headers.Line> lines = new ArrayList<>(message.headers().size());
-        for (Map.Entry<String, String> line : message.headers()) {
-            lines.add(new Headers.Line(line.getKey(), line.getValue()));
-        }
-        return Headers.ofLines(lines);
     }
 }

@@ -3,10 +3,8 @@ package dev.carrel.http.server;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -30,34 +28,37 @@ final class RouteTree {
             throw bad(pattern, "a slash at the beginning");
         }
         List<String> names = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
         Node node = root;
         String[] parts = pattern.substring(1).split("/", -1);
         for (int at = 0; at < parts.length; at++) {
             String part = parts[at];
-            if (!part.startsWith("{")) {
-                if (part.indexOf('{') >= 0 || part.indexOf('}') >= 0 || part.indexOf('%') >= 0) {
-                    throw bad(pattern, "segments that are literal, {name} or {name...}");
-                }
-                node = node.literals.computeIfAbsent(part, _ -> new Node());
-                continue;
-            }
-            boolean tail = part.endsWith("...}");
-            String name = part.substring(1, part.length() - (tail ? 4 : 1));
-            if (!part.endsWith("}")
-                    || !name.matches("[a-z][a-zA-Z0-9_]*")
-                    || !seen.add(name)
-                    || tail && at < parts.length - 1) {
-                throw bad(pattern, "distinct {name}s, and {name...} only at the end");
-            }
-            names.add(name);
-            node = tail ? rest(node) : parameter(node);
+            node = part.startsWith("{")
+                    ? named(node, part, at == parts.length - 1, names, pattern)
+                    : literal(node, part, pattern);
         }
         Row before = node.rows.putIfAbsent(route.method(), new Row(route, List.copyOf(names)));
         if (before != null) {
             throw new IllegalArgumentException("route " + route.method() + " " + pattern
                     + " (expected: one per method and shape; " + before.route.pattern() + " is there already)");
         }
+    }
+
+    private static Node literal(Node node, String part, String pattern) {
+        if (part.indexOf('{') >= 0 || part.indexOf('}') >= 0 || part.indexOf('%') >= 0) {
+            throw bad(pattern, "segments that are literal, {name} or {name...}");
+        }
+        return node.literals.computeIfAbsent(part, _ -> new Node());
+    }
+
+    private static Node named(Node node, String part, boolean last, List<String> names, String pattern) {
+        boolean tail = part.endsWith("...}");
+        String name = part.substring(1, part.length() - (tail ? 4 : 1));
+        boolean wellFormed = part.endsWith("}") && name.matches("[a-z][a-zA-Z0-9_]*") && !names.contains(name);
+        if (!wellFormed || tail && !last) {
+            throw bad(pattern, "distinct {name}s, and {name...} only at the end");
+        }
+        names.add(name);
+        return tail ? rest(node) : parameter(node);
     }
 
     @Nullable

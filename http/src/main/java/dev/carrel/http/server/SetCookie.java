@@ -50,13 +50,7 @@ public record SetCookie(
             throw new IllegalArgumentException(
                     "cookie " + name + ": path '" + Printable.of(path, 64) + "' (expected: /…)");
         }
-        String lower = name.toLowerCase(Locale.ROOT);
-        if (lower.startsWith("__host-") && !(secure && path.equals("/"))) {
-            throw new IllegalArgumentException("cookie " + name + ": __Host- needs Secure and Path=/");
-        }
-        if ((lower.startsWith("__secure-") || sameSite == SameSite.NONE) && !secure) {
-            throw new IllegalArgumentException("cookie " + name + ": __Secure- and SameSite=None need Secure");
-        }
+        checkPrefix(name, secure, sameSite, path);
     }
 
     /** A cookie for this host alone and until the browser closes: HttpOnly, Secure, SameSite=Lax, Path=/. */
@@ -125,5 +119,15 @@ public record SetCookie(
 
     private static boolean valueCharacter(int c) {
         return c > ' ' && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\';
+    }
+
+    private static void checkPrefix(String name, boolean secure, SameSite sameSite, String path) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (lower.startsWith("__host-") && !(secure && path.equals("/"))) {
+            throw new IllegalArgumentException("cookie " + name + ": __Host- needs Secure and Path=/");
+        }
+        if ((lower.startsWith("__secure-") || sameSite == SameSite.NONE) && !secure) {
+            throw new IllegalArgumentException("cookie " + name + ": __Secure- and SameSite=None need Secure");
+        }
     }
 }

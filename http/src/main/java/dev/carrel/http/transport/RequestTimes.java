@@ -199,11 +199,16 @@ public final class RequestTimes extends ChannelDuplexHandler {
                         HttpResponseStatus.REQUEST_TIMEOUT,
                         "http.head-timeout",
                         "The request did not arrive in time."));
-            case BODY ->
-                context.fireUserEventTriggered(new Refusal(
-                        HttpResponseStatus.REQUEST_TIMEOUT,
-                        "http.body-timeout",
-                        "The body of the request did not arrive in time."));
+            case BODY -> {
+                if (answered) {
+                    context.close();
+                } else {
+                    context.fireUserEventTriggered(new Refusal(
+                            HttpResponseStatus.REQUEST_TIMEOUT,
+                            "http.body-timeout",
+                            "The body of the request did not arrive in time."));
+                }
+            }
             case IDLE, ANSWER -> context.close();
         }
     }

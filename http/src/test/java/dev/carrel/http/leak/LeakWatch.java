@@ -46,19 +46,21 @@ public final class LeakWatch extends AppenderBase<ILoggingEvent> {
     /** Returns when a collection has found an object dropped before it, and so, most likely, all the others. */
     private static void awaitCollection() {
         ReferenceQueue<Object> queue = new ReferenceQueue<>();
-        PhantomReference<Object> canary = new PhantomReference<>(new Object(), queue);
+        Reference<Object> canary = new PhantomReference<>(new Object(), queue);
         try {
             Reference<?> found = null;
             for (int attempt = 0; attempt < 10 && found == null; attempt++) {
                 System.gc();
                 found = queue.remove(1000);
             }
-            if (found != canary) {
+            if (found == null) {
                 throw new IllegalStateException("the collector found nothing");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
+        } finally {
+            Reference.reachabilityFence(canary);
         }
     }
 

@@ -75,6 +75,22 @@ class AccessLogTest {
     }
 
     @Test
+    void hasOneLineForARequestThatIsRefusedInItsBody() throws Exception {
+        try (TestServer server = TestServer.of(Routes.builder()
+                        .post(
+                                "/x",
+                                request -> Response.bytes(
+                                        200, "x/x", request.body().bytes())));
+                RawClient client = server.raw()) {
+            client.send("POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n");
+            client.rest();
+
+            assertThat(line()).startsWith("127.0.0.1 POST /x 400 ");
+            assertThat(lines).isEmpty();
+        }
+    }
+
+    @Test
     void countsTheBytesOfAStream() throws Exception {
         try (TestServer server = TestServer.of(Routes.builder()
                 .get("/", _ -> Response.stream(200, "x/x", out -> out.write(new byte[100_000]))))) {
