@@ -1,0 +1,178 @@
+package dev.carrel.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.NetworkInterface;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What code in a session can reach: nothing of the host, nothing of others. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class IsolationIT {
+    private Carrel carrel;
+    private Api ada;
+    private Kernel kernel;
+
+    @BeforeAll
+    void start() {
+        // The public port on every address, so that only the firewall keeps sessions away from it.
+        carrel = Carrel.prepared().with("CARREL_SITE_BIND", "0.0.0.0");
+        carrel.succeed("setup");
+        carrel.addUser("ada", "ada's long pass phrase", true);
+        carrel.addUser("bob", "bob's long pass phrase", false);
+        carrel.start();
+        ada = new Api(carrel, carrel.token("ada"));
+        ada.startServer("ada");
+        new Api(carrel, carrel.token("bob")).startServer("bob");
+        kernel = Kernel.start(carrel, ada, "ada");
+    }
+
+    @AfterAll
+    void stop() {
+        kernel.close();
+        carrel.close();
+    }
+
+    /** Tries to connect from inside the session; the outcome is "open" or the error. */
+    private String connect(String address, int port) throws Exception {
+        return kernel.run(
+                """
+                import socket
+                try:
+                    socket.create_connection((%s, %d), timeout=2).close(); print("open")
+                except OSError as e:
+                    print("closed", type(e).__name__)
+                """
+                        .formatted("'" + address + "'", port));
+    }
+
+    @Test
+    void noPortOfTheHostCanBeReached() throws Exception {
+        try (ServerSocket canary = new ServerSocket(0)) {
+            List<String> open = new ArrayList<>();
+            TreeSet<Integer> ports = listening();
+            ports.add(canary.getLocalPort());
+            assertThat(ports).contains(carrel.port());
+            for (String address : hostAddresses()) {
+                for (int port : ports) {
+                    String outcome = connect(address, port);
+                    if (!outcome.startsWith("closed")) {
+                        open.add(address + ":" + port + " " + outcome);
+                    }
+                }
+            }
+            assertThat(open).isEmpty();
+        }
+    }
+
+    @Test
+    void noOtherSessionCanBeReached() throws Exception {
+        for (String id : carrel.containers()) {
+            String user = Carrel.docker("inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", id);
+            String address = Carrel.docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", id).strip();
+            boolean own = user.contains("CARREL_USER=ada");
+            assertThat(connect(address, 8888)).as("%s of %s", address, own ? "ada" : "bob").startsWith(own ? "open" : "closed");
+        }
+        assertThat(carrel.containers()).hasSize(2);
+    }
+
+    @Test
+    void theMetadataAddressCannotBeReached() throws Exception {
+        assertThat(connect("169.254.169.254", 80)).startsWith("closed");
+    }
+
+    @Test
+    void theDockerSocketIsNotThere() throws Exception {
+        assertThat(kernel.run(
+                        """
+                        import os
+                        found = [p for p in ("/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock") if os.path.exists(p)]
+                        print(found, [l for l in open("/proc/self/mountinfo") if "docker.sock" in l])
+                        """))
+                .isEqualTo("[] []");
+    }
+
+    @Test
+    void theProcessHasNoRights() throws Exception {
+        String status = kernel.run("print(open('/proc/self/status').read())");
+
+        assertThat(status).contains("CapEff:\t0000000000000000").contains("CapBnd:\t0000000000000000")
+                .contains("CapPrm:\t0000000000000000").contains("NoNewPrivs:\t1").contains("Seccomp:\t2")
+                .contains("Uid:\t1000\t1000\t1000\t1000");
+    }
+
+    @Test
+    void nothingWorthStealingIsInside() throws Exception {
+        String environment = kernel.run("import os; print(dict(os.environ))");
+
+        assertThat(environment).doesNotContain(ada.token()).doesNotContain(carrel.data().toString());
+        for (Path key : List.of(carrel.data().resolve("keys/signing.key"), carrel.data().resolve("manager/curve.key"))) {
+            for (String line : Files.readAllLines(key)) {
+                assertThat(environment).doesNotContain(line.strip());
+            }
+        }
+    }
+
+    @Test
+    void engineAndRouterHaveNoRightsOnTheHost() throws IOException {
+        for (String process : List.of("engine", "router")) {
+            long pid = carrel.pid(process);
+            String status = Files.readString(Path.of("/proc/" + pid + "/status"));
+            assertThat(status).as(process).contains("CapEff:\t0000000000000000").contains("NoNewPrivs:\t1");
+            assertThat(status.lines().filter(l -> l.startsWith("Uid:")).findFirst().orElse("")).doesNotContain("\t0\t");
+            assertThat(status.lines().filter(l -> l.startsWith("Groups:")).findFirst().orElse("").strip()).isEqualTo("Groups:");
+            try (var fds = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+                assertThat(fds.map(IsolationIT::target)).noneMatch(t -> t.contains("docker"));
+            }
+        }
+    }
+
+    private static String target(Path fd) {
+        try {
+            return Files.readSymbolicLink(fd).toString();
+        } catch (IOException _) {
+            return "";
+        }
+    }
+
+    /** Every TCP port somebody on this machine listens on. */
+    private static TreeSet<Integer> listening() throws IOException {
+        TreeSet<Integer> ports = new TreeSet<>();
+        for (String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            Pattern listen = Pattern.compile("^\\s*\\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A ");
+            for (String line : Files.readAllLines(Path.of(file))) {
+                Matcher matcher = listen.matcher(line);
+                if (matcher.find()) {
+                    ports.add(Integer.parseInt(matcher.group(1), 16));
+                }
+            }
+        }
+        return ports;
+    }
+
+    /** Every IPv4 address of this machine but loopback, the bridges' own among them. */
+    private static List<String> hostAddresses() throws IOException {
+        List<String> addresses = new ArrayList<>();
+        for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+            card.inetAddresses()
+                    .filter(Inet4Address.class::isInstance)
+                    .filter(a -> !a.isLoopbackAddress())
+                    .forEach(a -> addresses.add(a.getHostAddress()));
+        }
+        assertThat(addresses).isNotEmpty();
+        return addresses;
+    }
+}
