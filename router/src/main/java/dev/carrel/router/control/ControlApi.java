@@ -106,7 +106,7 @@ public final class ControlApi implements Service {
     }
 
     private static String key(Request request) {
-        return RoutePath.key(request.pathParameter("path"));
+        return RoutePath.key("/" + request.pathParameter("path"));
     }
 
     private Response get(Request request) throws JsonProcessingException {

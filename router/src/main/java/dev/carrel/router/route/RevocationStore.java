@@ -39,7 +39,7 @@ public final class RevocationStore implements Service {
     public static final int MAX = 100_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(RevocationStore.class);
-    private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(4);
     private static final String DISTRUSTED = "distrustedBefore";
     private static final String NEVER = Instant.EPOCH.toString();
     private static final ObjectMapper JSON = new ObjectMapper();

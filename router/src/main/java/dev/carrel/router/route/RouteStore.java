@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 @Singleton
 public final class RouteStore implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(RouteStore.class);
-    private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(4);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
