@@ -41,15 +41,31 @@ final class ExchangeRunner {
             LOG.debug("{}: {}", exchange.request(), e.getMessage());
             exchange.abort();
         } catch (Throwable e) {
-            if (e instanceof IOException && exchange.clientGone()) {
-                LOG.debug("{}: client gone", exchange.request(), e);
-            } else {
-                String id = errorId();
-                LOG.error("error {}: the answer to {} broke off", id, exchange.request(), e);
-            }
-            exchange.abort();
+            brokenOff(exchange, e);
         } finally {
             close(exchange);
+        }
+    }
+
+    /** Before the head has gone out there is still time for an error answer; after that the cut tells the client. */
+    private void brokenOff(Exchange exchange, Throwable cause) {
+        if (exchange.clientGone()) {
+            LOG.debug("{}: client gone", exchange.request(), cause);
+            exchange.abort();
+            return;
+        }
+        String id = errorId();
+        LOG.error("error {}: the answer to {} broke off", id, exchange.request(), cause);
+        if (exchange.headSent()) {
+            exchange.abort();
+            return;
+        }
+        try {
+            HttpFailure failure = new HttpFailure(500, "server.error", "Something went wrong on our side.");
+            writer.write(exchange, draw(exchange, failure, id));
+        } catch (Exception e) {
+            LOG.error("error {}: not even the error could be told", id, e);
+            exchange.abort();
         }
     }
 
@@ -122,6 +138,8 @@ final class ExchangeRunner {
     }
 
     private void close(Exchange exchange) {
+        // Nobody reads it any more; if the client has gone nobody else would give it back.
+        exchange.body().discard();
         try {
             exchange.request().body().close();
         } catch (IOException | RuntimeException e) {

@@ -6,7 +6,6 @@ import dev.carrel.http.transport.LingeringClose;
 import dev.carrel.http.transport.StrictHttp;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -125,6 +124,7 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
 
     /** The answer's last piece is on its way; what is written counts as sent even if the client never takes it. */
     void answered(Exchange exchange, boolean keepAlive, ChannelFuture written) {
+        exchange.body().discard();
         if (exchange != current) {
             return;
         }
@@ -133,17 +133,11 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
             exchange.passport().stamp(done.isSuccess() ? Station.DONE : Station.GONE);
             core.exchangeEnded(exchange);
         });
-        exchange.body().discard();
-        boolean read = exchange.body().ended();
-        if (read) {
+        if (exchange.body().ended()) {
             current = null;
         }
         if (!keepAlive || core.draining()) {
-            if (read) {
-                written.addListener(ChannelFutureListener.CLOSE);
-            } else {
-                written.addListener(_ -> LingeringClose.begin(written.channel()));
-            }
+            written.addListener(_ -> LingeringClose.begin(written.channel()));
         }
     }
 

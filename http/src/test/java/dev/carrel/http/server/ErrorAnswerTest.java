@@ -31,6 +31,7 @@ class ErrorAnswerTest {
                         .get("/unknown", _ -> {
                             throw new IllegalStateException("secret detail");
                         })
+                        .get("/lost-file", _ -> Response.file(200, "x/x", java.nio.file.Path.of("/no/such/file"), 0, 1))
                         .get("/error", _ -> {
                             throw new StackOverflowError();
                         }),
@@ -89,6 +90,14 @@ class ErrorAnswerTest {
             assertThat(server.get("/known").statusCode())
                     .as("the server lives on")
                     .isEqualTo(429);
+        }
+    }
+
+    @Test
+    void anAnswerThatCannotBeginIsAnErrorAnswer() throws Exception {
+        try (TestServer server = server(JSON)) {
+            assertThat(server.get("/lost-file").statusCode()).isEqualTo(500);
+            assertThat(server.get("/lost-file").body()).contains("\"code\":\"server.error\"");
         }
     }
 

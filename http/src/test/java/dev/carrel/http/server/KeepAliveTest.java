@@ -3,6 +3,7 @@ package dev.carrel.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carrel.http.leak.LeakWatch;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -143,6 +144,32 @@ class KeepAliveTest {
             assertThat(answer.text()).isEqualTo("unread");
             assertThat(answer.header("Connection")).isEqualTo("close");
             assertThat(client.rest()).isEmpty();
+        }
+    }
+
+    @Test
+    void givesBackABodyNobodyReadWhenTheClientLeaves() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        try (TestServer server = TestServer.of(Routes.builder().post("/", _ -> {
+            entered.countDown();
+            release.await();
+            return Response.text(200, "unread");
+        }))) {
+            try (RawClient client = server.raw()) {
+                client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0123456789");
+                assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+            }
+            while (server.server().connections() > 0) {
+                Thread.onSpinWait();
+            }
+            release.countDown();
+        }
+        LeakWatch watch = LeakWatch.begin();
+        try {
+            assertThat(watch.reports()).isEmpty();
+        } finally {
+            watch.end();
         }
     }
 }
