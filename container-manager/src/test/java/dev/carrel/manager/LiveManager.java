@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -117,13 +119,12 @@ final class LiveManager implements AutoCloseable {
         }
     }
 
-    private static int freePorts() throws IOException {
-        for (int attempt = 0; attempt < 50; attempt++) {
-            try (ServerSocket any = new ServerSocket(0)) {
-                int first = any.getLocalPort();
-                if (first < 65000 && Stream.iterate(first + 1, p -> p + 1).limit(5).allMatch(LiveManager::free)) {
-                    return first;
-                }
+    private static int freePorts() {
+        // Below the kernel's range for outgoing connections, any of which could take a port between this look and the start.
+        for (int attempt = 0; attempt < 200; attempt++) {
+            int first = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+            if (Stream.iterate(first, p -> p + 1).limit(6).allMatch(LiveManager::free)) {
+                return first;
             }
         }
         throw new IllegalStateException("no six free ports in a row");
@@ -234,6 +235,15 @@ final class LiveManager implements AutoCloseable {
         }
     }
 
+    /** Waits for a number of events; others stay where they are. */
+    List<Event> awaitAll(Predicate<Event> wanted, int count) throws InterruptedException {
+        List<Event> found = new ArrayList<>();
+        while (found.size() < count) {
+            found.add(await(Event.class, wanted));
+        }
+        return found;
+    }
+
     /** Asks a session's server until it answers with a status; a connection that is refused is no answer yet. */
     static int status(SessionContainer container, String path, Optional<String> token) throws Exception {
         try (HttpClient http = HttpClient.newHttpClient()) {
@@ -265,17 +275,16 @@ final class LiveManager implements AutoCloseable {
         }
     }
 
-    static String run(String... command) throws Exception {
+    static String run(String... command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (var output = process.getInputStream()) {
             String text = new String(output.readAllBytes(), StandardCharsets.UTF_8);
-            process.waitFor();
             return text;
         }
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         client.close();
         boot.close();
         docker.listContainersCmd()
@@ -302,7 +311,7 @@ final class LiveManager implements AutoCloseable {
         }
     }
 
-    private void removeRules(String tool, String... parents) throws Exception {
+    private void removeRules(String tool, String... parents) throws IOException {
         List<String> listing = run(tool, "-w", "5", "-S").lines().toList();
         for (String parent : parents) {
             for (String line : listing) {

@@ -1,6 +1,5 @@
 package dev.carrel.manager.network;
 
-import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Network;
 import dev.carrel.manager.docker.DockerEngine;
@@ -12,6 +11,7 @@ import dev.carrel.protocol.command.FailureCode;
 import dev.carrel.protocol.name.InstallId;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +31,7 @@ public final class HostNetwork {
     private final InstallId install;
     private final boolean guarded;
     private final Firewall firewall;
+    private final ReentrantLock creating = new ReentrantLock();
     private final Object state = new Object();
     private String fault = "not checked yet";
     private @Nullable String id;
@@ -110,8 +111,7 @@ public final class HostNetwork {
     private String network() throws CommandFailure, InterruptedException {
         Optional<Network> there = inspect();
         if (there.isEmpty()) {
-            create();
-            there = inspect();
+            there = create();
         }
         Network network = there.orElseThrow(() -> new CommandFailure(
                 FailureCode.DOCKER_FAILED, "network " + name() + " is gone right after it was made (another program removes networks?)"));
@@ -134,8 +134,14 @@ public final class HostNetwork {
         }
     }
 
-    private void create() throws CommandFailure, InterruptedException {
+    /** One at a time: Docker lets two of one name be made at once and then complains of the bridge. */
+    private Optional<Network> create() throws CommandFailure, InterruptedException {
+        creating.lockInterruptibly();
         try {
+            Optional<Network> there = inspect();
+            if (there.isPresent()) {
+                return there;
+            }
             docker.call("docker network create", client -> client.createNetworkCmd()
                     .withName(name())
                     .withDriver("bridge")
@@ -145,8 +151,9 @@ public final class HostNetwork {
                     .withOptions(Map.of(BRIDGE_NAME, RuleSet.bridge(install.value()), TRAFFIC_BETWEEN, "false"))
                     .exec());
             LOG.info("made network {}", name());
-        } catch (ConflictException _) {
-            LOG.debug("network {} was made meanwhile", name());
+            return inspect();
+        } finally {
+            creating.unlock();
         }
     }
 

@@ -14,8 +14,8 @@ public record LimitPolicy(
                 String cpus,
         @Setting(text = "Processes and threads.", def = "1024", min = 32, max = 1 << 20) int pids,
         @Setting(text = "Open files of one process.", def = "16384", min = 1024, max = 1 << 20) int openFiles,
-        @Setting(text = "Size of `/tmp`, which lies in memory.", def = "512MiB", min = 1 << 20) DataSize tmp,
-        @Setting(text = "Size of shared memory, `/dev/shm`.", def = "256MiB", min = 1 << 20) DataSize sharedMemory,
+        @Setting(text = "Size of `/tmp` and of `/var/tmp`, which lie in memory; at most a quarter of the memory each.", def = "512MiB", min = 1 << 20) DataSize tmp,
+        @Setting(text = "Size of shared memory, `/dev/shm`; at most a quarter of the memory.", def = "256MiB", min = 1 << 20) DataSize sharedMemory,
         @Setting(text = "A session's output is kept in two files of this size.", def = "10MiB", min = 64 << 10)
                 DataSize log,
         @Setting(text = "The longest time processes get to end before they are killed.", def = "30s", min = 0, max = 300_000)

@@ -39,7 +39,7 @@ final class ContainerSpec {
             Set.of("tini", "tini-static", "dumb-init", "catatonit", "docker-init", "init", "s6-svscan");
 
     private static final Set<String> SHELLS = Set.of("sh", "bash", "dash", "ash", "zsh", "ksh");
-    private static final long SMALL_TMPFS = 64L << 20;
+    private static final long SMALL_TMPFS = 8L << 20;
     /** When memory runs out, sessions end before anything of the host does. */
     private static final int FIRST_TO_GO = 500;
 
@@ -85,7 +85,7 @@ final class ContainerSpec {
                 .withUlimits(List.of(
                         new Ulimit("nofile", (long) limits.openFiles(), (long) limits.openFiles()),
                         new Ulimit("core", 0L, 0L)))
-                .withShmSize(limits.sharedMemory().bytes())
+                .withShmSize(part(plan, limits.sharedMemory().bytes()))
                 .withOomScoreAdj(FIRST_TO_GO)
                 .withInit(host.init() && !hasInit(plan))
                 .withRestartPolicy(RestartPolicy.noRestart())
@@ -107,24 +107,32 @@ final class ContainerSpec {
     }
 
     private Map<String, String> memoryFolders(SessionPlan plan) {
+        long tmp = part(plan, limits.tmp().bytes());
+        boolean exec = plan.image().tmpExec();
         Map<String, String> folders = new LinkedHashMap<>();
-        folders.put("/tmp", memoryFolder(limits.tmp().bytes(), plan.image().tmpExec()));
+        folders.put("/tmp", memoryFolder(plan, tmp, exec, "1777"));
         if (plan.image().readOnlyRoot()) {
-            folders.put("/run", memoryFolder(SMALL_TMPFS, false));
-            folders.put("/var/tmp", memoryFolder(limits.tmp().bytes(), plan.image().tmpExec()));
+            folders.put("/run", memoryFolder(plan, SMALL_TMPFS, false, "0755"));
+            folders.put("/var/tmp", memoryFolder(plan, tmp, exec, "1777"));
         }
         for (String path : plan.found().volumes()) {
             // Docker would put a volume without a bound there, which outlives the container.
             if (path.matches("(/[A-Za-z0-9_][A-Za-z0-9._-]*)+") && !path.equals(plan.image().home())) {
-                folders.putIfAbsent(path, memoryFolder(SMALL_TMPFS, false));
+                folders.putIfAbsent(path, memoryFolder(plan, SMALL_TMPFS, false, "0755"));
             }
         }
         return folders;
     }
 
-    private static String memoryFolder(long bytes, boolean exec) {
-        // The mode must be said: Docker 20.10 takes the image's folder's.
-        return "rw,nosuid,nodev," + (exec ? "exec" : "noexec") + ",size=" + bytes + ",mode=1777";
+    /** Full folders in memory must leave room for programs, else the kernel ends the session for want of memory. */
+    private static long part(SessionPlan plan, long bytes) {
+        return Math.min(bytes, plan.grant().memoryBytes() / 4);
+    }
+
+    /** Owned by the session's user: older versions of runc give the folder the mode it has in the image, whatever is said here. */
+    private static String memoryFolder(SessionPlan plan, long bytes, boolean exec, String mode) {
+        return "rw,nosuid,nodev," + (exec ? "exec" : "noexec") + ",size=" + bytes + ",mode=" + mode
+                + ",uid=" + plan.image().uid() + ",gid=" + plan.image().gid();
     }
 
     private Map<String, String> labels(SessionPlan plan) {
