@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import dev.carrel.chassis.boot.Service;
@@ -67,6 +68,7 @@ final class Caretaker implements Service {
 
     private void run() {
         try {
+            warmUp();
             while (!stopping) {
                 if (signal.wanted.tryAcquire(ROUND_SECONDS, TimeUnit.SECONDS)) {
                     LOG.debug("looking after network and containers out of turn");
@@ -75,6 +77,14 @@ final class Caretaker implements Service {
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void warmUp() throws InterruptedException {
+        try {
+            starter.warmUp();
+        } catch (CommandFailure | RuntimeException e) {
+            LOG.debug("the first start will take a little longer: {}", e.getMessage());
         }
     }
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import dev.carrel.chassis.boot.Service;
@@ -46,7 +47,8 @@ final class CommandDoor implements Service {
         if (clients.isEmpty()) {
             LOG.warn("nobody may send commands: {}", nobody());
         }
-        CommandServer opened = new CommandServer(ServerOptions.of("127.0.0.1", port, keys, clients, "manager"), commands);
+        CommandServer opened =
+                new CommandServer(ServerOptions.of("127.0.0.1", port, keys, clients, "manager"), commands);
         server = opened;
         events.to(opened::publish);
         opened.start();
@@ -59,7 +61,8 @@ final class CommandDoor implements Service {
     }
 
     private String nobody() {
-        return data.managerClients() + " holds no public key (expected: engine.pub; create it with: carrel setup, then start the container-manager again)";
+        return data.managerClients()
+                + " holds no public key (expected: engine.pub; create it with: carrel setup, then start the container-manager again)";
     }
 
     private static Set<String> clients(Path folder) throws IOException {

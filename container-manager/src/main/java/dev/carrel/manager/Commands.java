@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import dev.carrel.manager.docker.ContainerWatch;
@@ -91,7 +92,11 @@ final class Commands implements CommandHandler {
             case Command.EnsureImage ensure -> ensure(ensure, context);
             case Command.StartSession start -> {
                 Result.Session started = new Result.Session(starter.start(start, context::progress));
-                LOG.info("session {} of {} runs in {}", start.session(), start.user(), started.container().containerId());
+                LOG.info(
+                        "session {} of {} runs in {}",
+                        start.session(),
+                        start.user(),
+                        started.container().containerId());
                 yield started;
             }
             case Command.StopSession stop -> stop(stop);
@@ -131,7 +136,8 @@ final class Commands implements CommandHandler {
     private Result inspect(SessionId session) throws CommandFailure, InterruptedException {
         return new Result.Session(containers
                 .describe(containers.require(session))
-                .orElseThrow(() -> new CommandFailure(FailureCode.NOT_FOUND, "session " + session + " has no container")));
+                .orElseThrow(
+                        () -> new CommandFailure(FailureCode.NOT_FOUND, "session " + session + " has no container")));
     }
 
     private Result tail(Command.TailLog tail) throws CommandFailure, InterruptedException {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import com.google.inject.AbstractModule;
@@ -99,14 +100,22 @@ public final class ManagerProcess {
         @Provides
         @Singleton
         ContainerWatch watch(
-                DockerEngine docker, SessionContainers containers, Clock clock, EventRelay events, Caretaker.Signal signal) {
+                DockerEngine docker,
+                SessionContainers containers,
+                Clock clock,
+                EventRelay events,
+                Caretaker.Signal signal) {
             return new ContainerWatch(docker, containers, install, clock, events, signal);
         }
 
         @Provides
         @Singleton
         SessionStarter starter(
-                DockerEngine docker, SessionContainers containers, Images images, HostNetwork network, DataFolder data) {
+                DockerEngine docker,
+                SessionContainers containers,
+                Images images,
+                HostNetwork network,
+                DataFolder data) {
             return new SessionStarter(docker, containers, images, network, policy, new Homes(data.homes()), install);
         }
     }
@@ -137,12 +146,21 @@ public final class ManagerProcess {
 
         @Override
         public void start() {
-            LOG.info("policy {}: images {}", policy.file(), policy.images().allow().stream().map(i -> i.name() + " (" + i.reference() + ")").toList());
+            LOG.info(
+                    "policy {}: images {}",
+                    policy.file(),
+                    policy.images().allow().stream()
+                            .map(i -> i.name() + " (" + i.reference() + ")")
+                            .toList());
             if (policy.images().allow().isEmpty()) {
-                LOG.warn("no session can be started: {} allows no image (expected: at least one under images.allow)", policy.file());
+                LOG.warn(
+                        "no session can be started: {} allows no image (expected: at least one under images.allow)",
+                        policy.file());
             }
             if (policy.network().firewall() == NetworkPolicy.Mode.OFF) {
-                LOG.warn("network.firewall is off in {}: sessions can reach this machine's ports and its networks", policy.file());
+                LOG.warn(
+                        "network.firewall is off in {}: sessions can reach this machine's ports and its networks",
+                        policy.file());
             }
         }
 

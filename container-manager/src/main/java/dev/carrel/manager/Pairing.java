@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -28,7 +29,8 @@ public final class Pairing {
     }
 
     private static void pin(Path file, String key) throws IOException {
-        if (Files.exists(file) && Files.readString(file, StandardCharsets.US_ASCII).strip().equals(key)) {
+        if (Files.exists(file)
+                && Files.readString(file, StandardCharsets.US_ASCII).strip().equals(key)) {
             return;
         }
         Path folder = file.toAbsolutePath().getParent();

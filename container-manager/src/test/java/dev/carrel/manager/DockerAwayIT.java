@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,8 +18,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,10 +55,12 @@ class DockerAwayIT {
         gate.close();
 
         assertThatThrownBy(() -> manager.start(LiveManager.session("idle")))
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKER_UNAVAILABLE))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKER_UNAVAILABLE))
                 .hasMessageContaining(gate.path.toString())
                 .hasMessageContaining("systemctl status docker");
-        assertThat(((Result.Pong) manager.call(new Command.Ping())).dockerAnswers()).isFalse();
+        assertThat(((Result.Pong) manager.call(new Command.Ping())).dockerAnswers())
+                .isFalse();
         assertThat(manager.ready()).contains("not-ready", "does not answer");
     }
 
@@ -68,14 +71,16 @@ class DockerAwayIT {
         List<Future<Throwable>> answers = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 20; i++) {
-                Callable<Throwable> start = () -> org.assertj.core.api.Assertions.catchThrowable(() -> manager.start(LiveManager.session("idle")));
+                Callable<Throwable> start = () -> org.assertj.core.api.Assertions.catchThrowable(
+                        () -> manager.start(LiveManager.session("idle")));
                 answers.add(threads.submit(start));
             }
         }
 
         for (Future<Throwable> answer : answers) {
             assertThat(answer.get())
-                    .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKER_UNAVAILABLE))
+                    .isInstanceOfSatisfying(
+                            CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKER_UNAVAILABLE))
                     .hasMessageContaining("did not answer within 2000 ms");
         }
         gate.hang(false);
@@ -92,14 +97,18 @@ class DockerAwayIT {
         manager.start(lives);
         gate.close();
         manager.docker.killContainerCmd(manager.name(stopped.session())).exec();
-        manager.docker.removeContainerCmd(manager.name(removed.session())).withForce(true).exec();
+        manager.docker
+                .removeContainerCmd(manager.name(removed.session()))
+                .withForce(true)
+                .exec();
 
         gate.open();
 
         assertThat(manager.awaitAll(e -> e instanceof Event.SessionExited, 2))
                 .extracting(Event::session)
                 .containsExactlyInAnyOrder(stopped.session(), removed.session());
-        assertThat(manager.events.stream().filter(e -> e.session().equals(lives.session()))).isEmpty();
+        assertThat(manager.events.stream().filter(e -> e.session().equals(lives.session())))
+                .isEmpty();
         assertThat(manager.start(LiveManager.session("idle")).running()).isTrue();
     }
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,8 +19,10 @@ class EventsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        String crash = "command: [python3, -uc, \"import sys; [print('line', i, file=sys.stderr) for i in range(60)]; sys.exit('no kernel today')\"]";
-        String hog = "command: [python3, -uc, \"import time; time.sleep(0.2); x = bytearray(900 << 20); print(len(x))\"]";
+        String crash =
+                "command: [python3, -uc, \"import sys; [print('line', i, file=sys.stderr) for i in range(60)]; sys.exit('no kernel today')\"]";
+        String hog =
+                "command: [python3, -uc, \"import time; time.sleep(0.2); x = bytearray(900 << 20); print(len(x))\"]";
         manager = LiveManager.start(LiveManager.entry("crash", crash) + LiveManager.entry("hog", hog), "");
     }
 
@@ -35,8 +38,10 @@ class EventsIT {
 
         LiveManager.run("docker", "rm", "-f", manager.name(start.session()));
 
-        Event.SessionExited exited = manager.await(Event.SessionExited.class, e -> e.session().equals(start.session()));
-        Event.SessionRemoved removed = manager.await(Event.SessionRemoved.class, e -> e.session().equals(start.session()));
+        Event.SessionExited exited =
+                manager.await(Event.SessionExited.class, e -> e.session().equals(start.session()));
+        Event.SessionRemoved removed =
+                manager.await(Event.SessionRemoved.class, e -> e.session().equals(start.session()));
         assertThat(exited.containerId()).isEqualTo(container.containerId());
         assertThat(removed.containerId()).isEqualTo(container.containerId());
         assertThat(exited.exitCode()).isNotNull();
@@ -47,7 +52,8 @@ class EventsIT {
         Command.StartSession start = LiveManager.session("crash");
         manager.start(start);
 
-        Event.SessionExited exited = manager.await(Event.SessionExited.class, e -> e.session().equals(start.session()));
+        Event.SessionExited exited =
+                manager.await(Event.SessionExited.class, e -> e.session().equals(start.session()));
 
         assertThat(exited.exitCode()).isEqualTo(1);
         assertThat(exited.oomKilled()).isFalse();
@@ -56,10 +62,12 @@ class EventsIT {
 
     @Test
     void aSessionThatRunsOutOfMemorySaysSo() throws Exception {
-        Command.StartSession start = LiveManager.session("hog", SessionId.random(), VolumeId.random(), new Limits(100L << 20, 0, 0));
+        Command.StartSession start =
+                LiveManager.session("hog", SessionId.random(), VolumeId.random(), new Limits(100L << 20, 0, 0));
         manager.start(start);
 
-        Event.SessionExited exited = manager.await(Event.SessionExited.class, e -> e.session().equals(start.session()));
+        Event.SessionExited exited =
+                manager.await(Event.SessionExited.class, e -> e.session().equals(start.session()));
 
         assertThat(exited.oomKilled()).isTrue();
         assertThat(exited.exitCode()).isEqualTo(137);

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,7 +42,9 @@ class HardeningIT {
         Map<String, String> status = manager.inside(session.session(), "cat", "/proc/1/status")
                 .lines()
                 .filter(l -> l.contains(":"))
-                .collect(java.util.stream.Collectors.toMap(l -> l.substring(0, l.indexOf(':')), l -> l.substring(l.indexOf(':') + 1).strip()));
+                .collect(java.util.stream.Collectors.toMap(
+                        l -> l.substring(0, l.indexOf(':')),
+                        l -> l.substring(l.indexOf(':') + 1).strip()));
 
         assertThat(status)
                 .containsEntry("CapEff", "0000000000000000")
@@ -74,20 +77,30 @@ class HardeningIT {
                 "nice -n -5 true 2>&1 | grep -v cannot",
             })
     void whatWouldTouchTheMachineFails(String attempt) throws Exception {
-        String outcome = manager.inside(session.session(), "bash", "-c", "(" + attempt + ") >/dev/null 2>&1 && echo succeeded || echo failed; rm -f /tmp/big");
+        String outcome = manager.inside(
+                session.session(),
+                "bash",
+                "-c",
+                "(" + attempt + ") >/dev/null 2>&1 && echo succeeded || echo failed; rm -f /tmp/big");
 
         assertThat(outcome).isEqualTo("failed\n");
     }
 
     @Test
     void whatAPersonNeedsWorks() throws Exception {
-        assertThat(manager.inside(session.session(), "bash", "-c", "echo a > ~/x && cat ~/x && echo b > /tmp/y && cat /tmp/y && touch /run/z /var/tmp/z && stat -c %a /tmp /var/tmp && id -un; echo $HOME; pwd"))
+        assertThat(
+                        manager.inside(
+                                session.session(),
+                                "bash",
+                                "-c",
+                                "echo a > ~/x && cat ~/x && echo b > /tmp/y && cat /tmp/y && touch /run/z /var/tmp/z && stat -c %a /tmp /var/tmp && id -un; echo $HOME; pwd"))
                 .isEqualTo("a\nb\n1777\n1777\njovyan\n/home/jovyan\n/home/jovyan\n");
     }
 
     @Test
     void itsEnvironmentIsThatOfTheContractAndNothingElseOfOurs() throws Exception {
-        List<String> environment = List.of(manager.inspect(session.session()).getConfig().getEnv());
+        List<String> environment =
+                List.of(manager.inspect(session.session()).getConfig().getEnv());
 
         assertThat(environment.stream().filter(e -> e.startsWith("CARREL") || e.startsWith("JUPYTER_")))
                 .containsExactlyInAnyOrder(
@@ -109,9 +122,12 @@ class HardeningIT {
         assertThat(host.getPidsLimit()).isEqualTo(200L);
         assertThat(host.getReadonlyRootfs()).isTrue();
         assertThat(host.getPrivileged()).isFalse();
-        assertThat(host.getLogConfig().getConfig()).containsEntry("max-size", "10485760").containsEntry("max-file", "2");
+        assertThat(host.getLogConfig().getConfig())
+                .containsEntry("max-size", "10485760")
+                .containsEntry("max-file", "2");
         assertThat(host.getRestartPolicy().getName()).isIn("", "no");
-        assertThat(container.getNetworkSettings().getPorts().getBindings().values()).containsOnlyNulls();
+        assertThat(container.getNetworkSettings().getPorts().getBindings().values())
+                .containsOnlyNulls();
         assertThat(container.getNetworkSettings().getNetworks()).containsOnlyKeys("crl-" + manager.install());
     }
 
@@ -120,7 +136,9 @@ class HardeningIT {
         assertThat(manager.inspect(session.session()).getMounts())
                 .singleElement()
                 .satisfies(mount -> {
-                    assertThat(mount.getSource()).isEqualTo(manager.data.homes().resolve(home.value()).toString());
+                    assertThat(mount.getSource())
+                            .isEqualTo(
+                                    manager.data.homes().resolve(home.value()).toString());
                     assertThat(mount.getDestination().getPath()).isEqualTo("/home/jovyan");
                     assertThat(Path.of(mount.getSource()).getParent()).isEqualTo(manager.data.homes());
                 });
@@ -131,13 +149,15 @@ class HardeningIT {
         Command.StartSession small = LiveManager.session("small");
         manager.start(small);
 
-        String bomb = "import os,time\n"
-                + "n=0\n"
-                + "try:\n"
-                + "  while n < 500:\n"
-                + "    if os.fork() == 0: time.sleep(20); os._exit(0)\n"
-                + "    n += 1\n"
-                + "except OSError: print('held')\n";
+        String bomb = """
+                import os, time
+                n = 0
+                try:
+                  while n < 500:
+                    if os.fork() == 0: time.sleep(20); os._exit(0)
+                    n += 1
+                except OSError: print('held')
+                """;
         assertThat(manager.inside(small.session(), "python3", "-c", bomb)).contains("held");
         manager.call(new Command.RemoveSession(small.session()));
     }

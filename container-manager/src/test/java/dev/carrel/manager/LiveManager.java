@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import com.github.dockerjava.api.DockerClient;
@@ -24,6 +25,7 @@ import dev.carrel.protocol.key.CurveKeys;
 import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.name.VolumeId;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -71,11 +73,14 @@ final class LiveManager implements AutoCloseable {
 
     /** An entry of the session image. */
     static String entry(String name, String more) {
-        return "    - name: " + name + "\n      reference: " + IMAGE + "\n" + (more.isEmpty() ? "" : "      " + more + "\n");
+        return "    - name: " + name + "\n      reference: " + IMAGE + "\n"
+                + (more.isEmpty() ? "" : "      " + more + "\n");
     }
 
     LiveManager(String policy) throws Exception {
-        Path root = Files.createTempDirectory("carrel-manager-it", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+        Path root = Files.createTempDirectory(
+                "carrel-manager-it",
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         data = new DataFolder(root);
         docker = docker();
         requireImage();
@@ -108,19 +113,25 @@ final class LiveManager implements AutoCloseable {
                 .build();
         return DockerClientImpl.getInstance(
                 config,
-                new ZerodepDockerHttpClient.Builder().dockerHost(config.getDockerHost()).build());
+                new ZerodepDockerHttpClient.Builder()
+                        .dockerHost(config.getDockerHost())
+                        .build());
     }
 
     private void requireImage() {
         try {
             docker.inspectImageCmd(IMAGE).exec();
         } catch (NotFoundException e) {
-            throw new AssertionError("image " + IMAGE + " is not on this machine (expected: built before these tests: images/build session)", e);
+            throw new AssertionError(
+                    "image " + IMAGE
+                            + " is not on this machine (expected: built before these tests: images/build session)",
+                    e);
         }
     }
 
     private static int freePorts() {
-        // Below the kernel's range for outgoing connections, any of which could take a port between this look and the start.
+        // Below the kernel's range for outgoing connections, any of which could take a port between this look and the
+        // start.
         for (int attempt = 0; attempt < 200; attempt++) {
             int first = ThreadLocalRandom.current().nextInt(10_000, 32_000);
             if (Stream.iterate(first, p -> p + 1).limit(6).allMatch(LiveManager::free)) {
@@ -209,16 +220,16 @@ final class LiveManager implements AutoCloseable {
                 .withCmd(command)
                 .exec()
                 .getId();
-        StringBuffer output = new StringBuffer();
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
         docker.execStartCmd(id)
                 .exec(new ResultCallback.Adapter<Frame>() {
                     @Override
                     public void onNext(Frame frame) {
-                        output.append(new String(frame.getPayload(), StandardCharsets.UTF_8));
+                        output.writeBytes(frame.getPayload());
                     }
                 })
                 .awaitCompletion(60, TimeUnit.SECONDS);
-        return output.toString();
+        return output.toString(StandardCharsets.UTF_8);
     }
 
     /** Waits for an event. */
@@ -254,7 +265,8 @@ final class LiveManager implements AutoCloseable {
             long end = System.nanoTime() + PATIENCE.toNanos();
             while (true) {
                 try {
-                    return http.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+                    return http.send(request.build(), HttpResponse.BodyHandlers.discarding())
+                            .statusCode();
                 } catch (java.net.ConnectException e) {
                     if (System.nanoTime() > end) {
                         throw e;
@@ -268,7 +280,8 @@ final class LiveManager implements AutoCloseable {
     String ready() throws Exception {
         try (HttpClient http = HttpClient.newHttpClient()) {
             return http.send(
-                            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + site.opsPort(ProcessName.MANAGER) + "/health/ready"))
+                            HttpRequest.newBuilder(URI.create(
+                                            "http://127.0.0.1:" + site.opsPort(ProcessName.MANAGER) + "/health/ready"))
                                     .build(),
                             HttpResponse.BodyHandlers.ofString())
                     .body();
@@ -291,7 +304,10 @@ final class LiveManager implements AutoCloseable {
                 .withShowAll(true)
                 .withLabelFilter(List.of("dev.carrel.install=" + install()))
                 .exec()
-                .forEach(c -> docker.removeContainerCmd(c.getId()).withForce(true).withRemoveVolumes(true).exec());
+                .forEach(c -> docker.removeContainerCmd(c.getId())
+                        .withForce(true)
+                        .withRemoveVolumes(true)
+                        .exec());
         removeNetwork();
         removeRules("iptables", "INPUT", "DOCKER-USER");
         removeRules("ip6tables", "INPUT", "FORWARD");
@@ -316,7 +332,10 @@ final class LiveManager implements AutoCloseable {
         for (String parent : parents) {
             for (String line : listing) {
                 if (line.startsWith("-A " + parent + " ") && line.contains(" -j crl-" + install() + "-")) {
-                    run(Stream.concat(Stream.of(tool, "-w", "5", "-D"), Stream.of(line.substring(3).split(" "))).toArray(String[]::new));
+                    run(Stream.concat(
+                                    Stream.of(tool, "-w", "5", "-D"),
+                                    Stream.of(line.substring(3).split(" ")))
+                            .toArray(String[]::new));
                 }
             }
         }

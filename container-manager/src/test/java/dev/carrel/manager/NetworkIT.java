@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -24,15 +25,19 @@ import org.junit.jupiter.api.Test;
  * A network namespace behind a pair of virtual interfaces plays the world outside this machine.
  */
 class NetworkIT {
-    private static final String SERVE = "import socket,sys\n"
-            + "s=socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('0.0.0.0', 8888)); s.listen(50); print('listening')\n"
-            + "while True: s.accept()[0].close()\n";
-    private static final String CONNECT = "import socket,sys\n"
-            + "for t in sys.argv[1:]:\n"
-            + "  a, p = t.rsplit(':', 1)\n"
-            + "  try:\n"
-            + "    socket.create_connection((a, int(p)), 3).close(); print(t, 'open')\n"
-            + "  except OSError: print(t, 'closed')\n";
+    private static final String SERVE = """
+            import socket
+            s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('0.0.0.0', 8888)); s.listen(50)
+            while True: s.accept()[0].close()
+            """;
+    private static final String CONNECT = """
+            import socket, sys
+            for t in sys.argv[1:]:
+              a, p = t.rsplit(':', 1)
+              try:
+                socket.create_connection((a, int(p)), 3).close(); print(t, 'open')
+              except OSError: print(t, 'closed')
+            """;
 
     private static LiveManager manager;
     private static Command.StartSession alice;
@@ -55,12 +60,14 @@ class NetworkIT {
         outside = manager.docker
                 .createContainerCmd(LiveManager.IMAGE)
                 .withCmd("python3", "-uc", SERVE)
-                .withHostConfig(com.github.dockerjava.api.model.HostConfig.newHostConfig().withNetworkMode("none"))
+                .withHostConfig(com.github.dockerjava.api.model.HostConfig.newHostConfig()
+                        .withNetworkMode("none"))
                 .withLabels(java.util.Map.of("dev.carrel.install", manager.install()))
                 .exec()
                 .getId();
         manager.docker.startContainerCmd(outside).exec();
-        String pid = String.valueOf(manager.docker.inspectContainerCmd(outside).exec().getState().getPidLong());
+        String pid = String.valueOf(
+                manager.docker.inspectContainerCmd(outside).exec().getState().getPidLong());
         sh("ip link add " + link + " type veth peer name eth0 netns " + pid);
         sh("ip addr add 198.51.100.1/24 dev " + link);
         sh("ip link set " + link + " up");
@@ -74,7 +81,8 @@ class NetworkIT {
     }
 
     private static void sh(String command) throws Exception {
-        Process process = new ProcessBuilder(command.split(" ")).redirectErrorStream(true).start();
+        Process process =
+                new ProcessBuilder(command.split(" ")).redirectErrorStream(true).start();
         try (var output = process.getInputStream()) {
             String said = new String(output.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(command + ": " + said).isZero();
@@ -96,7 +104,9 @@ class NetworkIT {
                         .filter(a -> a instanceof Inet4Address && !a.isLoopbackAddress())
                         .forEach(a -> targets.add(a.getHostAddress() + ":" + everywhere.getLocalPort()));
             }
-            assertThat(targets).hasSizeGreaterThanOrEqualTo(3).allSatisfy(t -> assertThat(reachable(t)).isTrue());
+            assertThat(targets)
+                    .hasSizeGreaterThanOrEqualTo(3)
+                    .allSatisfy(t -> assertThat(reachable(t)).isTrue());
             targets.add(gateway() + ":" + manager.port());
             targets.add(gateway() + ":22");
 
@@ -143,7 +153,11 @@ class NetworkIT {
             manager.start(LiveManager.session("serve"));
 
             assertThat(fromAlice(List.of("169.254.169.254:8888"))).containsExactly("169.254.169.254:8888 closed");
-            assertThat(LiveManager.run("iptables", "-w", "5", "-S", "INPUT").lines().filter(l -> l.startsWith("-A")).findFirst().orElseThrow())
+            assertThat(LiveManager.run("iptables", "-w", "5", "-S", "INPUT")
+                            .lines()
+                            .filter(l -> l.startsWith("-A"))
+                            .findFirst()
+                            .orElseThrow())
                     .contains("-j crl-");
         } finally {
             LiveManager.run("iptables", "-w", "5", "-D", "INPUT", "-i", "crl" + manager.install(), "-j", "ACCEPT");
@@ -157,7 +171,9 @@ class NetworkIT {
             other.docker.removeNetworkCmd(name).exec();
             other.docker.createNetworkCmd().withName(name).exec();
 
-            assertThatThrownBy(() -> other.start(LiveManager.session("idle"))).isInstanceOf(CommandFailure.class).hasMessageContaining("is not ours");
+            assertThatThrownBy(() -> other.start(LiveManager.session("idle")))
+                    .isInstanceOf(CommandFailure.class)
+                    .hasMessageContaining("is not ours");
             assertThat(other.ready()).contains("not-ready", "is not ours");
 
             other.docker.removeNetworkCmd(name).exec();
@@ -168,7 +184,9 @@ class NetworkIT {
     private static List<String> fromAlice(List<String> targets) throws Exception {
         List<String> command = new ArrayList<>(List.of("python3", "-c", CONNECT));
         command.addAll(targets);
-        return manager.inside(alice.session(), command.toArray(String[]::new)).lines().toList();
+        return manager.inside(alice.session(), command.toArray(String[]::new))
+                .lines()
+                .toList();
     }
 
     private static String exec(String container, String target) throws IOException {
@@ -176,7 +194,11 @@ class NetworkIT {
     }
 
     private static String gateway() {
-        return manager.inspect(alice.session()).getNetworkSettings().getNetworks().get("crl-" + manager.install()).getGateway();
+        return manager.inspect(alice.session())
+                .getNetworkSettings()
+                .getNetworks()
+                .get("crl-" + manager.install())
+                .getGateway();
     }
 
     private static boolean reachable(String target) throws IOException {
@@ -184,7 +206,10 @@ class NetworkIT {
         long end = System.nanoTime() + LiveManager.PATIENCE.toNanos();
         while (true) {
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1))), 3000);
+                socket.connect(
+                        new InetSocketAddress(
+                                target.substring(0, colon), Integer.parseInt(target.substring(colon + 1))),
+                        3000);
                 return true;
             } catch (IOException e) {
                 // A server in a container that has just been started takes a moment.

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,11 +24,14 @@ class PairingTest {
 
         Pairing.pair(data);
 
-        assertThat(CurveKeys.readPublic(data.pinnedManagerKey())).isEqualTo(CurveKeys.readOrCreate(data.managerCurveKey()).publicKey());
+        assertThat(CurveKeys.readPublic(data.pinnedManagerKey()))
+                .isEqualTo(CurveKeys.readOrCreate(data.managerCurveKey()).publicKey());
         assertThat(CurveKeys.readPublic(data.managerClients().resolve("engine.pub")))
                 .isEqualTo(CurveKeys.readOrCreate(data.engineCurveKey()).publicKey());
-        assertThat(Files.getPosixFilePermissions(data.managerCurveKey())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
-        assertThat(Files.getPosixFilePermissions(data.engineCurveKey())).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(data.managerCurveKey()))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(data.engineCurveKey()))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 
     @Test
@@ -51,6 +55,8 @@ class PairingTest {
         Pairing.pair(data);
         Files.setPosixFilePermissions(data.managerCurveKey(), PosixFilePermissions.fromString("rw-r-----"));
 
-        assertThatThrownBy(() -> Pairing.pair(data)).isInstanceOf(UncheckedKeyException.class).hasMessageContaining("chmod 600");
+        assertThatThrownBy(() -> Pairing.pair(data))
+                .isInstanceOf(UncheckedKeyException.class)
+                .hasMessageContaining("chmod 600");
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,10 +59,17 @@ class PullIT {
 
     @Test
     void anImageIsFetchedOnceWithProgressByTagAndByDigest() throws Exception {
-        assertThat(manager.progressOf(new Command.EnsureImage("tag"))).isNotEmpty().last().isEqualTo("Fetching the image: 1 of 1 layers");
+        assertThat(manager.progressOf(new Command.EnsureImage("tag")))
+                .isNotEmpty()
+                .last()
+                .isEqualTo("Fetching the image: 1 of 1 layers");
 
-        assertThat(manager.call(new Command.EnsureImage("tag"))).isEqualTo(new Result.ImageReady("tag", registry.configDigest, false));
-        assertThat(manager.call(new Command.EnsureImage("digest"))).isInstanceOfSatisfying(Result.ImageReady.class, ready -> assertThat(ready.imageId()).isEqualTo(registry.configDigest));
+        assertThat(manager.call(new Command.EnsureImage("tag")))
+                .isEqualTo(new Result.ImageReady("tag", registry.configDigest, false));
+        assertThat(manager.call(new Command.EnsureImage("digest")))
+                .isInstanceOfSatisfying(
+                        Result.ImageReady.class,
+                        ready -> assertThat(ready.imageId()).isEqualTo(registry.configDigest));
     }
 
     @Test
@@ -69,7 +77,8 @@ class PullIT {
         for (String name : new String[] {"other", "unknown", "never"}) {
             assertThatThrownBy(() -> manager.call(new Command.EnsureImage(name)))
                     .as(name)
-                    .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.IMAGE_MISSING))
+                    .isInstanceOfSatisfying(
+                            CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.IMAGE_MISSING))
                     .hasMessageContaining(registry.name());
         }
     }
@@ -85,13 +94,18 @@ class PullIT {
         Registry() throws Exception {
             byte[] tar = new byte[1024];
             String layer = blob(zip(tar));
-            configDigest = blob(("{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Cmd\":[\"x\"],\"Labels\":{\"made\":\"" + System.nanoTime()
-                            + "\"}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + digest(tar) + "\"]}}")
-                    .getBytes(StandardCharsets.UTF_8));
+            configDigest = blob(
+                    ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Cmd\":[\"x\"],\"Labels\":{\"made\":\""
+                                    + System.nanoTime() + "\"}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\""
+                                    + digest(tar) + "\"]}}")
+                            .getBytes(StandardCharsets.UTF_8));
             String type = "application/vnd.docker.";
-            manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + type + "distribution.manifest.v2+json\",\"config\":{\"mediaType\":\"" + type
-                    + "container.image.v1+json\",\"size\":" + blobs.get(configDigest).length + ",\"digest\":\"" + configDigest
-                    + "\"},\"layers\":[{\"mediaType\":\"" + type + "image.rootfs.diff.tar.gzip\",\"size\":" + blobs.get(layer).length
+            manifest = "{\"schemaVersion\":2,\"mediaType\":\"" + type
+                    + "distribution.manifest.v2+json\",\"config\":{\"mediaType\":\"" + type
+                    + "container.image.v1+json\",\"size\":" + blobs.get(configDigest).length + ",\"digest\":\""
+                    + configDigest
+                    + "\"},\"layers\":[{\"mediaType\":\"" + type + "image.rootfs.diff.tar.gzip\",\"size\":"
+                    + blobs.get(layer).length
                     + ",\"digest\":\"" + layer + "\"}]}";
             manifestDigest = digest(manifest.getBytes(StandardCharsets.UTF_8));
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
@@ -116,11 +130,20 @@ class PullIT {
                 send(exchange, 200, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
             } else if (path.contains("/manifests/") && (last.equals("latest") || last.equals(manifestDigest))) {
                 exchange.getResponseHeaders().set("Docker-Content-Digest", manifestDigest);
-                send(exchange, 200, "application/vnd.docker.distribution.manifest.v2+json", manifest.getBytes(StandardCharsets.UTF_8));
+                send(
+                        exchange,
+                        200,
+                        "application/vnd.docker.distribution.manifest.v2+json",
+                        manifest.getBytes(StandardCharsets.UTF_8));
             } else if (blobs.containsKey(last)) {
                 send(exchange, 200, "application/octet-stream", blobs.get(last));
             } else {
-                send(exchange, 404, "application/json", "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}".getBytes(StandardCharsets.UTF_8));
+                send(
+                        exchange,
+                        404,
+                        "application/json",
+                        "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}"
+                                .getBytes(StandardCharsets.UTF_8));
             }
         }
 
@@ -147,7 +170,9 @@ class PullIT {
         }
 
         private static String digest(byte[] bytes) throws Exception {
-            return "sha256:" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return "sha256:"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         }
 
         @Override

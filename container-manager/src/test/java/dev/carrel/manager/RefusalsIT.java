@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,10 +26,13 @@ class RefusalsIT {
     @BeforeAll
     static void start() throws Exception {
         String missing = "    - name: missing\n      reference: carrel/there-is-no-such-image:latest\n";
-        String moved = "    - name: moved\n      reference: " + LiveManager.IMAGE + "\n      id: sha256:" + "0".repeat(64) + "\n";
+        String moved = "    - name: moved\n      reference: " + LiveManager.IMAGE + "\n      id: sha256:"
+                + "0".repeat(64) + "\n";
         String digest = "    - name: digest\n      reference: carrel/session@sha256:" + "1".repeat(64) + "\n";
         manager = LiveManager.start(
-                missing + moved + digest
+                missing
+                        + moved
+                        + digest
                         + LiveManager.entry("shell", "command: [/bin/sh, -c, jupyter-lab]")
                         + LiveManager.entry("nothing", "command: [/usr/bin/no-such-program]\n      user: \"1000:100\"")
                         + LiveManager.entry("other-user", "user: \"1234:1234\""),
@@ -42,20 +46,33 @@ class RefusalsIT {
 
     @AfterEach
     void nothingIsLeft() {
-        assertThat(manager.docker.listContainersCmd().withShowAll(true).withLabelFilter(List.of("dev.carrel.install=" + manager.install())).exec())
+        assertThat(manager.docker
+                        .listContainersCmd()
+                        .withShowAll(true)
+                        .withLabelFilter(List.of("dev.carrel.install=" + manager.install()))
+                        .exec())
                 .isEmpty();
     }
 
     @Test
     void anImageThatThePolicyDoesNotList() {
-        refused(LiveManager.session("debian:latest"), FailureCode.IMAGE_NOT_ALLOWED, "default, idle, missing", "manager-policy.yaml");
+        refused(
+                LiveManager.session("debian:latest"),
+                FailureCode.IMAGE_NOT_ALLOWED,
+                "default, idle, missing",
+                "manager-policy.yaml");
     }
 
     @Test
     void anImageThatIsMissingAndMayNotBeFetched() {
-        refused(LiveManager.session("missing"), FailureCode.IMAGE_MISSING, "carrel/there-is-no-such-image:latest", "pull: if-missing");
+        refused(
+                LiveManager.session("missing"),
+                FailureCode.IMAGE_MISSING,
+                "carrel/there-is-no-such-image:latest",
+                "pull: if-missing");
         assertThatThrownBy(() -> manager.call(new Command.EnsureImage("missing")))
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.IMAGE_MISSING));
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.IMAGE_MISSING));
     }
 
     @Test
@@ -75,8 +92,12 @@ class RefusalsIT {
 
     @Test
     void moreThanThePolicyAllows() {
-        for (Limits limits : List.of(new Limits(3L << 30, 0, 0), new Limits(0, 2001, 0), new Limits(0, 0, 1025), new Limits(1, 0, 0))) {
-            refused(LiveManager.session("idle", SessionId.random(), VolumeId.random(), limits), FailureCode.LIMIT_EXCEEDED, "expected");
+        for (Limits limits : List.of(
+                new Limits(3L << 30, 0, 0), new Limits(0, 2001, 0), new Limits(0, 0, 1025), new Limits(1, 0, 0))) {
+            refused(
+                    LiveManager.session("idle", SessionId.random(), VolumeId.random(), limits),
+                    FailureCode.LIMIT_EXCEEDED,
+                    "expected");
         }
     }
 
@@ -89,7 +110,8 @@ class RefusalsIT {
     }
 
     private static Command.StartSession start(String path, String token) {
-        return new Command.StartSession(SessionId.random(), UserName.of("alice"), "idle", Limits.POLICY, VolumeId.random(), path, token);
+        return new Command.StartSession(
+                SessionId.random(), UserName.of("alice"), "idle", Limits.POLICY, VolumeId.random(), path, token);
     }
 
     @Test
@@ -109,7 +131,11 @@ class RefusalsIT {
         manager.start(owner);
         manager.call(new Command.RemoveSession(owner.session()));
 
-        refused(LiveManager.session("other-user", SessionId.random(), home, Limits.POLICY), FailureCode.HOME_FAILED, "owned by user 1000", "chown");
+        refused(
+                LiveManager.session("other-user", SessionId.random(), home, Limits.POLICY),
+                FailureCode.HOME_FAILED,
+                "owned by user 1000",
+                "chown");
     }
 
     @Test
@@ -118,7 +144,10 @@ class RefusalsIT {
         Command.StartSession start = LiveManager.session("nothing");
         try {
             manager.start(start);
-            assertThat(manager.await(dev.carrel.protocol.command.Event.SessionExited.class, e -> e.session().equals(start.session())).lastLines())
+            assertThat(manager.await(
+                                    dev.carrel.protocol.command.Event.SessionExited.class,
+                                    e -> e.session().equals(start.session()))
+                            .lastLines())
                     .anySatisfy(line -> assertThat(line).contains("no-such-program"));
             manager.call(new Command.RemoveSession(start.session()));
         } catch (CommandFailure | InterruptedException e) {
@@ -128,7 +157,9 @@ class RefusalsIT {
 
     private static void refused(Command.StartSession start, FailureCode code, String... parts) {
         assertThatThrownBy(() -> manager.call(start))
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class,
+                        e -> assertThat(e.code()).as(e.getMessage()).isEqualTo(code))
                 .message()
                 .contains(parts);
     }

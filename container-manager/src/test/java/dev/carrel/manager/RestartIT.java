@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,7 +37,8 @@ class RestartIT {
 
         manager.restart();
 
-        assertThat(((Result.Sessions) manager.call(new Command.Recover())).containers()).containsExactly(before);
+        assertThat(((Result.Sessions) manager.call(new Command.Recover())).containers())
+                .containsExactly(before);
         assertThat(manager.start(start)).isEqualTo(before);
         manager.call(new Command.Subscribe());
         manager.call(new Command.StopSession(start.session(), Duration.ofSeconds(10)));
@@ -76,19 +78,32 @@ class RestartIT {
                 .createContainerCmd(LiveManager.IMAGE)
                 .withName(manager.name(start.session()))
                 .withCmd("sleep", "1000")
-                .withLabels(Map.of("dev.carrel.install", "aaaaaaaa", "dev.carrel.session", start.session().value()))
+                .withLabels(Map.of(
+                        "dev.carrel.install",
+                        "aaaaaaaa",
+                        "dev.carrel.session",
+                        start.session().value()))
                 .exec()
                 .getId();
         try {
             manager.docker.startContainerCmd(foreign).exec();
 
-            assertThatThrownBy(() -> manager.start(start)).isInstanceOf(CommandFailure.class).hasMessageContaining("not ours");
+            assertThatThrownBy(() -> manager.start(start))
+                    .isInstanceOf(CommandFailure.class)
+                    .hasMessageContaining("not ours");
             manager.call(new Command.StopSession(start.session(), Duration.ZERO));
             manager.call(new Command.RemoveSession(start.session()));
-            assertThatThrownBy(() -> manager.call(new Command.TailLog(start.session(), 1))).isInstanceOf(CommandFailure.class);
+            assertThatThrownBy(() -> manager.call(new Command.TailLog(start.session(), 1)))
+                    .isInstanceOf(CommandFailure.class);
 
-            assertThat(((Result.Sessions) manager.call(new Command.ListSessions())).containers()).isEqualTo(List.of());
-            assertThat(manager.docker.inspectContainerCmd(foreign).exec().getState().getRunning()).isTrue();
+            assertThat(((Result.Sessions) manager.call(new Command.ListSessions())).containers())
+                    .isEqualTo(List.of());
+            assertThat(manager.docker
+                            .inspectContainerCmd(foreign)
+                            .exec()
+                            .getState()
+                            .getRunning())
+                    .isTrue();
         } finally {
             manager.docker.removeContainerCmd(foreign).withForce(true).exec();
         }

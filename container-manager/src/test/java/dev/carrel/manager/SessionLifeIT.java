@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,8 +42,10 @@ class SessionLifeIT {
         SessionContainer session = manager.start(LiveManager.session("default"));
 
         assertThat(session.running()).isTrue();
-        assertThat(LiveManager.status(session, "/user/alice/api/contents", Optional.of(LiveManager.TOKEN))).isEqualTo(200);
-        assertThat(LiveManager.status(session, "/user/alice/api/contents", Optional.empty())).isEqualTo(403);
+        assertThat(LiveManager.status(session, "/user/alice/api/contents", Optional.of(LiveManager.TOKEN)))
+                .isEqualTo(200);
+        assertThat(LiveManager.status(session, "/user/alice/api/contents", Optional.empty()))
+                .isEqualTo(403);
     }
 
     @Test
@@ -60,8 +63,10 @@ class SessionLifeIT {
         Command.StartSession start = LiveManager.session("idle");
         manager.start(start);
 
-        assertThatThrownBy(() -> manager.start(LiveManager.session("idle", start.session(), VolumeId.random(), Limits.POLICY)))
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.REJECTED));
+        assertThatThrownBy(() ->
+                        manager.start(LiveManager.session("idle", start.session(), VolumeId.random(), Limits.POLICY)))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.REJECTED));
         assertThat(manager.inspect(start.session()).getState().getRunning()).isTrue();
     }
 
@@ -73,20 +78,26 @@ class SessionLifeIT {
 
         manager.call(new Command.StopSession(id, Duration.ofSeconds(10)));
 
-        assertThat(manager.await(Event.SessionExited.class, e -> e.session().equals(id)).oomKilled()).isFalse();
+        assertThat(manager.await(Event.SessionExited.class, e -> e.session().equals(id))
+                        .oomKilled())
+                .isFalse();
         SessionContainer stopped = ((Result.Session) manager.call(new Command.InspectSession(id))).container();
         assertThat(stopped.running()).isFalse();
         assertThat(stopped.address()).isNull();
         assertThat(stopped.exitCode()).isZero();
-        assertThat(((Result.LogLines) manager.call(new Command.TailLog(id, 5))).lines()).containsExactly("idle");
+        assertThat(((Result.LogLines) manager.call(new Command.TailLog(id, 5))).lines())
+                .containsExactly("idle");
         assertThatThrownBy(() -> manager.start(start))
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.REJECTED))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.REJECTED))
                 .hasMessageContaining("has ended with exit code 0");
         assertThat(manager.exists(manager.name(id))).isTrue();
 
         manager.call(new Command.RemoveSession(id));
 
-        assertThat(manager.await(Event.SessionRemoved.class, e -> e.session().equals(id)).containerId()).isEqualTo(stopped.containerId());
+        assertThat(manager.await(Event.SessionRemoved.class, e -> e.session().equals(id))
+                        .containerId())
+                .isEqualTo(stopped.containerId());
         assertThat(manager.exists(manager.name(id))).isFalse();
         assertThat(manager.call(new Command.RemoveSession(id))).isEqualTo(new Result.Done());
         assertThat(manager.call(new Command.StopSession(id, Duration.ZERO))).isEqualTo(new Result.Done());
@@ -103,16 +114,20 @@ class SessionLifeIT {
         Command.StartSession second = LiveManager.session("idle", SessionId.random(), home, Limits.POLICY);
         manager.start(second);
 
-        assertThat(manager.inside(second.session(), "cat", "/home/jovyan/kept.txt")).isEqualTo("precious\n");
+        assertThat(manager.inside(second.session(), "cat", "/home/jovyan/kept.txt"))
+                .isEqualTo("precious\n");
         Path folder = manager.data.homes().resolve(home.value());
-        assertThat(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS)).isEqualTo(1000);
-        assertThat(Files.getAttribute(folder, "unix:gid", LinkOption.NOFOLLOW_LINKS)).isEqualTo(1000);
+        assertThat(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS))
+                .isEqualTo(1000);
+        assertThat(Files.getAttribute(folder, "unix:gid", LinkOption.NOFOLLOW_LINKS))
+                .isEqualTo(1000);
         assertThat(Files.getPosixFilePermissions(folder)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
     @Test
     void aRunningSessionIsListedAndMeasured() throws Exception {
-        Command.StartSession start = LiveManager.session("idle", SessionId.random(), VolumeId.random(), new Limits(200L << 20, 500, 100));
+        Command.StartSession start =
+                LiveManager.session("idle", SessionId.random(), VolumeId.random(), new Limits(200L << 20, 500, 100));
         SessionContainer running = manager.start(start);
 
         Result.Stats stats = (Result.Stats) manager.call(new Command.SessionStats(start.session()));
@@ -134,8 +149,10 @@ class SessionLifeIT {
     @Test
     void whatHasNoContainerIsNotFound() {
         assertThatThrownBy(() -> manager.call(new Command.InspectSession(SessionId.random())))
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.NOT_FOUND));
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.NOT_FOUND));
         assertThatThrownBy(() -> manager.call(new Command.TailLog(SessionId.random(), 5)))
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.NOT_FOUND));
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.NOT_FOUND));
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import com.github.dockerjava.api.async.ResultCallback;
@@ -53,6 +54,7 @@ public final class ContainerWatch implements AutoCloseable {
     private final Map<String, Seen> seen = new HashMap<>();
     /** The last that were removed, so that a list made a moment before does not bring them back. */
     private final Set<String> removed = new LinkedHashSet<>();
+
     private final List<BlockingQueue<Happening>> lanes = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -66,7 +68,12 @@ public final class ContainerWatch implements AutoCloseable {
 
     private record Seen(SessionId session, State state) {}
 
-    private record Happening(String action, SessionId session, String container, @Nullable Integer exitCode, Instant at) {}
+    private record Happening(
+            String action,
+            SessionId session,
+            String container,
+            @Nullable Integer exitCode,
+            Instant at) {}
 
     /**
      * Prepares; {@link #start} begins.
@@ -107,7 +114,9 @@ public final class ContainerWatch implements AutoCloseable {
     /** How many sessions were running when last seen. */
     public int running() {
         synchronized (seen) {
-            return (int) seen.values().stream().filter(s -> s.state() == State.RUNNING).count();
+            return (int) seen.values().stream()
+                    .filter(s -> s.state() == State.RUNNING)
+                    .count();
         }
     }
 
@@ -296,9 +305,11 @@ public final class ContainerWatch implements AutoCloseable {
             boolean ended = !container.running() && container.startedAt() != null;
             State state = container.running() ? State.RUNNING : ended ? State.ENDED : State.CREATED;
             boolean news = note(container.containerId(), container.session(), state);
-            // One that ended before it was ever seen was told to nobody, and nobody waits for it: whoever asks now is given the list.
+            // One that ended before it was ever seen was told to nobody, and nobody waits for it: whoever asks now is
+            // given the list.
             if (news && ended && known != null) {
-                listener.accept(ending(new Happening("die", container.session(), container.containerId(), null, clock.instant())));
+                listener.accept(ending(
+                        new Happening("die", container.session(), container.containerId(), null, clock.instant())));
             }
         }
         for (Map.Entry<String, Seen> entry : gone.entrySet()) {

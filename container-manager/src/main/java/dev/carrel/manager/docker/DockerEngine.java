@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import com.github.dockerjava.api.DockerClient;
@@ -41,8 +42,8 @@ public final class DockerEngine implements AutoCloseable {
     private final Duration timeout;
     private final DockerClient calls;
     private final DockerClient streams;
-    private final ExecutorService threads =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("docker-call-", 0).factory());
+    private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("docker-call-", 0).factory());
 
     /** Connects nothing yet. */
     public DockerEngine(DockerPolicy policy) {
@@ -90,15 +91,14 @@ public final class DockerEngine implements AutoCloseable {
         } catch (TimeoutException _) {
             throw silent(what, limit);
         } catch (ExecutionException e) {
-            throw failure(what, e.getCause());
+            throw failure(what, e);
         } finally {
             call.cancel(true);
         }
     }
 
     /** Runs a stream to its end; {@code callback} gets its items on a thread of docker-java. */
-    public <T> void stream(
-            String what, Duration limit, Function<DockerClient, ResultCallback.Adapter<T>> work)
+    public <T> void stream(String what, Duration limit, Function<DockerClient, ResultCallback.Adapter<T>> work)
             throws CommandFailure, InterruptedException {
         Future<Boolean> ended = threads.submit(() -> {
             try (ResultCallback.Adapter<T> callback = work.apply(streams)) {
@@ -112,7 +112,7 @@ public final class DockerEngine implements AutoCloseable {
         } catch (TimeoutException _) {
             throw silent(what, limit);
         } catch (ExecutionException e) {
-            throw failure(what, e.getCause());
+            throw failure(what, e);
         } finally {
             ended.cancel(true);
         }
@@ -147,7 +147,8 @@ public final class DockerEngine implements AutoCloseable {
                         + " ms (if it hangs: systemctl restart docker)");
     }
 
-    private CommandFailure failure(String what, Throwable cause) {
+    private CommandFailure failure(String what, ExecutionException wrapper) {
+        Throwable cause = wrapper.getCause() == null ? wrapper : wrapper.getCause();
         return switch (cause) {
             case NotFoundException e -> throw e;
             case ConflictException e -> throw e;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import com.github.dockerjava.api.exception.DockerException;
@@ -27,7 +28,8 @@ final class Failures {
         String lower = reason.toLowerCase(Locale.ROOT);
         if (NO_ROOM.stream().anyMatch(lower::contains)) {
             return new CommandFailure(
-                    FailureCode.NO_RESOURCES, what + ": " + reason + " (expected: room on this machine; see: docker system df)");
+                    FailureCode.NO_RESOURCES,
+                    what + ": " + reason + " (expected: room on this machine; see: docker system df)");
         }
         if (cause instanceof DockerException) {
             return new CommandFailure(FailureCode.DOCKER_FAILED, what + ": the Docker engine refused: " + reason);

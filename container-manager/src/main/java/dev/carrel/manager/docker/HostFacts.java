@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import com.github.dockerjava.api.model.Info;
@@ -19,7 +20,8 @@ public record HostFacts(int cpus, boolean init, Optional<String> fault) {
     public static HostFacts read(DockerEngine docker) throws CommandFailure, InterruptedException {
         Info info = docker.call("docker info", client -> client.infoCmd().exec());
         Integer cpus = info.getNCPU();
-        return new HostFacts(cpus == null || cpus < 1 ? 1 : cpus, init(info.getRawValues()), fault(info.getSecurityOptions()));
+        return new HostFacts(
+                cpus == null || cpus < 1 ? 1 : cpus, init(info.getRawValues()), fault(info.getSecurityOptions()));
     }
 
     /** Docker writes N/A for the version of an init that is not installed. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import com.github.dockerjava.api.command.InspectImageResponse;
@@ -39,7 +40,8 @@ public final class Images {
      * @param volumes paths it declares as volumes
      * @param pulled whether it was fetched just now
      */
-    public record Found(String id, List<String> entrypoint, List<String> command, List<String> volumes, boolean pulled) {
+    public record Found(
+            String id, List<String> entrypoint, List<String> command, List<String> volumes, boolean pulled) {
         /** Copies the lists. */
         public Found {
             entrypoint = List.copyOf(entrypoint);
@@ -58,7 +60,9 @@ public final class Images {
         throw new CommandFailure(
                 FailureCode.IMAGE_NOT_ALLOWED,
                 "image: " + Printable.quote(name) + " is not allowed (expected: "
-                        + (known.isEmpty() ? "an entry under images.allow in " + policy.file() + ", which has none" : known + "; others: add them under images.allow in " + policy.file())
+                        + (known.isEmpty()
+                                ? "an entry under images.allow in " + policy.file() + ", which has none"
+                                : known + "; others: add them under images.allow in " + policy.file())
                         + ")");
     }
 
@@ -67,7 +71,8 @@ public final class Images {
      *
      * @param progress told how far fetching is
      */
-    public Found find(AllowedImage image, BiConsumer<Integer, String> progress) throws CommandFailure, InterruptedException {
+    public Found find(AllowedImage image, BiConsumer<Integer, String> progress)
+            throws CommandFailure, InterruptedException {
         Optional<InspectImageResponse> here = inspect(image);
         if (here.isPresent()) {
             return checked(image, here.get(), false);
@@ -75,13 +80,15 @@ public final class Images {
         if (image.pull() == AllowedImage.Pull.NEVER) {
             throw new CommandFailure(
                     FailureCode.IMAGE_MISSING,
-                    "image " + image.reference() + " is not on this machine (expected: built by: carrel setup; or let it be fetched: pull: if-missing for \""
+                    "image " + image.reference()
+                            + " is not on this machine (expected: built by: carrel setup; or let it be fetched: pull: if-missing for \""
                             + image.name() + "\" in " + policy.file() + ")");
         }
         pull(image, progress);
         InspectImageResponse pulled = inspect(image)
                 .orElseThrow(() -> new CommandFailure(
-                        FailureCode.IMAGE_MISSING, "image " + image.reference() + " was fetched but is not there (see: docker images)"));
+                        FailureCode.IMAGE_MISSING,
+                        "image " + image.reference() + " was fetched but is not there (see: docker images)"));
         return checked(image, pulled, true);
     }
 
@@ -137,25 +144,31 @@ public final class Images {
         return volumes == null ? List.of() : List.copyOf(volumes.keySet());
     }
 
-    private void pull(AllowedImage image, BiConsumer<Integer, String> progress) throws CommandFailure, InterruptedException {
+    private void pull(AllowedImage image, BiConsumer<Integer, String> progress)
+            throws CommandFailure, InterruptedException {
         String reference = image.reference();
         if (reference.startsWith("sha256:")) {
             throw new CommandFailure(
                     FailureCode.IMAGE_MISSING,
-                    "image " + reference + " is not on this machine and cannot be fetched by its id (expected: a name in " + policy.file() + ")");
+                    "image " + reference
+                            + " is not on this machine and cannot be fetched by its id (expected: a name in "
+                            + policy.file() + ")");
         }
         PullProgress layers = new PullProgress(progress);
         try {
-            docker.<PullResponseItem>stream("docker pull " + reference, policy.docker().pullTimeout(), client -> client.pullImageCmd(
-                            repository(reference))
-                    .withTag(tag(reference))
-                    .exec(layers));
+            docker.<PullResponseItem>stream(
+                    "docker pull " + reference,
+                    policy.docker().pullTimeout(),
+                    client -> client.pullImageCmd(repository(reference))
+                            .withTag(tag(reference))
+                            .exec(layers));
         } catch (NotFoundException e) {
             throw new CommandFailure(
                     FailureCode.IMAGE_MISSING, "image " + reference + " cannot be fetched: " + Failures.reason(e));
         } catch (CommandFailure e) {
             if (e.code() == FailureCode.DOCKER_FAILED) {
-                throw new CommandFailure(FailureCode.IMAGE_MISSING, "image " + reference + " cannot be fetched: " + e.getMessage());
+                throw new CommandFailure(
+                        FailureCode.IMAGE_MISSING, "image " + reference + " cannot be fetched: " + e.getMessage());
             }
             throw e;
         }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import com.github.dockerjava.api.async.ResultCallback;
@@ -76,7 +77,8 @@ final class LogTail extends ResultCallback.Adapter<Frame> {
                 .matcher(line.stripTrailing())
                 .replaceAll("")
                 .codePoints()
-                .map(c -> Character.isISOControl(c) && c != '\t' || Character.getType(c) == Character.SURROGATE ? ' ' : c)
+                .map(c ->
+                        Character.isISOControl(c) && c != '\t' || Character.getType(c) == Character.SURROGATE ? ' ' : c)
                 .takeWhile(_ -> plain.length() < MAX_LINE - 1)
                 .forEach(plain::appendCodePoint);
         return plain.toString();

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import com.github.dockerjava.api.command.InspectContainerResponse;
@@ -48,13 +49,15 @@ public final class SessionContainers {
     public InspectContainerResponse require(SessionId session) throws CommandFailure, InterruptedException {
         return find(session)
                 .orElseThrow(() -> new CommandFailure(
-                        FailureCode.NOT_FOUND, "session " + session + " has no container (it was never started, or is removed)"));
+                        FailureCode.NOT_FOUND,
+                        "session " + session + " has no container (it was never started, or is removed)"));
     }
 
     Optional<InspectContainerResponse> inspect(String idOrName) throws CommandFailure, InterruptedException {
         try {
             return Optional.of(docker.call(
-                    "docker inspect", client -> client.inspectContainerCmd(idOrName).exec()));
+                    "docker inspect",
+                    client -> client.inspectContainerCmd(idOrName).exec()));
         } catch (NotFoundException _) {
             return Optional.empty();
         }
@@ -62,10 +65,12 @@ public final class SessionContainers {
 
     /** Every container of this installation's sessions, running or not. */
     public List<SessionContainer> list() throws CommandFailure, InterruptedException {
-        List<Container> found = docker.call("docker ps", client -> client.listContainersCmd()
-                .withShowAll(true)
-                .withLabelFilter(Map.of(Labels.INSTALL, install.value()))
-                .exec());
+        List<Container> found = docker.call(
+                "docker ps",
+                client -> client.listContainersCmd()
+                        .withShowAll(true)
+                        .withLabelFilter(Map.of(Labels.INSTALL, install.value()))
+                        .exec());
         List<SessionContainer> list = new ArrayList<>();
         for (Container container : found) {
             if (Labels.session(install, container.getLabels()).isPresent()) {
@@ -82,7 +87,8 @@ public final class SessionContainers {
             var state = container.getState();
             boolean running = Boolean.TRUE.equals(state.getRunning());
             Instant startedAt = time(state.getStartedAt());
-            Integer exitCode = running || startedAt == null && !"exited".equals(state.getStatus()) ? null : exitCode(state);
+            Integer exitCode =
+                    running || startedAt == null && !"exited".equals(state.getStatus()) ? null : exitCode(state);
             return new SessionContainer(
                     session,
                     container.getId(),
@@ -114,9 +120,12 @@ public final class SessionContainers {
         }
         String id = container.get().getId();
         try {
-            docker.call("docker stop", grace.plus(Duration.ofSeconds(15)), client -> client.stopContainerCmd(id)
-                    .withTimeout(Math.toIntExact(grace.toSeconds()))
-                    .exec());
+            docker.call(
+                    "docker stop",
+                    grace.plus(Duration.ofSeconds(15)),
+                    client -> client.stopContainerCmd(id)
+                            .withTimeout(Math.toIntExact(grace.toSeconds()))
+                            .exec());
         } catch (NotFoundException | NotModifiedException _) {
             // It has ended meanwhile.
         }
@@ -133,10 +142,12 @@ public final class SessionContainers {
     /** As {@link #remove}, for an id that is known to be ours. */
     public void removeById(String id) throws CommandFailure, InterruptedException {
         try {
-            docker.call("docker rm", client -> client.removeContainerCmd(id)
-                    .withForce(true)
-                    .withRemoveVolumes(true)
-                    .exec());
+            docker.call(
+                    "docker rm",
+                    client -> client.removeContainerCmd(id)
+                            .withForce(true)
+                            .withRemoveVolumes(true)
+                            .exec());
         } catch (NotFoundException _) {
             // Gone already.
         } catch (ConflictException e) {
@@ -149,11 +160,14 @@ public final class SessionContainers {
     /** The last lines of its output. */
     public List<String> tail(String id, int lines) throws CommandFailure, InterruptedException {
         LogTail tail = new LogTail(lines);
-        docker.<Frame>stream("docker logs", LOG_LIMIT, client -> client.logContainerCmd(id)
-                .withStdOut(true)
-                .withStdErr(true)
-                .withTail(lines)
-                .exec(tail));
+        docker.<Frame>stream(
+                "docker logs",
+                LOG_LIMIT,
+                client -> client.logContainerCmd(id)
+                        .withStdOut(true)
+                        .withStdErr(true)
+                        .withTail(lines)
+                        .exec(tail));
         return tail.lines();
     }
 
@@ -161,14 +175,18 @@ public final class SessionContainers {
     public Result.Stats stats(SessionId session) throws CommandFailure, InterruptedException {
         InspectContainerResponse container = require(session);
         if (!Boolean.TRUE.equals(container.getState().getRunning())) {
-            throw new CommandFailure(FailureCode.NOT_FOUND, "session " + session + " is not running, so it uses nothing");
+            throw new CommandFailure(
+                    FailureCode.NOT_FOUND, "session " + session + " is not running, so it uses nothing");
         }
         FirstItem<Statistics> first = new FirstItem<>();
-        docker.<Statistics>stream("docker stats", LOG_LIMIT, client -> client.statsCmd(container.getId()).exec(first));
+        docker.<Statistics>stream(
+                "docker stats",
+                LOG_LIMIT,
+                client -> client.statsCmd(container.getId()).exec(first));
         return first.item()
                 .map(SessionContainers::stats)
-                .orElseThrow(() ->
-                        new CommandFailure(FailureCode.NOT_FOUND, "session " + session + " ended while it was measured"));
+                .orElseThrow(() -> new CommandFailure(
+                        FailureCode.NOT_FOUND, "session " + session + " ended while it was measured"));
     }
 
     private static Result.Stats stats(Statistics statistics) {
@@ -176,8 +194,10 @@ public final class SessionContainers {
         long used = orZero(memory == null ? null : memory.getUsage());
         var detail = memory == null ? null : memory.getStats();
         if (detail != null) {
-            // What the kernel may drop at any time is not in use; the two versions of control groups name it differently.
-            Long cache = detail.getTotalInactiveFile() != null ? detail.getTotalInactiveFile() : detail.getInactiveFile();
+            // What the kernel may drop at any time is not in use; the two versions of control groups name it
+            // differently.
+            Long cache =
+                    detail.getTotalInactiveFile() != null ? detail.getTotalInactiveFile() : detail.getInactiveFile();
             used = Math.max(0, used - orZero(cache));
         }
         var cpu = statistics.getCpuStats();
@@ -185,7 +205,10 @@ public final class SessionContainers {
         return new Result.Stats(
                 used,
                 orZero(memory == null ? null : memory.getLimit()),
-                orZero(cpu == null || cpu.getCpuUsage() == null ? null : cpu.getCpuUsage().getTotalUsage()),
+                orZero(
+                        cpu == null || cpu.getCpuUsage() == null
+                                ? null
+                                : cpu.getCpuUsage().getTotalUsage()),
                 orZero(pids == null ? null : pids.getCurrent()));
     }
 

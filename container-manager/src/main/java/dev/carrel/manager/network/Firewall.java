@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.network;
 
 import dev.carrel.manager.policy.Policy;
@@ -28,7 +29,8 @@ final class Firewall {
     private static final Path IPV6 = Path.of("/proc/net/if_inet6");
     private static final List<Path> RESOLVERS =
             List.of(Path.of("/etc/resolv.conf"), Path.of("/run/systemd/resolve/resolv.conf"));
-    private static final Pattern NAMESERVER = Pattern.compile("(?m)^\\s*nameserver\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+)\\s*$");
+    private static final Pattern NAMESERVER =
+            Pattern.compile("(?m)^\\s*nameserver\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+)\\s*$");
     private static final long CAP_NET_ADMIN = 1L << 12;
 
     private final InstallId install;
@@ -43,12 +45,15 @@ final class Firewall {
     /** What keeps this process from ever doing it; checked before anything is started. */
     Optional<String> impossible() {
         if (!mayChangeNetwork()) {
-            return Optional.of("network.firewall: required, but this process may not change the host's firewall (expected: the "
-                    + "container-manager runs as root: sudo carrel manager; or, to try things out without root, network.firewall: off in "
-                    + policy.file() + ", with which sessions reach this machine's ports and its networks)");
+            return Optional.of(
+                    "network.firewall: required, but this process may not change the host's firewall (expected: the "
+                            + "container-manager runs as root: sudo carrel manager; or, to try things out without root, network.firewall: off in "
+                            + policy.file() + ", with which sessions reach this machine's ports and its networks)");
         }
-        if (CommandLine.find("iptables").isEmpty() || CommandLine.find("iptables-restore").isEmpty()) {
-            return Optional.of("network.firewall: required, but iptables is not installed (expected: apt-get install iptables)");
+        if (CommandLine.find("iptables").isEmpty()
+                || CommandLine.find("iptables-restore").isEmpty()) {
+            return Optional.of(
+                    "network.firewall: required, but iptables is not installed (expected: apt-get install iptables)");
         }
         return Optional.empty();
     }
@@ -72,7 +77,10 @@ final class Firewall {
     void ensure() throws FirewallException, InterruptedException {
         checkBridgeFilter();
         RuleSet ipv4 = RuleSet.ipv4(
-                install.value(), resolvers(), policy.network().denied(), policy.network().allowed());
+                install.value(),
+                resolvers(),
+                policy.network().denied(),
+                policy.network().allowed());
         ensure("iptables", ipv4);
         if (Files.exists(IPV6)) {
             ensure("ip6tables", RuleSet.ipv6(install.value()));
@@ -95,7 +103,8 @@ final class Firewall {
             program(tool + "-restore").run(List.of("-w", "5", "--noflush"), wanted.script(before));
             Optional<String> left = wanted.fault(listing(tool));
             if (left.isPresent()) {
-                throw new FirewallException(tool + ": " + left.get() + " even after it was put right (another program changes the firewall?)");
+                throw new FirewallException(tool + ": " + left.get()
+                        + " even after it was put right (another program changes the firewall?)");
             }
         } finally {
             writing.unlock();
@@ -109,15 +118,17 @@ final class Firewall {
                 .map(String::strip)
                 .toList();
         if (tool.equals("iptables") && !listing.contains("-A FORWARD -j DOCKER-USER")) {
-            throw new FirewallException("iptables: chain FORWARD does not lead to DOCKER-USER (expected: the Docker engine runs with "
-                    + "\"iptables\": true and has not lost its rules; systemctl restart docker puts them back)");
+            throw new FirewallException(
+                    "iptables: chain FORWARD does not lead to DOCKER-USER (expected: the Docker engine runs with "
+                            + "\"iptables\": true and has not lost its rules; systemctl restart docker puts them back)");
         }
         return listing;
     }
 
     private static CommandLine program(String name) throws FirewallException {
         return CommandLine.find(name)
-                .orElseThrow(() -> new FirewallException(name + " is not installed (expected: apt-get install iptables)"));
+                .orElseThrow(
+                        () -> new FirewallException(name + " is not installed (expected: apt-get install iptables)"));
     }
 
     /** Without it, packets between two containers on one bridge never come past iptables. */
@@ -129,8 +140,9 @@ final class Firewall {
             value = "not there";
         }
         if (!value.equals("1")) {
-            throw new FirewallException(BRIDGE_FILTER + ": " + value
-                    + " (expected: 1, else sessions reach one another; modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1)");
+            throw new FirewallException(
+                    BRIDGE_FILTER + ": " + value
+                            + " (expected: 1, else sessions reach one another; modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1)");
         }
     }
 
@@ -157,7 +169,10 @@ final class Firewall {
         return matcher.results()
                 .map(r -> r.group(1))
                 .filter(a -> !a.startsWith("127.") && !a.startsWith("0."))
-                .filter(a -> Stream.of(a.split("\\.")).allMatch(p -> p.length() <= 3 && Integer.parseInt(p) <= 255 && p.equals(Integer.toString(Integer.parseInt(p)))))
+                .filter(a -> Stream.of(a.split("\\."))
+                        .allMatch(p -> p.length() <= 3
+                                && Integer.parseInt(p) <= 255
+                                && p.equals(Integer.toString(Integer.parseInt(p)))))
                 .toList();
     }
 }

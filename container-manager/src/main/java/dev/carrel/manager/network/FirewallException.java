@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.network;
 
 /** The firewall is not as it must be; the message says what and how to mend it. No session may be started. */

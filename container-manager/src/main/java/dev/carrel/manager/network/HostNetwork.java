@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.network;
 
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -102,7 +103,12 @@ public final class HostNetwork {
             id = found;
         }
         if (changed && now.isEmpty()) {
-            LOG.info("network {} {}", name(), guarded ? "and its firewall rules are in place" : "is there, without a firewall (network.firewall: off)");
+            LOG.info(
+                    "network {} {}",
+                    name(),
+                    guarded
+                            ? "and its firewall rules are in place"
+                            : "is there, without a firewall (network.firewall: off)");
         } else if (changed) {
             LOG.error("no session can be started: {}", now);
         }
@@ -114,12 +120,14 @@ public final class HostNetwork {
             there = create();
         }
         Network network = there.orElseThrow(() -> new CommandFailure(
-                FailureCode.DOCKER_FAILED, "network " + name() + " is gone right after it was made (another program removes networks?)"));
+                FailureCode.DOCKER_FAILED,
+                "network " + name() + " is gone right after it was made (another program removes networks?)"));
         Optional<String> wrong = wrong(network);
         if (wrong.isPresent()) {
             throw new CommandFailure(
                     FailureCode.DOCKER_FAILED,
-                    "network " + name() + " is not ours: " + wrong.get() + " (expected: made by this installation; docker network rm " + name() + ")");
+                    "network " + name() + " is not ours: " + wrong.get()
+                            + " (expected: made by this installation; docker network rm " + name() + ")");
         }
         return network.getId();
     }
@@ -142,14 +150,16 @@ public final class HostNetwork {
             if (there.isPresent()) {
                 return there;
             }
-            docker.call("docker network create", client -> client.createNetworkCmd()
-                    .withName(name())
-                    .withDriver("bridge")
-                    .withCheckDuplicate(true)
-                    .withEnableIpv6(false)
-                    .withLabels(Map.of(Labels.INSTALL, install.value()))
-                    .withOptions(Map.of(BRIDGE_NAME, RuleSet.bridge(install.value()), TRAFFIC_BETWEEN, "false"))
-                    .exec());
+            docker.call(
+                    "docker network create",
+                    client -> client.createNetworkCmd()
+                            .withName(name())
+                            .withDriver("bridge")
+                            .withCheckDuplicate(true)
+                            .withEnableIpv6(false)
+                            .withLabels(Map.of(Labels.INSTALL, install.value()))
+                            .withOptions(Map.of(BRIDGE_NAME, RuleSet.bridge(install.value()), TRAFFIC_BETWEEN, "false"))
+                            .exec());
             LOG.info("made network {}", name());
             return inspect();
         } finally {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.network;
 
 import dev.carrel.manager.policy.Destination;
@@ -17,8 +18,7 @@ record RuleSet(List<Chain> chains, List<Jump> jumps) {
     private static final String REJECT = " -j REJECT --reject-with icmp-port-unreachable";
     private static final String LINK_LOCAL = "169.254.0.0/16";
     /** A jump of this or another installation: it concerns its own bridge only, so it does not matter which is first. */
-    private static final Pattern CARREL =
-            Pattern.compile("-A [A-Z-]+ -[io] crl([a-z2-7]{8}) -j crl-\\1-(host|out|in)");
+    private static final Pattern CARREL = Pattern.compile("-A [A-Z-]+ -[io] crl([a-z2-7]{8}) -j crl-\\1-(host|out|in)");
 
     record Chain(String name, List<String> rules) {}
 
@@ -122,13 +122,26 @@ record RuleSet(List<Chain> chains, List<Jump> jumps) {
         StringBuilder script = new StringBuilder("*filter\n");
         for (Chain chain : chains) {
             script.append(':').append(chain.name()).append(" - [0:0]\n");
-            chain.rules().forEach(rule -> script.append("-A ").append(chain.name()).append(' ').append(rule).append('\n'));
+            chain.rules()
+                    .forEach(rule -> script.append("-A ")
+                            .append(chain.name())
+                            .append(' ')
+                            .append(rule)
+                            .append('\n'));
         }
         for (Jump jump : jumps) {
             listing.stream()
                     .filter(jump.line()::equals)
-                    .forEach(_ -> script.append("-D ").append(jump.parent()).append(' ').append(jump.rule()).append('\n'));
-            script.append("-I ").append(jump.parent()).append(" 1 ").append(jump.rule()).append('\n');
+                    .forEach(_ -> script.append("-D ")
+                            .append(jump.parent())
+                            .append(' ')
+                            .append(jump.rule())
+                            .append('\n'));
+            script.append("-I ")
+                    .append(jump.parent())
+                    .append(" 1 ")
+                    .append(jump.rule())
+                    .append('\n');
         }
         return script.append("COMMIT\n").toString();
     }

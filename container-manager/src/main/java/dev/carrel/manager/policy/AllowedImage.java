@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import dev.carrel.chassis.settings.DataSize;
@@ -8,44 +9,61 @@ import java.util.Optional;
 /** One image that sessions may use, and how it is run. */
 public record AllowedImage(
         @Setting(
-                        text = "The name by which commands and settings call it.",
-                        required = true,
-                        pattern = "[a-z0-9][a-z0-9._-]{0,62}")
-                String name,
+                text = "The name by which commands and settings call it.",
+                required = true,
+                pattern = "[a-z0-9][a-z0-9._-]{0,62}")
+        String name,
+
         @Setting(
-                        text = "Which image: a reference as `docker run` takes it, perhaps with a digest (`name@sha256:…`), or an image id.",
-                        required = true,
-                        pattern = "sha256:[0-9a-f]{64}|[a-z0-9][A-Za-z0-9._:/-]{0,254}(@sha256:[0-9a-f]{64})?")
-                String reference,
+                text =
+                        "Which image: a reference as `docker run` takes it, perhaps with a digest (`name@sha256:…`), or an image id.",
+                required = true,
+                pattern = "sha256:[0-9a-f]{64}|[a-z0-9][A-Za-z0-9._:/-]{0,254}(@sha256:[0-9a-f]{64})?")
+        String reference,
+
         @Setting(
-                        text = "The image id that the reference must lead to, so that a moved tag is refused. Empty: whatever it leads to.",
-                        pattern = "(sha256:[0-9a-f]{64})?")
-                String id,
-        @Setting(text = "`never` or `if-missing`: whether it may be fetched from a registry.", def = "never") Pull pull,
-        @Setting(text = "Used in place of the image's own command; needed when that is a shell line. Arguments are added to it.")
-                List<String> command,
+                text =
+                        "The image id that the reference must lead to, so that a moved tag is refused. Empty: whatever it leads to.",
+                pattern = "(sha256:[0-9a-f]{64})?")
+        String id,
+
+        @Setting(text = "`never` or `if-missing`: whether it may be fetched from a registry.", def = "never")
+        Pull pull,
+
         @Setting(
-                        text = "Numeric user and group of the session's processes; neither may be 0.",
-                        def = "1000:1000",
-                        pattern = "[1-9][0-9]{0,8}:[1-9][0-9]{0,8}")
-                String user,
+                text =
+                        "Used in place of the image's own command; needed when that is a shell line. Arguments are added to it.")
+        List<String> command,
+
         @Setting(
-                        text = "Where the person's home is mounted.",
-                        def = "/home/jovyan",
-                        pattern = "(/[A-Za-z0-9_][A-Za-z0-9._-]{0,62}){1,6}")
-                String home,
+                text = "Numeric user and group of the session's processes; neither may be 0.",
+                def = "1000:1000",
+                pattern = "[1-9][0-9]{0,8}:[1-9][0-9]{0,8}")
+        String user,
+
+        @Setting(
+                text = "Where the person's home is mounted.",
+                def = "/home/jovyan",
+                pattern = "(/[A-Za-z0-9_][A-Za-z0-9._-]{0,62}){1,6}")
+        String home,
+
         @Setting(text = "The port its server listens on inside the container.", def = "8888", min = 1024, max = 65535)
-                int port,
-        @Setting(text = "Whether the image's files cannot be changed in a session.", def = "true") boolean readOnlyRoot,
+        int port,
+
+        @Setting(text = "Whether the image's files cannot be changed in a session.", def = "true")
+        boolean readOnlyRoot,
+
         @Setting(text = "Whether programs in `/tmp` may be executed; building some packages needs it.", def = "false")
-                boolean tmpExec,
-        @Setting(text = "The most memory; 0: `limits.memory`.", def = "0") DataSize memory,
-        @Setting(
-                        text = "The most cores, as `2` or `0.5`; empty: `limits.cpus`.",
-                        pattern = "(" + MilliCpus.FORM + ")?")
-                String cpus,
+        boolean tmpExec,
+
+        @Setting(text = "The most memory; 0: `limits.memory`.", def = "0")
+        DataSize memory,
+
+        @Setting(text = "The most cores, as `2` or `0.5`; empty: `limits.cpus`.", pattern = "(" + MilliCpus.FORM + ")?")
+        String cpus,
+
         @Setting(text = "The most processes and threads; 0: `limits.pids`.", def = "0", min = 0, max = 1 << 20)
-                int pids) {
+        int pids) {
 
     /** Whether an image may be fetched. */
     public enum Pull {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import dev.carrel.protocol.name.Printable;
@@ -35,14 +36,15 @@ public record Destination(String network, int port) {
             throw fault(key, text);
         }
         if ((address & (1L << 32 - bits) - 1) != 0) {
-            throw new IllegalArgumentException(
-                    key + ": " + Printable.quote(text) + " has bits beyond its /" + bits + " (expected: the network's own address)");
+            throw new IllegalArgumentException(key + ": " + Printable.quote(text) + " has bits beyond its /" + bits
+                    + " (expected: the network's own address)");
         }
         return new Destination(spelling + "/" + bits, port);
     }
 
     private static IllegalArgumentException fault(String key, String text) {
-        return new IllegalArgumentException(key + ": " + Printable.quote(text)
-                + " (expected: an IPv4 address or network as 10.1.2.3 or 10.0.0.0/8, in allow perhaps with a port as 10.1.2.3:5432)");
+        return new IllegalArgumentException(
+                key + ": " + Printable.quote(text)
+                        + " (expected: an IPv4 address or network as 10.1.2.3 or 10.0.0.0/8, in allow perhaps with a port as 10.1.2.3:5432)");
     }
 }

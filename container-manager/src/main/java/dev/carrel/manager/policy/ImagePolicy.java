@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import dev.carrel.chassis.settings.Section;
@@ -8,7 +9,9 @@ import java.util.Set;
 
 /** Which images sessions may use. */
 @Section(value = "images", text = "Which images sessions may use. Nothing that is not listed is ever started.")
-public record ImagePolicy(@Setting(text = "The allowed images; an empty list allows none.") List<AllowedImage> allow) {
+public record ImagePolicy(
+        @Setting(text = "The allowed images; an empty list allows none.")
+        List<AllowedImage> allow) {
     /** Refuses two images of one name. */
     public ImagePolicy {
         allow = List.copyOf(allow);

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import java.math.BigDecimal;

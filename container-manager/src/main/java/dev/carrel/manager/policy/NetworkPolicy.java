@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import dev.carrel.chassis.settings.Section;
@@ -7,21 +8,27 @@ import java.util.List;
 /** What sessions may reach. */
 @Section(
         value = "network",
-        text = "What sessions may reach. Never, whatever stands here: a port of this machine, another session, 169.254.0.0/16.")
+        text =
+                "What sessions may reach. Never, whatever stands here: a port of this machine, another session, 169.254.0.0/16.")
 public record NetworkPolicy(
         @Setting(
-                        text = "`required`: no session starts unless the rules of this section are in the host's firewall. `off`: sessions can "
+                text =
+                        "`required`: no session starts unless the rules of this section are in the host's firewall. `off`: sessions can "
                                 + "reach this machine's ports and its networks; only for trying things out without root.",
-                        def = "required")
-                Mode firewall,
+                def = "required")
+        Mode firewall,
+
         @Setting(
-                        text = "Networks that sessions cannot reach.",
-                        def = "[10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15, 224.0.0.0/4, 240.0.0.0/4]")
-                List<String> deny,
+                text = "Networks that sessions cannot reach.",
+                def =
+                        "[10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15, 224.0.0.0/4, 240.0.0.0/4]")
+        List<String> deny,
+
         @Setting(
-                        text = "Exceptions from `deny`: an address or network, perhaps with a TCP port, as `10.1.2.3:5432`. The name servers of "
+                text =
+                        "Exceptions from `deny`: an address or network, perhaps with a TCP port, as `10.1.2.3:5432`. The name servers of "
                                 + "/etc/resolv.conf are reachable at port 53 without being listed.")
-                List<String> allow) {
+        List<String> allow) {
 
     /** Whether the firewall is a condition. */
     public enum Mode {

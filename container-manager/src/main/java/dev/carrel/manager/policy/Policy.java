@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import java.nio.file.Path;
@@ -18,7 +19,9 @@ public record Policy(Path file, ImagePolicy images, LimitPolicy limits, NetworkP
     /** The most a session of this image may use: its own limits, and the general ones where it has none. */
     public Ceiling ceiling(AllowedImage image) {
         return new Ceiling(
-                image.memory().bytes() > 0 ? image.memory().bytes() : limits.memory().bytes(),
+                image.memory().bytes() > 0
+                        ? image.memory().bytes()
+                        : limits.memory().bytes(),
                 MilliCpus.parse(image.cpus().isEmpty() ? limits.cpus() : image.cpus()),
                 image.pids() > 0 ? image.pids() : limits.pids());
     }

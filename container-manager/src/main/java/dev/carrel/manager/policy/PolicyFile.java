@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import dev.carrel.chassis.settings.Settings;
@@ -44,7 +45,8 @@ public final class PolicyFile {
 
     /** The text that a new installation gets: one image, every key explained. */
     public static String defaultText() {
-        try (InputStream stream = PolicyFile.class.getResourceAsStream("/dev/carrel/manager/default-manager-policy.yaml")) {
+        try (InputStream stream =
+                PolicyFile.class.getResourceAsStream("/dev/carrel/manager/default-manager-policy.yaml")) {
             if (stream == null) {
                 throw new IllegalStateException("default-manager-policy.yaml is not in the jar of container-manager");
             }

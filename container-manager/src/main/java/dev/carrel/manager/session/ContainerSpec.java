@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.session;
 
 import com.github.dockerjava.api.command.CreateContainerCmd;
@@ -61,7 +62,8 @@ final class ContainerSpec {
                 .withEnv(environment(plan))
                 .withWorkingDir(plan.image().home())
                 .withLabels(labels(plan))
-                // Readiness is the engine's question; a check of the image's own would only cost every session a process.
+                // Readiness is the engine's question; a check of the image's own would only cost every session a
+                // process.
                 .withHealthcheck(new HealthCheck().withTest(List.of("NONE")))
                 .withHostConfig(hostConfig(plan, host));
     }
@@ -117,7 +119,8 @@ final class ContainerSpec {
         }
         for (String path : plan.found().volumes()) {
             // Docker would put a volume without a bound there, which outlives the container.
-            if (path.matches("(/[A-Za-z0-9_][A-Za-z0-9._-]*)+") && !path.equals(plan.image().home())) {
+            if (path.matches("(/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
+                    && !path.equals(plan.image().home())) {
                 folders.putIfAbsent(path, memoryFolder(plan, SMALL_TMPFS, false, "0755"));
             }
         }
@@ -131,8 +134,8 @@ final class ContainerSpec {
 
     /** Owned by the session's user: older versions of runc give the folder the mode it has in the image, whatever is said here. */
     private static String memoryFolder(SessionPlan plan, long bytes, boolean exec, String mode) {
-        return "rw,nosuid,nodev," + (exec ? "exec" : "noexec") + ",size=" + bytes + ",mode=" + mode
-                + ",uid=" + plan.image().uid() + ",gid=" + plan.image().gid();
+        return "rw,nosuid,nodev," + (exec ? "exec" : "noexec") + ",size=" + bytes + ",mode=" + mode + ",uid="
+                + plan.image().uid() + ",gid=" + plan.image().gid();
     }
 
     private Map<String, String> labels(SessionPlan plan) {
@@ -188,7 +191,9 @@ final class ContainerSpec {
     }
 
     private static boolean shellLine(List<String> command) {
-        return command.size() > 1 && SHELLS.contains(baseName(command.getFirst())) && command.get(1).matches("-[a-z]*c");
+        return command.size() > 1
+                && SHELLS.contains(baseName(command.getFirst()))
+                && command.get(1).matches("-[a-z]*c");
     }
 
     private static boolean hasInit(SessionPlan plan) {

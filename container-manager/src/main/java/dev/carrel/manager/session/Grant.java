@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.session;
 
 import dev.carrel.manager.policy.Policy;
@@ -33,7 +34,8 @@ record Grant(long memoryBytes, int milliCpus, int pids) {
         if (wanted < least || wanted > most) {
             throw new CommandFailure(
                     FailureCode.LIMIT_EXCEEDED,
-                    "limit of " + what + ": " + wanted + " (expected: " + least + ".." + most + ", which is what the policy allows)");
+                    "limit of " + what + ": " + wanted + " (expected: " + least + ".." + most
+                            + ", which is what the policy allows)");
         }
         return wanted;
     }

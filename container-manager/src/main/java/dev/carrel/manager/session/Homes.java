@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.session;
 
 import dev.carrel.manager.policy.AllowedImage;
@@ -12,7 +13,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -43,13 +43,16 @@ public final class Homes {
                 Files.createDirectory(home, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
             } catch (FileAlreadyExistsException _) {
                 if (!Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)) {
-                    throw failure("home " + home + ": not a folder but a link or a file (expected: a folder; see who put it there, then remove it)");
+                    throw failure(
+                            "home " + home
+                                    + ": not a folder but a link or a file (expected: a folder; see who put it there, then remove it)");
                 }
             }
             own(home, image);
             return home;
         } catch (FileSystemException e) {
-            throw failure("home " + home + ": " + e + " (expected: the container-manager can write below " + root + ")");
+            throw failure(
+                    "home " + home + ": " + e + " (expected: the container-manager can write below " + root + ")");
         } catch (IOException e) {
             throw failure("home " + home + ": " + e);
         }
@@ -60,7 +63,8 @@ public final class Homes {
         if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
             Files.createDirectories(root.getParent());
             try {
-                Files.createDirectory(root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
+                Files.createDirectory(
+                        root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
             } catch (FileAlreadyExistsException _) {
                 // Another start made it; it is judged below like any other.
             }
@@ -68,13 +72,14 @@ public final class Homes {
         if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
             throw failure("homes " + root + ": not a folder but a link or a file (expected: a folder)");
         }
-        Map<String, Object> facts = Files.readAttributes(root, "unix:uid,mode", LinkOption.NOFOLLOW_LINKS);
-        int owner = (Integer) facts.get("uid");
-        int mode = (Integer) facts.get("mode");
+        int owner = (Integer) Files.getAttribute(root, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        int mode = (Integer) Files.getAttribute(root, "unix:mode", LinkOption.NOFOLLOW_LINKS);
         if (owner != ownUid() || (mode & 0022) != 0) {
-            throw failure("homes " + root + ": owned by user " + owner + " with mode " + Integer.toOctalString(mode & 07777)
-                    + " (expected: owned by user " + ownUid() + ", who runs the container-manager, and writable by nobody else: chown "
-                    + ownUid() + " " + root + " && chmod go-w " + root + ")");
+            throw failure(
+                    "homes " + root + ": owned by user " + owner + " with mode " + Integer.toOctalString(mode & 07777)
+                            + " (expected: owned by user " + ownUid()
+                            + ", who runs the container-manager, and writable by nobody else: chown "
+                            + ownUid() + " " + root + " && chmod go-w " + root + ")");
         }
     }
 
@@ -84,8 +89,9 @@ public final class Homes {
             return;
         }
         if (owner != ownUid() || !empty(home)) {
-            throw failure("home " + home + ": owned by user " + owner + " (expected: user " + image.uid() + ", as image \""
-                    + image.name() + "\" runs; if it is that person's: chown -R --no-dereference " + image.user() + " " + home + ")");
+            throw failure("home " + home + ": owned by user " + owner + " (expected: user " + image.uid()
+                    + ", as image \"" + image.name() + "\" runs; if it is that person's: chown -R --no-dereference "
+                    + image.user() + " " + home + ")");
         }
         // Just made, or left half-made by an earlier start.
         try {

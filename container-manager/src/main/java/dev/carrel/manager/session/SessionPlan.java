@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.session;
 
 import dev.carrel.manager.docker.Images;
@@ -16,4 +17,9 @@ import java.nio.file.Path;
  * @param networkId the network it lives in
  */
 record SessionPlan(
-        Command.StartSession command, AllowedImage image, Images.Found found, Grant grant, Path home, String networkId) {}
+        Command.StartSession command,
+        AllowedImage image,
+        Images.Found found,
+        Grant grant,
+        Path home,
+        String networkId) {}

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,6 +48,7 @@ class LogTailTest {
         }
 
         assertThat(many.lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(LogTail.MAX_LINE));
-        assertThat(String.join("\n", many.lines()).getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(200_000);
+        assertThat(String.join("\n", many.lines()).getBytes(StandardCharsets.UTF_8))
+                .hasSizeLessThan(200_000);
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 /** Whether the rules are in place is read from what iptables lists, down to the order. */
 class RuleSetTest {
-    private static final NetworkPolicy POLICY =
-            new NetworkPolicy(NetworkPolicy.Mode.REQUIRED, List.of("10.0.0.0/8"), List.of("10.1.2.3:5432", "10.2.0.0/16"));
+    private static final NetworkPolicy POLICY = new NetworkPolicy(
+            NetworkPolicy.Mode.REQUIRED, List.of("10.0.0.0/8"), List.of("10.1.2.3:5432", "10.2.0.0/16"));
     private final RuleSet rules = RuleSet.ipv4("abcdefgh", List.of("10.9.9.9"), POLICY.denied(), POLICY.allowed());
 
     private List<String> inPlace() {
@@ -83,14 +84,20 @@ class RuleSetTest {
         listing.add(rules.jumps().getFirst().line());
 
         assertThat(rules.fault(listing)).isPresent();
-        assertThat(rules.script(listing).lines().filter(l -> l.startsWith("-D INPUT"))).hasSize(2);
-        assertThat(rules.script(listing).lines().filter(l -> l.startsWith("-I INPUT 1 "))).hasSize(1);
-        assertThat(rules.script(listing)).startsWith("*filter\n:crl-abcdefgh-host - [0:0]\n").endsWith("COMMIT\n");
+        assertThat(rules.script(listing).lines().filter(l -> l.startsWith("-D INPUT")))
+                .hasSize(2);
+        assertThat(rules.script(listing).lines().filter(l -> l.startsWith("-I INPUT 1 ")))
+                .hasSize(1);
+        assertThat(rules.script(listing))
+                .startsWith("*filter\n:crl-abcdefgh-host - [0:0]\n")
+                .endsWith("COMMIT\n");
     }
 
     @Test
     void nameServersAreReadAndThoseOfTheLoopbackLeftToDocker() {
-        assertThat(Firewall.parse("# nameserver 1.1.1.1\nnameserver 127.0.0.53\nsearch x\n nameserver  10.0.0.2 \nnameserver fd00::1\nnameserver 999.1.1.1\nnameserver 010.1.1.1\n"))
+        assertThat(
+                        Firewall.parse(
+                                "# nameserver 1.1.1.1\nnameserver 127.0.0.53\nsearch x\n nameserver  10.0.0.2 \nnameserver fd00::1\nnameserver 999.1.1.1\nnameserver 010.1.1.1\n"))
                 .containsExactly("10.0.0.2");
     }
 }

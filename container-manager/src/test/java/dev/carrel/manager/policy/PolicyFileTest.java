@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,10 +41,14 @@ class PolicyFileTest {
     void theDefaultTextExplainsEveryKey() {
         String text = PolicyFile.defaultText();
 
-        for (Class<? extends Record> section : List.of(ImagePolicy.class, AllowedImage.class, LimitPolicy.class, NetworkPolicy.class, DockerPolicy.class)) {
+        for (Class<? extends Record> section : List.of(
+                ImagePolicy.class, AllowedImage.class, LimitPolicy.class, NetworkPolicy.class, DockerPolicy.class)) {
             for (RecordComponent component : section.getRecordComponents()) {
                 assertThat(component.getAnnotation(Setting.class).text()).isNotEmpty();
-                String key = component.getName().replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(java.util.Locale.ROOT);
+                String key = component
+                        .getName()
+                        .replaceAll("([a-z])([A-Z])", "$1-$2")
+                        .toLowerCase(java.util.Locale.ROOT);
                 assertThat(text).containsPattern("(?m)^[ #-]*" + key + ":");
             }
         }
@@ -52,7 +57,8 @@ class PolicyFileTest {
     @Test
     void anEmptyOrMissingFileAllowsNoImage(@TempDir Path folder) throws Exception {
         assertThat(parse("").images().allow()).isEmpty();
-        assertThat(PolicyFile.read(folder.resolve("none.yaml")).images().allow()).isEmpty();
+        assertThat(PolicyFile.read(folder.resolve("none.yaml")).images().allow())
+                .isEmpty();
     }
 
     @Test
@@ -60,7 +66,10 @@ class PolicyFileTest {
         Path file = Files.writeString(folder.resolve("policy.yaml"), PolicyFile.defaultText());
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
 
-        assertThatThrownBy(() -> PolicyFile.read(file)).isInstanceOf(IOException.class).hasMessageContaining("mode 664").hasMessageContaining("chmod 644");
+        assertThatThrownBy(() -> PolicyFile.read(file))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("mode 664")
+                .hasMessageContaining("chmod 644");
     }
 
     @ParameterizedTest
@@ -104,7 +113,10 @@ class PolicyFileTest {
                 "firewall: maybe              | required, off",
             })
     void aFaultInTheNetworkIsFound(String line, String expected) {
-        assertThatThrownBy(() -> parse("network:\n  " + line + "\n")).isInstanceOf(SettingsException.class).message().contains(expected);
+        assertThatThrownBy(() -> parse("network:\n  " + line + "\n"))
+                .isInstanceOf(SettingsException.class)
+                .message()
+                .contains(expected);
     }
 
     @Test
@@ -116,12 +128,14 @@ class PolicyFileTest {
 
     @Test
     void dockerOnAnotherMachineIsRefused() {
-        assertThatThrownBy(() -> parse("docker: {host: \"tcp://10.1.2.3:2375\"}")).isInstanceOf(SettingsException.class);
+        assertThatThrownBy(() -> parse("docker: {host: \"tcp://10.1.2.3:2375\"}"))
+                .isInstanceOf(SettingsException.class);
     }
 
     @Test
     void anImagesOwnLimitsComeBeforeTheGeneralOnes() {
-        Policy policy = parse("images: {allow: [{name: a, reference: b, memory: 4GiB, cpus: \"1.5\", pids: 99}, {name: c, reference: d}]}");
+        Policy policy = parse(
+                "images: {allow: [{name: a, reference: b, memory: 4GiB, cpus: \"1.5\", pids: 99}, {name: c, reference: d}]}");
 
         assertThat(policy.ceiling(policy.image("a").orElseThrow())).isEqualTo(new Policy.Ceiling(4L << 30, 1500, 99));
         assertThat(policy.ceiling(policy.image("c").orElseThrow())).isEqualTo(new Policy.Ceiling(2L << 30, 2000, 1024));

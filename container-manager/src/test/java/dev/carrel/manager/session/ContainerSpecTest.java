@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,17 +46,46 @@ class ContainerSpecTest {
             "sha256:" + "a".repeat(64), List.of("/usr/bin/tini", "-g", "--"), List.of("jupyter-lab"), List.of(), false);
     /** Every key that a body may have; a new one must be thought about here. */
     private static final Set<String> HOST_KEYS = Set.of(
-            "NetworkMode", "Mounts", "Tmpfs", "ReadonlyRootfs", "Privileged", "CapDrop", "SecurityOpt", "IpcMode", "CgroupnsMode", "Memory",
-            "MemorySwap", "NanoCpus", "PidsLimit", "Ulimits", "ShmSize", "OomScoreAdj", "Init", "RestartPolicy", "PublishAllPorts", "AutoRemove", "LogConfig");
+            "NetworkMode",
+            "Mounts",
+            "Tmpfs",
+            "ReadonlyRootfs",
+            "Privileged",
+            "CapDrop",
+            "SecurityOpt",
+            "IpcMode",
+            "CgroupnsMode",
+            "Memory",
+            "MemorySwap",
+            "NanoCpus",
+            "PidsLimit",
+            "Ulimits",
+            "ShmSize",
+            "OomScoreAdj",
+            "Init",
+            "RestartPolicy",
+            "PublishAllPorts",
+            "AutoRemove",
+            "LogConfig");
 
-    private static JsonNode body(Policy policy, Command.StartSession command, Images.Found found, HostFacts host) throws CommandFailure {
+    private static JsonNode body(Policy policy, Command.StartSession command, Images.Found found, HostFacts host)
+            throws CommandFailure {
         AllowedImage image = policy.images().allow().getFirst();
         ContainerSpec.check(image, found);
         SessionPlan plan = new SessionPlan(
-                command, image, found, Grant.of(command.limits(), policy.ceiling(image)), HOMES.resolve(command.home().value()), "f".repeat(64));
+                command,
+                image,
+                found,
+                Grant.of(command.limits(), policy.ceiling(image)),
+                HOMES.resolve(command.home().value()),
+                "f".repeat(64));
         CreateContainerCmd create = new CreateContainerCmdImpl(_ -> null, null, found.id());
-        JsonNode tree = JSON.valueToTree(new ContainerSpec(INSTALL, policy.limits()).fill(create, plan, host));
-        return withoutNulls(tree);
+        try {
+            return withoutNulls(JSON.readTree(
+                    JSON.writeValueAsBytes(new ContainerSpec(INSTALL, policy.limits()).fill(create, plan, host))));
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static JsonNode withoutNulls(JsonNode node) {
@@ -90,7 +120,10 @@ class ContainerSpecTest {
     @Test
     void theDefaultPolicyGivesExactlyThisBody() throws Exception {
         JsonNode body = body(
-                policy(PolicyFile.defaultText()), command(Limits.POLICY), SESSION_IMAGE, new HostFacts(8, true, Optional.empty()));
+                policy(PolicyFile.defaultText()),
+                command(Limits.POLICY),
+                SESSION_IMAGE,
+                new HostFacts(8, true, Optional.empty()));
 
         assertThat(body).isEqualTo(JSON.readTree(resource("default-create.json")));
     }
@@ -103,7 +136,10 @@ class ContainerSpecTest {
 
     @Property(tries = 500)
     void noCommandAndNoPolicyGivesMoreThanASessionMayHave(
-            @ForAll("policies") String text, @ForAll("commands") Command.StartSession command, @ForAll("images") Images.Found found, @ForAll boolean init)
+            @ForAll("policies") String text,
+            @ForAll("commands") Command.StartSession command,
+            @ForAll("images") Images.Found found,
+            @ForAll boolean init)
             throws Exception {
         Policy policy = policy(text);
         JsonNode body;
@@ -131,9 +167,12 @@ class ContainerSpecTest {
         assertThat(host.get("PidsLimit").asLong()).isBetween(1L, (long) most.pids());
         assertThat(host.get("Mounts")).hasSize(1);
         assertThat(host.get("Mounts").get(0).get("Source").asText()).isEqualTo(HOMES + "/" + command.home());
-        host.get("Tmpfs").properties().forEach(folder -> assertThat(folder.getValue().asText()).contains("nosuid,nodev", "size="));
+        host.get("Tmpfs")
+                .properties()
+                .forEach(folder -> assertThat(folder.getValue().asText()).contains("nosuid,nodev", "size="));
         assertThat(body.get("Cmd").toString()).doesNotContain(command.token());
-        assertThat(body.get("ExposedPorts")).satisfiesAnyOf(p -> assertThat(p).isNull(), p -> assertThat(p).isEmpty());
+        assertThat(body.get("ExposedPorts"))
+                .satisfiesAnyOf(p -> assertThat(p).isNull(), p -> assertThat(p).isEmpty());
     }
 
     @Provide
@@ -143,30 +182,53 @@ class ContainerSpecTest {
         Arbitrary<String> cpus = Arbitraries.of("\"\"", "\"0.5\"", "\"64\"");
         Arbitrary<String> command = Arbitraries.of("[]", "[start-notebook.py]", "[sh, -c, x]");
         Arbitrary<Boolean> flag = Arbitraries.of(true, false);
-        return Combinators.combine(user, memory, cpus, command, flag, flag, Arbitraries.integers().between(32, 5000))
-                .as((u, m, c, line, readOnly, exec, pids) -> "images:\n  allow:\n    - name: default\n      reference: x\n      user: \"" + u
-                        + "\"\n      memory: " + m + "\n      cpus: " + c + "\n      command: " + line + "\n      read-only-root: " + readOnly
-                        + "\n      tmp-exec: " + exec + "\nlimits:\n  pids: " + pids + "\n");
+        return Combinators.combine(
+                        user,
+                        memory,
+                        cpus,
+                        command,
+                        flag,
+                        flag,
+                        Arbitraries.integers().between(32, 5000))
+                .as((u, m, c, line, readOnly, exec, pids) ->
+                        "images:\n  allow:\n    - name: default\n      reference: x\n      user: \"" + u
+                                + "\"\n      memory: " + m + "\n      cpus: " + c + "\n      command: " + line
+                                + "\n      read-only-root: " + readOnly
+                                + "\n      tmp-exec: " + exec + "\nlimits:\n  pids: " + pids + "\n");
     }
 
     @Provide
     Arbitrary<Command.StartSession> commands() {
         Arbitrary<Limits> limits = Combinators.combine(
-                        Arbitraries.longs().between(0, 1L << 36), Arbitraries.integers().between(0, 100_000), Arbitraries.integers().between(0, 10_000))
+                        Arbitraries.longs().between(0, 1L << 36),
+                        Arbitraries.integers().between(0, 100_000),
+                        Arbitraries.integers().between(0, 10_000))
                 .as(Limits::new)
                 .injectDuplicates(0.1);
         return Arbitraries.oneOf(Arbitraries.just(Limits.POLICY), limits)
                 .map(l -> new Command.StartSession(
-                        SessionId.random(), UserName.of("ünï.cødé+x@example.org"), "default", l, VolumeId.random(), "/user/x/", "t".repeat(32)));
+                        SessionId.random(),
+                        UserName.of("ünï.cødé+x@example.org"),
+                        "default",
+                        l,
+                        VolumeId.random(),
+                        "/user/x/",
+                        "t".repeat(32)));
     }
 
     @Provide
     Arbitrary<Images.Found> images() {
         Arbitrary<List<String>> lines = Arbitraries.of(
-                List.of(), List.of("tini", "--"), List.of("/bin/sh", "-c", "jupyter"), List.of("jupyter", "lab"), List.of("bash", "-lc", "x"), List.of("sh"));
+                List.of(),
+                List.of("tini", "--"),
+                List.of("/bin/sh", "-c", "jupyter"),
+                List.of("jupyter", "lab"),
+                List.of("bash", "-lc", "x"),
+                List.of("sh"));
         Arbitrary<List<String>> volumes = Arbitraries.of(
                 List.of(), List.of("/data", "/home/jovyan"), List.of("relative", "/with space", "/a:b", "/../etc"));
-        return Combinators.combine(lines, lines, volumes).as((e, c, v) -> new Images.Found("sha256:" + "b".repeat(64), e, c, v, false));
+        return Combinators.combine(lines, lines, volumes)
+                .as((e, c, v) -> new Images.Found("sha256:" + "b".repeat(64), e, c, v, false));
     }
 
     @Test
@@ -174,16 +236,30 @@ class ContainerSpecTest {
         Images.Found plain = new Images.Found("sha256:x", List.of(), List.of("jupyter", "lab"), List.of(), false);
         Policy policy = policy(PolicyFile.defaultText());
 
-        assertThat(body(policy, command(Limits.POLICY), plain, new HostFacts(8, true, Optional.empty())).at("/HostConfig/Init").asBoolean()).isTrue();
-        assertThat(body(policy, command(Limits.POLICY), plain, new HostFacts(8, false, Optional.empty())).at("/HostConfig/Init").asBoolean()).isFalse();
-        assertThat(body(policy, command(Limits.POLICY), SESSION_IMAGE, new HostFacts(8, true, Optional.empty())).at("/HostConfig/Init").asBoolean()).isFalse();
+        assertThat(body(policy, command(Limits.POLICY), plain, new HostFacts(8, true, Optional.empty()))
+                        .at("/HostConfig/Init")
+                        .asBoolean())
+                .isTrue();
+        assertThat(body(policy, command(Limits.POLICY), plain, new HostFacts(8, false, Optional.empty()))
+                        .at("/HostConfig/Init")
+                        .asBoolean())
+                .isFalse();
+        assertThat(body(policy, command(Limits.POLICY), SESSION_IMAGE, new HostFacts(8, true, Optional.empty()))
+                        .at("/HostConfig/Init")
+                        .asBoolean())
+                .isFalse();
     }
 
     @Test
     void anImageThatStartsAShellLineIsRefusedAndTheMessageSaysHowToUseIt() {
-        Images.Found shell = new Images.Found("sha256:x", List.of(), List.of("/bin/sh", "-c", "jupyter lab"), List.of(), false);
+        Images.Found shell =
+                new Images.Found("sha256:x", List.of(), List.of("/bin/sh", "-c", "jupyter lab"), List.of(), false);
 
-        assertThatThrownBy(() -> body(policy(PolicyFile.defaultText()), command(Limits.POLICY), shell, new HostFacts(8, true, Optional.empty())))
+        assertThatThrownBy(() -> body(
+                        policy(PolicyFile.defaultText()),
+                        command(Limits.POLICY),
+                        shell,
+                        new HostFacts(8, true, Optional.empty())))
                 .isInstanceOf(CommandFailure.class)
                 .hasMessageContaining("[/bin/sh, -c, jupyter lab]")
                 .hasMessageContaining("command: [start-notebook.py]");

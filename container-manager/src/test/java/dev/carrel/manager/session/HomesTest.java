@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.manager.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -30,7 +31,10 @@ class HomesTest {
     private AllowedImage image() throws Exception {
         int uid = (Integer) Files.getAttribute(folder, "unix:uid");
         String user = uid == 0 ? "1000:1000" : uid + ":" + Files.getAttribute(folder, "unix:gid");
-        return PolicyFile.parse(Path.of("policy"), "images: {allow: [{name: a, reference: b, user: \"" + user + "\"}]}").images().allow().getFirst();
+        return PolicyFile.parse(Path.of("policy"), "images: {allow: [{name: a, reference: b, user: \"" + user + "\"}]}")
+                .images()
+                .allow()
+                .getFirst();
     }
 
     @Test
@@ -38,7 +42,8 @@ class HomesTest {
         Path home = new Homes(root()).prepare(volume, image());
 
         assertThat(home).isEqualTo(root().resolve(volume.value()));
-        assertThat(Files.getAttribute(home, "unix:uid", LinkOption.NOFOLLOW_LINKS)).isEqualTo(image().uid());
+        assertThat(Files.getAttribute(home, "unix:uid", LinkOption.NOFOLLOW_LINKS))
+                .isEqualTo(image().uid());
         assertThat(Files.getPosixFilePermissions(home)).isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
@@ -81,7 +86,8 @@ class HomesTest {
 
     private static void refused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String part) {
         assertThatThrownBy(call)
-                .isInstanceOfSatisfying(CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.HOME_FAILED))
+                .isInstanceOfSatisfying(
+                        CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.HOME_FAILED))
                 .hasMessageContaining(part);
     }
 }
