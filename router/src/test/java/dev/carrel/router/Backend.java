@@ -135,6 +135,11 @@ final class Backend implements AutoCloseable {
         }
     }
 
+    /** Stops listening and closes every connection. */
+    void die() throws IOException {
+        close();
+    }
+
     @Override
     public void close() throws IOException {
         listening.close();

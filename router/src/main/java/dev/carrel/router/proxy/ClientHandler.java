@@ -164,8 +164,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                     }
                 });
         door.sockets().add(relay);
-        relay.start();
-        // The codecs go last: what they still hold goes to the relay.
+        // The codecs go last: what they still hold goes to the relay, which waits with it until both are gone.
         ChannelPipeline below = to.channel().pipeline();
         below.replace(to, "relay", relay.upstreamSide());
         ChannelPipeline above = client.pipeline();
@@ -174,6 +173,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         above.remove(DoorPipeline.TIMES);
         above.remove(DoorPipeline.CODEC);
         below.remove(Connector.CODEC);
+        relay.start();
         if (door.draining()) {
             relay.close();
         }

@@ -17,6 +17,8 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -36,6 +38,9 @@ final class Relay {
     private final @Nullable Claims claims;
     private final long silenceNanos;
     private final Consumer<Relay> onEnd;
+    private final Side forUpstream = new Side(true);
+    private final Side forClient = new Side(false);
+    private boolean started;
     private long lastBytes = System.nanoTime();
     private long fromClient;
     private long fromUpstream;
@@ -71,19 +76,22 @@ final class Relay {
 
     /** The last handler of the client's pipeline. */
     Side clientSide() {
-        return new Side(true);
+        return forUpstream;
     }
 
     /** The last handler of the container's pipeline. */
     Side upstreamSide() {
-        return new Side(false);
+        return forClient;
     }
 
-    /** On the event loop, once both handlers stand. */
+    /** On the event loop, once both sides stand and both codecs are gone: only then may bytes be written. */
     void start() {
+        started = true;
         client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         acknowledgeAtOnce();
+        forClient.deliver();
+        forUpstream.deliver();
         watch(silenceNanos);
     }
 
@@ -129,6 +137,8 @@ final class Relay {
     /** Reads one side and writes the other. */
     final class Side extends ChannelInboundHandlerAdapter {
         private final boolean isClient;
+        /** What the codec had read beyond the switch; no more than one read's worth. */
+        private final Deque<ByteBuf> early = new ArrayDeque<>();
 
         private Side(boolean isClient) {
             this.isClient = isClient;
@@ -150,6 +160,10 @@ final class Relay {
             } else {
                 fromUpstream += bytes.readableBytes();
             }
+            if (!started) {
+                early.add(bytes);
+                return;
+            }
             peer().write(bytes);
             if (!peer().isWritable()) {
                 context.channel().config().setAutoRead(false);
@@ -158,7 +172,9 @@ final class Relay {
 
         @Override
         public void channelReadComplete(ChannelHandlerContext context) {
-            peer().flush();
+            if (started) {
+                peer().flush();
+            }
             if (!isClient) {
                 acknowledgeAtOnce();
             }
@@ -189,6 +205,13 @@ final class Relay {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             close();
+        }
+
+        private void deliver() {
+            for (ByteBuf bytes = early.poll(); bytes != null; bytes = early.poll()) {
+                peer().write(bytes);
+            }
+            peer().flush();
         }
 
         private Channel peer() {

@@ -1,0 +1,70 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import org.junit.jupiter.api.Test;
+
+/** What an operator sees: metrics, health and one line a request that holds no secret. */
+class ObservabilityTest {
+    private static String ops(RunningRouter router, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + (router.port() + 4) + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    @Test
+    void countsRequestsConnectionsAndWebSockets() throws Exception {
+        try (RunningRouter router = RunningRouter.start();
+                Backend container = Backend.saying("x")) {
+            router.ready("alice", container.url());
+            for (int i = 0; i < 3; i++) {
+                router.get(router.authority("alice"), "/x", "Cookie: " + router.cookie("alice") + "\r\n");
+            }
+            router.get("elsewhere", "/", "");
+
+            assertThat(ops(router, "/metrics"))
+                    .contains("carrel_router_requests_seconds_count{kind=\"session\",status=\"2xx\"} 3")
+                    .contains("carrel_router_requests_seconds_count{kind=\"router\",status=\"4xx\"} 1")
+                    .contains("carrel_router_upstream_connections_total{outcome=\"connected\"}")
+                    .contains("carrel_router_websockets 0.0")
+                    .contains("carrel_router_connections ");
+            assertThat(ops(router, "/health/ready")).contains("listening");
+        }
+    }
+
+    @Test
+    void logsOneLineARequestWithoutQueryOrSecret() throws Exception {
+        RunningRouter router = RunningRouter.start();
+        try (Backend container = Backend.saying("four")) {
+            router.ready("alice", container.url());
+            String ticket = router.ticket("alice");
+            router.get(router.authority("alice"), "/.carrel/enter?ticket=" + ticket, "");
+            router.get(
+                    router.authority("alice"),
+                    "/user/alice/api?secret=x",
+                    "Authorization: token " + router.apiToken("alice", "self") + "\r\n");
+        }
+        router.close();
+
+        String log = Files.readString(router.data().logs().resolve("router.log"));
+        assertThat(log)
+                .containsPattern("access: 127\\.0\\.0\\.1 GET " + router.authority("alice")
+                        + "/\\.carrel/enter 302 0/0B [0-9.]+ms router user=- id=\\S+\n")
+                .containsPattern("access: 127\\.0\\.0\\.1 GET " + router.authority("alice")
+                        + "/user/alice/api 200 0/4B [0-9.]+ms session user=alice id=\\S+\n")
+                .doesNotContain("secret=x")
+                .doesNotContain("ticket=")
+                .doesNotContain("v1.api.")
+                .doesNotContain(RunningRouter.UPSTREAM_TOKEN)
+                .doesNotContain(RunningRouter.TOKEN);
+    }
+}

@@ -1,0 +1,250 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.protocol.signed.SigningKeys;
+import java.io.BufferedReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What was confirmed is there after a restart, a kill and a damaged file. */
+class RoutesSurviveTest {
+    @TempDir
+    private Path folder;
+
+    private Path routesFile() {
+        return new DataFolder(folder).router().resolve("routes.json");
+    }
+
+    private Path revocationsFile() {
+        return new DataFolder(folder).router().resolve("revocations.json");
+    }
+
+    @Test
+    void routesAndSessionsAreThereAfterARestart() throws Exception {
+        try (Backend container = Backend.saying("still here");
+                RunningRouter router = RunningRouter.start(folder, Map.of())) {
+            router.ready("alice", container.url());
+            router.session("bob", "failed", "", "out of memory");
+            router.plainRoute("/a%20b", "http://127.0.0.1:9");
+            Instant before = Instant.now().truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+
+            router.restart();
+
+            assertThat(router.routes().propertyStream().map(Map.Entry::getKey))
+                    .containsExactlyInAnyOrder("/user/alice", "/user/bob", "/a b");
+            assertThat(router.get(router.authority("alice"), "/x", "Cookie: " + router.cookie("alice") + "\r\n")
+                            .text())
+                    .isEqualTo("still here");
+            assertThat(router.get(router.authority("bob"), "/x", "Cookie: " + router.cookie("bob") + "\r\n")
+                            .text())
+                    .contains("out of memory");
+            assertThat(Instant.parse(router.routes()
+                            .path("/user/alice")
+                            .path("last_activity")
+                            .asText()))
+                    .as("nobody watched meanwhile, so it counts as used")
+                    .isAfterOrEqualTo(before);
+        }
+    }
+
+    @Test
+    void aConfirmedChangeSurvivesAKill() throws Exception {
+        int port = RunningRouter.freePorts();
+        SigningKeys.readOrCreate(new DataFolder(folder).signingKey());
+        Process first = process(port);
+        try {
+            assertThat(send(port, "POST", "/api/routes/kept", "{\"target\":\"http://127.0.0.1:9\"}"))
+                    .startsWith("201");
+            assertThat(send(port, "POST", "/api/routes/gone", "{\"target\":\"http://127.0.0.1:9\"}"))
+                    .startsWith("201");
+            assertThat(send(port, "DELETE", "/api/routes/gone", "")).startsWith("204");
+        } finally {
+            kill(first);
+        }
+
+        Process second = process(port);
+        try {
+            assertThat(send(port, "GET", "/api/routes", ""))
+                    .contains("\"/kept\"")
+                    .doesNotContain("/gone");
+        } finally {
+            kill(second);
+        }
+    }
+
+    private Process process(int port) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        RouterMain.class.getName(),
+                        folder.toString())
+                .redirectErrorStream(true);
+        builder.environment()
+                .putAll(Map.of(
+                        "CARREL_SITE_PORT", Integer.toString(port), "CONFIGPROXY_AUTH_TOKEN", RunningRouter.TOKEN));
+        Process process = builder.start();
+        BufferedReader log = process.inputReader();
+        StringBuilder seen = new StringBuilder();
+        for (String line = log.readLine(); line != null; line = log.readLine()) {
+            seen.append(line).append('\n');
+            if (line.contains("router is ready")) {
+                Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
+                return process;
+            }
+        }
+        throw new AssertionError("the router did not start:\n" + seen);
+    }
+
+    /** SIGKILL: nothing of the process runs after it. */
+    private static void kill(Process process) throws InterruptedException {
+        process.destroyForcibly();
+        assertThat(process.waitFor()).isEqualTo(137);
+    }
+
+    private static String send(int port, String method, String path, String body) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + (port + 1) + path))
+                                .header("Authorization", "token " + RunningRouter.TOKEN)
+                                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        return answer.statusCode() + " " + answer.body();
+    }
+
+    @Test
+    void everyChangeOfManyAtOnceIsKept() throws Exception {
+        try (RunningRouter router = RunningRouter.start(folder, Map.of());
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<Integer>> posts = IntStream.range(0, 300)
+                    .<Callable<Integer>>mapToObj(i ->
+                            () -> router.control("POST", "/api/routes/r/" + i, "{\"target\":\"http://127.0.0.1:9\"}")
+                                    .statusCode())
+                    .toList();
+            for (Future<Integer> post : callers.invokeAll(posts)) {
+                assertThat(post.get()).isEqualTo(201);
+            }
+            int kept = RunningRouter.JSON
+                    .readTree(Files.readAllBytes(routesFile()))
+                    .path("routes")
+                    .size();
+
+            assertThat(kept).isEqualTo(300);
+        }
+    }
+
+    @Test
+    void theFilesAreForOurEyesOnly() throws Exception {
+        try (RunningRouter router = RunningRouter.start(folder, Map.of())) {
+            router.plainRoute("/a", "http://127.0.0.1:9");
+            router.revoke("user", "alice", Instant.now());
+
+            for (Path file : List.of(routesFile(), revocationsFile())) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                        .isEqualTo("rw-------");
+            }
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(new DataFolder(folder).router())))
+                    .isEqualTo("rwx------");
+        }
+    }
+
+    @Test
+    void aDamagedFileIsSetAsideAndTheRouterStartsEmpty() throws Exception {
+        for (String damage :
+                List.of("{\"routes\":{\"/a\":", "[]", "{\"routes\":{\"/a\":{\"target\":\"x\"},\"/b\":{}}}", "\u0000")) {
+            Files.createDirectories(routesFile().getParent());
+            Files.writeString(routesFile(), damage);
+            try (RunningRouter router = RunningRouter.start(folder, Map.of())) {
+                assertThat(router.routes()).isEmpty();
+                router.plainRoute("/new", "http://127.0.0.1:9");
+                assertThat(Files.readString(folder.resolve("logs/router.log"))).contains("cannot be understood");
+            }
+            try (var files = Files.list(routesFile().getParent())) {
+                List<Path> aside = files.filter(f -> f.toString().contains("routes.json.unreadable-"))
+                        .toList();
+                assertThat(aside).hasSize(1);
+                assertThat(Files.readString(aside.getFirst())).isEqualTo(damage);
+                Files.delete(aside.getFirst());
+            }
+        }
+    }
+
+    @Test
+    void whenTheRevocationsAreLostEverythingFromBeforeIsDistrusted() throws Exception {
+        try (Backend container = Backend.saying("in");
+                RunningRouter router = RunningRouter.start(folder, Map.of())) {
+            router.ready("alice", container.url());
+            String old = "Cookie: " + router.cookie("alice") + "\r\n";
+            Files.writeString(revocationsFile(), "{broken");
+
+            router.restart();
+
+            assertThat(router.get(router.authority("alice"), "/x", old).status())
+                    .isEqualTo(401);
+            String fresh = "Cookie: " + router.cookie("alice") + "\r\n";
+            assertThat(router.get(router.authority("alice"), "/x", fresh).status())
+                    .isEqualTo(200);
+            router.restart();
+            assertThat(router.get(router.authority("alice"), "/x", old).status())
+                    .isEqualTo(401);
+            router.control("PUT", "/api/carrel/revocations", "{\"revocations\":[]}");
+            assertThat(router.get(router.authority("alice"), "/x", old).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aChangeThatCannotBeKeptIsInForceAndSaysSo() throws Exception {
+        try (Backend target = Backend.saying("in force");
+                RunningRouter router = RunningRouter.start(folder, Map.of())) {
+            // A folder in the file's place cannot be renamed over, not even by root.
+            Files.createDirectories(routesFile().resolve("in-the-way"));
+
+            HttpResponse<String> posted =
+                    router.control("POST", "/api/routes/full", "{\"target\":\"" + target.url() + "\"}");
+
+            assertThat(posted.statusCode()).isEqualTo(507);
+            assertThat(posted.body()).contains("routes.json cannot be written");
+            assertThat(router.get(router.baseAuthority(), "/full", "").text()).isEqualTo("in force");
+            assertThat(router.control("GET", "/api/carrel/health", "").body()).contains("degraded");
+
+            Files.delete(routesFile().resolve("in-the-way"));
+            Files.delete(routesFile());
+            router.plainRoute("/again", target.url());
+            assertThat(router.control("GET", "/api/carrel/health", "").body()).contains("\"ok\"");
+            assertThat(Files.readString(routesFile())).contains("/full").contains("/again");
+        }
+    }
+
+    @Test
+    void theFolderIsMadeWhenItIsMissing() throws Exception {
+        assertThat(new DataFolder(folder).router()).doesNotExist();
+        try (RunningRouter router = RunningRouter.start(folder, Map.of())) {
+            router.plainRoute("/a", "http://127.0.0.1:9");
+
+            assertThat(routesFile()).exists();
+        }
+    }
+}
