@@ -1,0 +1,107 @@
+package dev.carrel.engine.database;
+
+import static dev.carrel.engine.database.Tables.AUDIT;
+import static dev.carrel.engine.database.Tables.number;
+import static dev.carrel.engine.database.Tables.text;
+
+import dev.carrel.engine.signin.AuditEvent;
+import dev.carrel.engine.signin.AuditLog;
+import jakarta.inject.Inject;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Record;
+
+/** Security events, each hashed together with the one before. */
+final class SqlAuditLog implements AuditLog {
+    private static final String BEGINNING = "0".repeat(64);
+    private final Database database;
+
+    @Inject
+    SqlAuditLog(Database database) {
+        this.database = database;
+    }
+
+    @Override
+    public void append(AuditEvent event) {
+        database.change(sql -> {
+            String before = sql.select(text("hash"))
+                    .from(AUDIT)
+                    .orderBy(number("number").desc())
+                    .limit(1)
+                    .fetchOptional(r -> r.value1())
+                    .orElse(BEGINNING);
+            sql.insertInto(AUDIT)
+                    .set(number("at"), event.at().toEpochMilli())
+                    .set(text("actor"), event.actor())
+                    .set(text("action"), event.action())
+                    .set(text("subject"), event.subject())
+                    .set(text("remote"), event.remote())
+                    .set(text("request"), event.requestId())
+                    .set(text("result"), event.result())
+                    .set(text("hash"), hash(before, event))
+                    .execute();
+        });
+    }
+
+    @Override
+    public List<AuditEvent> latest(int limit) {
+        return database.read(sql ->
+                sql.selectFrom(AUDIT).orderBy(number("number").desc()).limit(limit).fetch(SqlAuditLog::event));
+    }
+
+    @Override
+    public Optional<String> verify() {
+        return database.read(sql -> {
+            String before = BEGINNING;
+            try (var rows = sql.selectFrom(AUDIT).orderBy(number("number")).fetchLazy()) {
+                for (Record row : rows) {
+                    String expected = hash(before, event(row));
+                    if (!expected.equals(row.get(text("hash")))) {
+                        return Optional.of("entry " + row.get(number("number")) + " does not follow from the one before it");
+                    }
+                    before = expected;
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    private static String hash(String before, AuditEvent event) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            for (String part : List.of(
+                    before,
+                    Long.toString(event.at().toEpochMilli()),
+                    event.actor(),
+                    event.action(),
+                    event.subject(),
+                    event.remote(),
+                    event.requestId(),
+                    event.result())) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                sha.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
+                sha.update(bytes);
+            }
+            return HexFormat.of().formatHex(sha.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static AuditEvent event(Record r) {
+        return new AuditEvent(
+                Instant.ofEpochMilli(r.get(number("at"))),
+                r.get(text("actor")),
+                r.get(text("action")),
+                r.get(text("subject")),
+                r.get(text("remote")),
+                r.get(text("request")),
+                r.get(text("result")));
+    }
+}

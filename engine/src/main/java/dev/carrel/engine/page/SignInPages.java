@@ -1,0 +1,140 @@
+package dev.carrel.engine.page;
+
+import dev.carrel.engine.signin.Invitations;
+import dev.carrel.engine.signin.Refusal;
+import dev.carrel.engine.signin.SignIn;
+import dev.carrel.engine.signin.SigninSettings;
+import dev.carrel.http.server.Parameters;
+import dev.carrel.http.server.Request;
+import dev.carrel.http.server.Response;
+import dev.carrel.http.server.SafeRedirect;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.ui.ErrorPage;
+import dev.carrel.ui.InvitePage;
+import dev.carrel.ui.Link;
+import dev.carrel.ui.MovingOnPage;
+import dev.carrel.ui.SignInPage;
+import dev.carrel.ui.SignedOutPage;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.util.Optional;
+
+/** Signing in by password or one-time link, and out. */
+final class SignInPages {
+    private static final String HOME = "/hub/home";
+    private static final int MAX_NAME_SHOWN = 255;
+
+    private final SignIn signIn;
+    private final Invitations invitations;
+    private final int minPassword;
+    private final Visits visits;
+    private final Screen screen;
+
+    @Inject
+    SignInPages(SignIn signIn, Invitations invitations, SigninSettings settings, Visits visits, Screen screen) {
+        this.signIn = signIn;
+        this.invitations = invitations;
+        this.minPassword = settings.passwordMinLength();
+        this.visits = visits;
+        this.screen = screen;
+    }
+
+    /** The form; who is signed in already moves on. */
+    Response signInPage(Request request) {
+        String next = next(request.query());
+        if (visits.visitor(request).isPresent()) {
+            return Response.redirect(302, next).uncached();
+        }
+        return screen.show(200, new SignInPage(visits.stranger(request), "", next, ""));
+    }
+
+    Response signIn(Request request) throws IOException {
+        Parameters form = request.body().form();
+        String typed = form.first("username").orElse("");
+        String next = next(form);
+        try {
+            SignIn.Opened opened = signIn.withPassword(
+                    typed,
+                    form.first("password").orElse(""),
+                    request.header("User-Agent").orElse(""),
+                    visits.caller(request));
+            return visits.welcome(request, signedIn(request, next), opened);
+        } catch (Refusal refusal) {
+            // A name nobody can have is not worth showing again.
+            String shown = typed.length() > MAX_NAME_SHOWN ? "" : typed;
+            return Refusals.patient(
+                    screen.show(
+                            Refusals.status(refusal),
+                            new SignInPage(visits.stranger(request), shown, next, refusal.text())),
+                    refusal);
+        }
+    }
+
+    /** Home by a redirect; elsewhere by a page that moves on, for the way may lead to another origin, where a form's redirects may not. */
+    private Response signedIn(Request request, String next) {
+        return next.equals(HOME)
+                ? Response.seeOther(HOME).uncached()
+                : screen.show(200, new MovingOnPage(visits.stranger(request), new Link("Go on", next)));
+    }
+
+    Response signOut(Request request, Visitor visitor) {
+        signIn.out(visitor.present().login(), visitor.caller());
+        return visits.farewell(screen.show(200, new SignedOutPage(visits.stranger(request))));
+    }
+
+    Response invitePage(Request request) {
+        String token = request.pathParameter("token");
+        Optional<UserName> user = invitations.find(token);
+        return user.isEmpty()
+                ? usedUp(request)
+                : screen.show(200, choose(request, user.get(), token, ""));
+    }
+
+    Response accept(Request request) throws IOException {
+        String token = request.pathParameter("token");
+        Optional<UserName> user = invitations.find(token);
+        if (user.isEmpty()) {
+            return usedUp(request);
+        }
+        Parameters form = request.body().form();
+        String password = form.first("password").orElse("");
+        if (!password.equals(form.first("repeated").orElse(""))) {
+            return screen.show(400, choose(request, user.get(), token, "The two passwords differ."));
+        }
+        try {
+            SignIn.Opened opened = invitations.accept(
+                    token, password, request.header("User-Agent").orElse(""), visits.caller(request));
+            return visits.welcome(request, Response.seeOther(HOME).uncached(), opened);
+        } catch (Refusal refusal) {
+            return switch (refusal.kind()) {
+                // Somebody else was quicker with the same link.
+                case UNKNOWN -> usedUp(request);
+                case INVALID, WRONG_CREDENTIALS, FORBIDDEN, CONFLICT, TOO_MANY, BUSY ->
+                    Refusals.patient(
+                            screen.show(
+                                    Refusals.status(refusal), choose(request, user.get(), token, refusal.text())),
+                            refusal);
+            };
+        }
+    }
+
+    private InvitePage choose(Request request, UserName user, String token, String message) {
+        return new InvitePage(visits.stranger(request), user.value(), token, minPassword, message);
+    }
+
+    private Response usedUp(Request request) {
+        return screen.show(
+                410,
+                new ErrorPage(
+                        visits.stranger(request),
+                        410,
+                        "This link is used up",
+                        "It has been used, has expired, or never was. Ask your administrator for a new one.",
+                        "",
+                        new Link("Sign in", "/hub/login")));
+    }
+
+    private static String next(Parameters parameters) {
+        return SafeRedirect.relative(parameters.first("next").orElse(""), HOME);
+    }
+}

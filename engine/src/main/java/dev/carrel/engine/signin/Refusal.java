@@ -1,0 +1,56 @@
+package dev.carrel.engine.signin;
+
+import java.time.Duration;
+
+/** What was asked is refused; nothing was changed. The message is for the person. */
+public final class Refusal extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Kind kind;
+    private final Duration retryAfter;
+
+    /** Why. */
+    public enum Kind {
+        /** Something in the request is not as it must be. */
+        INVALID,
+        /** Name or password is wrong, or the account is disabled: never told which. */
+        WRONG_CREDENTIALS,
+        /** The caller may not. */
+        FORBIDDEN,
+        /** There is no such thing. */
+        UNKNOWN,
+        /** It is there already, or the last administrator would go. */
+        CONFLICT,
+        /** Too many attempts; see {@link #retryAfter}. */
+        TOO_MANY,
+        /** We are too busy; see {@link #retryAfter}. */
+        BUSY
+    }
+
+    /** A refusal that no waiting mends. */
+    public Refusal(Kind kind, String message) {
+        this(kind, message, Duration.ZERO);
+    }
+
+    /** A refusal that ends by itself. */
+    public Refusal(Kind kind, String message, Duration retryAfter) {
+        super(message);
+        this.kind = kind;
+        this.retryAfter = retryAfter;
+    }
+
+    /** Why. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** What the person is told. */
+    public String text() {
+        return String.valueOf(getMessage());
+    }
+
+    /** How long to wait; zero when waiting does not help. */
+    public Duration retryAfter() {
+        return retryAfter;
+    }
+}

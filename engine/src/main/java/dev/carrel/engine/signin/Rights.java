@@ -1,0 +1,62 @@
+package dev.carrel.engine.signin;
+
+import dev.carrel.protocol.name.UserName;
+import java.util.List;
+
+/**
+ * What a caller may do: what their account may, narrowed to a token's scopes when they came with one. An administrator may do everything to everybody
+ * but enter their sessions. Immutable.
+ *
+ * @param user the account
+ * @param admin whether it is an administrator's
+ * @param scopes of the token; {@code inherit} alone for a signed-in person
+ */
+public record Rights(UserName user, boolean admin, List<Scope> scopes) {
+    /** Copies the list. */
+    public Rights {
+        scopes = List.copyOf(scopes);
+    }
+
+    /** All that an account may. */
+    public static Rights of(User user) {
+        return new Rights(user.name(), user.admin(), List.of(Scope.INHERIT));
+    }
+
+    /** Whether {@code scope} may be used on an account, or on anything when {@code target} is the caller's own. */
+    public boolean may(String scope, UserName target) {
+        return may(scope, target, "");
+    }
+
+    /** Whether {@code scope} may be used on one server of an account. */
+    public boolean may(String scope, UserName target, String server) {
+        String owner = user.value();
+        boolean account = owner.equals(target.value()) && Scope.own(scope)
+                || admin && !scope.equals("access:servers");
+        return account && scopes.stream().anyMatch(s -> s.allows(scope, owner, target.value(), server));
+    }
+
+    /** Whether {@code scope} may be used on everybody. */
+    public boolean mayOnAll(String scope) {
+        return admin
+                && !scope.equals("access:servers")
+                && scopes.stream().anyMatch(s -> s.filter().isEmpty() && !s.name().equals("self") && s.allows(scope, user.value(), "", ""));
+    }
+
+    /** Whether a token with this scope would let its holder do nothing that this caller may not. */
+    boolean mayGrant(Scope scope) {
+        if (scope.name().equals("inherit")) {
+            return scopes.contains(Scope.INHERIT);
+        }
+        if (scope.name().equals("self")) {
+            return scopes.contains(Scope.INHERIT) || scopes.contains(new Scope("self", ""));
+        }
+        if (scope.filter().isEmpty()) {
+            return mayOnAll(scope.name());
+        }
+        if (scope.filter().equals("user")) {
+            return may(scope.name(), user);
+        }
+        String[] target = scope.filter().replaceFirst("^(user|server)=", "").split("/", 2);
+        return may(scope.name(), UserName.of(target[0]), target.length == 2 ? target[1] : "");
+    }
+}

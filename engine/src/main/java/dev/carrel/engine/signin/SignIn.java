@@ -1,0 +1,144 @@
+package dev.carrel.engine.signin;
+
+import dev.carrel.protocol.name.Base32;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.signed.Purpose;
+import dev.carrel.protocol.signed.Revocation;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Signs people in and out. A sign-in is kept at the server; the browser holds a secret of which the database has the hash. */
+public final class SignIn {
+    /** How often a request of a sign-in is written down. */
+    private static final Duration RESOLUTION = Duration.ofMinutes(1);
+
+    private static final String WRONG = "Wrong name or password.";
+    private static final int ID_LENGTH = 26;
+    private static final int MAX_AGENT = 200;
+
+    private final UserStore users;
+    private final LoginStore logins;
+    private final Passwords passwords;
+    private final Attempts attempts;
+    private final AuditLog audit;
+    private final RevocationWatcher watcher;
+    private final SigninSettings settings;
+    private final Clock clock;
+
+    /** Built by Guice. */
+    @Inject
+    SignIn(
+            UserStore users,
+            LoginStore logins,
+            Passwords passwords,
+            Attempts attempts,
+            AuditLog audit,
+            RevocationWatcher watcher,
+            SigninSettings settings,
+            Clock clock) {
+        this.users = users;
+        this.logins = logins;
+        this.passwords = passwords;
+        this.attempts = attempts;
+        this.audit = audit;
+        this.watcher = watcher;
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    /**
+     * A new sign-in and the secret for its cookie.
+     *
+     * @param secret shown once, here
+     */
+    public record Opened(Login login, String secret) {
+        @Override
+        public String toString() {
+            return "Opened[" + login + "]";
+        }
+    }
+
+    /** Who is behind a cookie. */
+    public record Present(User user, Login login) {}
+
+    /**
+     * Signs a person in.
+     *
+     * @param typed the name as it was typed
+     * @throws Refusal wrong-credentials, with one text and one duration whatever was wrong; too-many; busy
+     */
+    public Opened withPassword(String typed, String password, String userAgent, Caller caller) {
+        Optional<UserName> name = name(typed);
+        String account = name.map(UserName::value).orElse("");
+        Optional<Duration> wait = attempts.wait(account, caller.remote());
+        if (wait.isPresent()) {
+            long seconds = wait.get().toSeconds() + 1;
+            throw new Refusal(Refusal.Kind.TOO_MANY, "Too many attempts. Please try again in " + seconds + " s.", Duration.ofSeconds(seconds));
+        }
+        Optional<User> user = name.flatMap(users::find);
+        boolean right = passwords.matches(password, user.map(User::passwordHash).orElse(null));
+        if (!right || user.isEmpty() || user.get().disabled()) {
+            attempts.failed(account, caller.remote());
+            audit.append(event(caller, account, "login", "refused"));
+            throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
+        }
+        attempts.succeeded(account);
+        String hash = user.get().passwordHash();
+        if (hash != null && passwords.stale(hash)) {
+            users.rehash(user.get().name(), hash, passwords.hash(password));
+        }
+        return open(user.get().name(), userAgent, caller);
+    }
+
+    /** Opens a sign-in for somebody who has proven who they are. Always a new id. */
+    Opened open(UserName user, String userAgent, Caller caller) {
+        Instant now = clock.instant();
+        String secret = Secrets.fresh();
+        String agent = userAgent.length() > MAX_AGENT ? userAgent.substring(0, MAX_AGENT) : userAgent;
+        Login login = new Login(Base32.random(ID_LENGTH), user, now, now, now.plus(settings.lifetime()), agent);
+        logins.add(login, Secrets.hash(secret));
+        users.active(user, now);
+        audit.append(event(caller, user.value(), "login", "done"));
+        return new Opened(login, secret);
+    }
+
+    /** Who is behind a cookie's secret; empty when it is unknown, too old, idle too long, or the account is disabled. */
+    public Optional<Present> present(String secret) {
+        Instant now = clock.instant();
+        Optional<Login> login = logins.find(Secrets.hash(secret))
+                .filter(l -> now.isBefore(l.expires()))
+                .filter(l -> now.isBefore(l.lastSeen().plus(settings.idle())));
+        Optional<User> user = login.flatMap(l -> users.find(l.user())).filter(u -> !u.disabled());
+        if (login.isEmpty() || user.isEmpty()) {
+            return Optional.empty();
+        }
+        if (now.isAfter(login.get().lastSeen().plus(RESOLUTION))) {
+            logins.seen(login.get().id(), now);
+            users.active(user.get().name(), now);
+        }
+        return Optional.of(new Present(user.get(), login.get()));
+    }
+
+    /** Ends a sign-in and everything that descends from it. */
+    public void out(Login login, Caller caller) {
+        Instant now = clock.instant();
+        logins.end(login.id(), new Revocation(Revocation.Kind.LOGIN, login.id(), now.plusMillis(1), now.plus(Purpose.SESSION.longest())));
+        audit.append(event(caller, login.user().value(), "logout", "done"));
+        watcher.revocationsChanged();
+    }
+
+    private AuditEvent event(Caller caller, String subject, String action, String result) {
+        return new AuditEvent(clock.instant(), caller.name(), action, subject, caller.remote(), caller.requestId(), result);
+    }
+
+    private static Optional<UserName> name(String typed) {
+        try {
+            return Optional.of(UserName.of(typed));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.carrel.engine.web;
+
+import dev.carrel.engine.signin.Caller;
+import dev.carrel.engine.signin.Rights;
+import dev.carrel.engine.signin.User;
+import dev.carrel.http.server.AttributeKey;
+import dev.carrel.http.server.HttpFailure;
+import dev.carrel.http.server.Request;
+import dev.carrel.protocol.name.UserName;
+
+/** What handlers ask of a request about who is behind it. */
+public final class Callers {
+    static final AttributeKey<Principal> PRINCIPAL = new AttributeKey<>("principal", Principal.class);
+    static final AttributeKey<String> XSRF = new AttributeKey<>("xsrf", String.class);
+
+    private Callers() {}
+
+    /** Who is asking. */
+    public static Principal principal(Request request) {
+        return request.attribute(PRINCIPAL).orElseGet(Principal.Anonymous::new);
+    }
+
+    /** The person behind a cookie; the route's access rule has seen to it that there is one. */
+    public static Principal.Person person(Request request) {
+        if (principal(request) instanceof Principal.Person person) {
+            return person;
+        }
+        throw new HttpFailure(403, "signin.required", "Please sign in.");
+    }
+
+    /** The account of a known caller. */
+    public static User user(Request request) {
+        return switch (principal(request)) {
+            case Principal.Person person -> person.user();
+            case Principal.Program program -> program.user();
+            case Principal.Anonymous _ -> throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
+        };
+    }
+
+    /** What a known caller may do. */
+    public static Rights rights(Request request) {
+        return switch (principal(request)) {
+            case Principal.Person person -> Rights.of(person.user());
+            case Principal.Program program -> program.rights();
+            case Principal.Anonymous _ -> throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
+        };
+    }
+
+    /**
+     * Refuses callers who may not use a scope on a user. Answers as if the user did not exist, so that nobody learns who does.
+     *
+     * @throws HttpFailure 404
+     */
+    public static void require(Request request, String scope, UserName target, String server) {
+        if (!rights(request).may(scope, target, server)) {
+            throw new HttpFailure(404, "user.not-found", "No such user or server, or no right to " + scope + " of it.");
+        }
+    }
+
+    /**
+     * Refuses callers who may not use a scope on everybody.
+     *
+     * @throws HttpFailure 403
+     */
+    public static void requireOnAll(Request request, String scope) {
+        if (!rights(request).mayOnAll(scope)) {
+            throw new HttpFailure(403, "forbidden", "Action is not authorized with current scopes; requires any of [" + scope + "]");
+        }
+    }
+
+    /** The token that forms must carry in the hidden field {@code _xsrf}. */
+    public static String xsrf(Request request) {
+        return request.attribute(XSRF).orElse("");
+    }
+
+    /** Who asks and whence, for the sign-in services. */
+    public static Caller caller(Request request) {
+        String name =
+                switch (principal(request)) {
+                    case Principal.Person person -> person.user().name().value();
+                    case Principal.Program program -> program.user().name().value();
+                    case Principal.Anonymous _ -> "";
+                };
+        return new Caller(name, remote(request), request.id());
+    }
+
+    static String remote(Request request) {
+        return request.attribute(Request.CLIENT_ADDRESS).orElseGet(() -> request.remoteAddress().getAddress().getHostAddress());
+    }
+}

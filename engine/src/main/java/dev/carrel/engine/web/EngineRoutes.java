@@ -1,0 +1,30 @@
+package dev.carrel.engine.web;
+
+import dev.carrel.http.server.Handler;
+import dev.carrel.http.server.RouteOptions;
+import dev.carrel.http.server.Routes;
+
+/** Takes routes, each with its access rule. */
+public final class EngineRoutes {
+    private final Routes.Builder builder;
+
+    EngineRoutes(Routes.Builder builder) {
+        this.builder = builder;
+    }
+
+    /** Adds a route; patterns are those of {@link Routes}. */
+    public EngineRoutes add(String method, String pattern, Access access, Handler handler) {
+        builder.route(method, pattern, RouteOptions.tagged(access), handler);
+        return this;
+    }
+
+    /** Adds a GET route. */
+    public EngineRoutes get(String pattern, Access access, Handler handler) {
+        return add("GET", pattern, access, handler);
+    }
+
+    /** Adds a POST route. */
+    public EngineRoutes post(String pattern, Access access, Handler handler) {
+        return add("POST", pattern, access, handler);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.carrel.engine.web;
+
+import dev.carrel.chassis.boot.Service;
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.http.server.HttpServer;
+import dev.carrel.http.server.HttpServerSettings;
+import dev.carrel.http.server.Route;
+import dev.carrel.http.server.Routes;
+import dev.carrel.http.server.SecurityHeaders;
+import dev.carrel.http.transport.Transport;
+import dev.carrel.http.transport.TransportSettings;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The engine's HTTP server on 127.0.0.1, behind the router. */
+public final class EngineServer implements Service {
+    private static final String POLICY =
+            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; img-src 'self' data:";
+
+    private final Routes routes;
+    private final Errors errors;
+    private final SiteSettings site;
+    private @Nullable Transport transport;
+    private @Nullable HttpServer server;
+
+    /** Collects every endpoint; listens at {@link #start}. */
+    @Inject
+    EngineServer(Set<Endpoints> endpoints, Gate gate, Errors errors, SiteSettings site) {
+        this.errors = errors;
+        this.site = site;
+        Routes.Builder builder = Routes.builder().filter(gate);
+        EngineRoutes collector = new EngineRoutes(builder);
+        endpoints.forEach(e -> e.register(collector));
+        routes = builder.build();
+    }
+
+    /** Every route with its access rule as tag: the inventory. */
+    public List<Route> routes() {
+        return routes.all();
+    }
+
+    /** The port that was bound. */
+    public int port() {
+        if (server == null) {
+            throw new IllegalStateException("the server has not started");
+        }
+        return server.port();
+    }
+
+    @Override
+    public void start() {
+        Transport opened = Transport.open(new TransportSettings("auto", 0, 1024), "engine");
+        transport = opened;
+        HttpServerSettings settings = HttpServerSettings.defaults(site.enginePort(), "site.internal-ports")
+                .withSecurity(SecurityHeaders.defaults().withContentSecurityPolicy(POLICY).withHttps(site.https()));
+        server = new HttpServer(settings, routes, errors, opened).start();
+    }
+
+    @Override
+    public void stop() {
+        if (server != null) {
+            server.close(Duration.ofSeconds(5));
+        }
+        if (transport != null) {
+            transport.close();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.carrel.engine.web;
+
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.signin.ApiTokens;
+import dev.carrel.engine.signin.Refusal;
+import dev.carrel.engine.signin.SignIn;
+import dev.carrel.http.server.Filter;
+import dev.carrel.http.server.Headers;
+import dev.carrel.http.server.HttpFailure;
+import dev.carrel.http.server.Request;
+import dev.carrel.http.server.Response;
+import dev.carrel.protocol.name.Base32;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Stands before every route: who asks, whether the route's access rule lets them, and whether a change that a cookie vouches for was really asked by one of
+ * our own pages.
+ */
+final class Gate implements Filter {
+    private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
+    private static final int VISITOR_LENGTH = 26;
+    private static final int MAX_NEXT = 2000;
+
+    private final SignIn signIn;
+    private final ApiTokens tokens;
+    private final LoginCookies cookies;
+    private final Xsrf xsrf;
+    private final String scheme;
+    private final String baseHost;
+
+    @Inject
+    Gate(SignIn signIn, ApiTokens tokens, LoginCookies cookies, Xsrf xsrf, SiteSettings site) {
+        this.signIn = signIn;
+        this.tokens = tokens;
+        this.cookies = cookies;
+        this.xsrf = xsrf;
+        scheme = String.valueOf(site.baseUrl().getScheme());
+        baseHost = site.baseHost();
+    }
+
+    @Override
+    public Response filter(Request request, Chain chain) throws Exception {
+        checkHost(request);
+        // The engine listens on loopback only, so whoever set this header is our router.
+        request.header("x-forwarded-for")
+                .map(v -> v.substring(v.lastIndexOf(',') + 1).strip())
+                .filter(v -> !v.isEmpty())
+                .ifPresent(v -> request.put(Request.CLIENT_ADDRESS, v));
+        Principal principal = principal(request);
+        request.put(Callers.PRINCIPAL, principal);
+        name(principal).ifPresent(name -> request.put(Request.USER, name));
+        Access access = request.route().flatMap(r -> r.tag(Access.class)).orElse(Access.OPEN);
+        Optional<Response> refused = judge(access, principal, request);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        if (principal instanceof Principal.Program) {
+            return proceed(chain, request);
+        }
+        return withXsrf(principal, request, chain);
+    }
+
+    /** Cookie callers, and visitors who are about to sign in. */
+    private Response withXsrf(Principal principal, Request request, Chain chain) throws Exception {
+        List<String> visitors = cookies.visitors(request);
+        String visitor = visitors.size() == 1 && visitors.getFirst().matches("[a-z2-7]{26}") ? visitors.getFirst() : "";
+        boolean freshVisitor = visitor.isEmpty() && !(principal instanceof Principal.Person);
+        if (freshVisitor) {
+            visitor = Base32.random(VISITOR_LENGTH);
+        }
+        String expected = principal instanceof Principal.Person person
+                ? xsrf.token("login", person.login().id())
+                : xsrf.token("visitor", visitor);
+        request.put(Callers.XSRF, expected);
+        if (!SAFE.contains(request.method()) && request.route().isPresent()) {
+            checkOwnPage(request);
+            if (!Xsrf.same(given(request), expected)) {
+                throw new HttpFailure(403, "xsrf", "This form is out of date or came from elsewhere. Please load the page again and repeat.");
+            }
+        }
+        Response response = proceed(chain, request);
+        boolean page = response.headers().first("content-type").orElse("").startsWith("text/html");
+        return freshVisitor && page ? cookies.withVisitor(response, visitor) : response;
+    }
+
+    private static Response proceed(Filter.Chain chain, Request request) throws Exception {
+        try {
+            return chain.proceed(request);
+        } catch (Refusal refusal) {
+            throw failure(refusal);
+        }
+    }
+
+    /** How a refusal of the sign-in services is told in HTTP. */
+    static HttpFailure failure(Refusal refusal) {
+        int status =
+                switch (refusal.kind()) {
+                    case INVALID -> 400;
+                    case WRONG_CREDENTIALS, FORBIDDEN -> 403;
+                    case UNKNOWN -> 404;
+                    case CONFLICT -> 409;
+                    case TOO_MANY -> 429;
+                    case BUSY -> 503;
+                };
+        String code = refusal.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return refusal.retryAfter().isZero()
+                ? new HttpFailure(status, code, refusal.text())
+                : new HttpFailure(status, code, refusal.text(),
+                        Headers.of("Retry-After", Long.toString(Math.max(1, refusal.retryAfter().toSeconds()))));
+    }
+
+    private Optional<Response> judge(Access access, Principal principal, Request request) {
+        return switch (access) {
+            case Access.Open _ -> Optional.empty();
+            case Access.SignedIn _ -> principal instanceof Principal.Person ? Optional.empty() : Optional.of(toSignIn(request));
+            case Access.Administrator _ -> {
+                if (!(principal instanceof Principal.Person person)) {
+                    yield Optional.of(toSignIn(request));
+                }
+                if (!person.user().admin()) {
+                    throw new HttpFailure(403, "forbidden", "This page is for administrators.");
+                }
+                yield Optional.empty();
+            }
+            case Access.Api _ -> {
+                if (principal instanceof Principal.Anonymous) {
+                    throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
+                }
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private static Response toSignIn(Request request) {
+        if (!SAFE.contains(request.method())) {
+            throw new HttpFailure(403, "signin.required", "Your sign-in has ended. Please sign in and repeat.");
+        }
+        String here = request.rawPath() + (request.rawQuery().isEmpty() ? "" : "?" + request.rawQuery());
+        String next = here.length() > MAX_NEXT ? "" : "?next=" + URLEncoder.encode(here, StandardCharsets.UTF_8);
+        return Response.redirect(302, "/hub/login" + next).uncached();
+    }
+
+    private Principal principal(Request request) {
+        Optional<String> authorization = request.header("authorization");
+        if (authorization.isPresent()) {
+            String[] parts = authorization.get().strip().split("\\s+", 2);
+            boolean token = parts.length == 2 && Set.of("token", "bearer").contains(parts[0].toLowerCase(Locale.ROOT));
+            if (token) {
+                return tokens.verify(parts[1])
+                        .<Principal>map(b -> new Principal.Program(b.user(), b.token(), b.rights()))
+                        .orElseGet(Principal.Anonymous::new);
+            }
+        }
+        return cookies.logins(request).stream()
+                .limit(4)
+                .flatMap(secret -> signIn.present(secret).stream())
+                .<Principal>map(p -> new Principal.Person(p.user(), p.login()))
+                .findFirst()
+                .orElseGet(Principal.Anonymous::new);
+    }
+
+    private static Optional<String> name(Principal principal) {
+        return switch (principal) {
+            case Principal.Person person -> Optional.of(person.user().name().value());
+            case Principal.Program program -> Optional.of(program.user().name().value());
+            case Principal.Anonymous _ -> Optional.empty();
+        };
+    }
+
+    private void checkHost(Request request) {
+        String host = request.host().toLowerCase(Locale.ROOT).replaceFirst(":\\d{1,5}$", "");
+        boolean local = host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]");
+        if (!host.equals(baseHost) && !local) {
+            throw new HttpFailure(421, "host.unknown", "This is not the site you asked for.");
+        }
+    }
+
+    /** A browser says which page asked; one that does not say is an old one, and the token alone decides. */
+    private void checkOwnPage(Request request) {
+        Optional<String> site = request.header("sec-fetch-site");
+        Optional<String> origin = request.header("origin");
+        boolean foreignSite = site.isPresent() && !site.get().equals("same-origin") && !site.get().equals("none");
+        boolean foreignOrigin = origin.isPresent() && !origin.get().equals(scheme + "://" + request.host().toLowerCase(Locale.ROOT));
+        if (foreignSite || foreignOrigin) {
+            throw new HttpFailure(403, "cross-site", "This request came from another site.");
+        }
+    }
+
+    private static String given(Request request) throws IOException {
+        Optional<String> header = request.header("x-xsrftoken");
+        if (header.isPresent()) {
+            return header.get();
+        }
+        String type = request.header("content-type").orElse("").toLowerCase(Locale.ROOT);
+        return type.startsWith("application/x-www-form-urlencoded") ? request.body().form().first("_xsrf").orElse("") : "";
+    }
+}

@@ -1,0 +1,52 @@
+package dev.carrel.engine.web;
+
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.signin.SignIn;
+import dev.carrel.http.server.Request;
+import dev.carrel.http.server.Response;
+import dev.carrel.http.server.SetCookie;
+import jakarta.inject.Inject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** The cookies of the engine's own pages. Over https they carry {@code __Host-} and Secure; they never reach a session. */
+public final class LoginCookies {
+    private final String login;
+    private final String visitor;
+    private final boolean secure;
+
+    /** Built by Guice. */
+    @Inject
+    LoginCookies(SiteSettings site) {
+        secure = site.https();
+        String prefix = secure ? "__Host-" : "";
+        login = prefix + "carrel-login";
+        visitor = prefix + "carrel-visitor";
+    }
+
+    /** The answer with the cookie of a new sign-in. */
+    public Response with(Response response, SignIn.Opened opened) {
+        Duration life = Duration.between(Instant.now(), opened.login().expires());
+        return response.with(SetCookie.of(login, opened.secret()).withSecure(secure).withMaxAge(life));
+    }
+
+    /** The answer with every cookie of ours taken back. */
+    public Response without(Response response) {
+        return response.with(SetCookie.expired(login).withSecure(secure));
+    }
+
+    /** Every value a browser sent for the sign-in: a tossed one does not hide the right one. */
+    List<String> logins(Request request) {
+        return request.cookies(login);
+    }
+
+    /** Every value a browser sent for a visitor who has not signed in. */
+    List<String> visitors(Request request) {
+        return request.cookies(visitor);
+    }
+
+    Response withVisitor(Response response, String value) {
+        return response.with(SetCookie.of(visitor, value).withSecure(secure));
+    }
+}
