@@ -58,7 +58,7 @@ final class SignInPages {
                     form.first("password").orElse(""),
                     request.header("User-Agent").orElse(""),
                     visits.caller(request));
-            return visits.welcome(request, signedIn(request, next), opened);
+            return visits.welcome(signedIn(request, next), opened);
         } catch (Refusal refusal) {
             // A name nobody can have is not worth showing again.
             String shown = typed.length() > MAX_NAME_SHOWN ? "" : typed;
@@ -104,7 +104,7 @@ final class SignInPages {
         try {
             SignIn.Opened opened = invitations.accept(
                     token, password, request.header("User-Agent").orElse(""), visits.caller(request));
-            return visits.welcome(request, Response.seeOther(HOME).uncached(), opened);
+            return visits.welcome(Response.seeOther(HOME).uncached(), opened);
         } catch (Refusal refusal) {
             return switch (refusal.kind()) {
                 // Somebody else was quicker with the same link.

@@ -1,0 +1,72 @@
+package dev.carrel.engine;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import dev.carrel.chassis.boot.ProcessSpec;
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.ProcessName;
+import dev.carrel.engine.api.ApiModule;
+import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.page.PageModule;
+import dev.carrel.engine.session.RevocationSource;
+import dev.carrel.engine.session.SessionModule;
+import dev.carrel.engine.session.SessionSettings;
+import dev.carrel.engine.session.Sessions;
+import dev.carrel.engine.signin.RevocationStore;
+import dev.carrel.engine.signin.RevocationWatcher;
+import dev.carrel.engine.signin.SigninModule;
+import dev.carrel.engine.signin.SigninSettings;
+import dev.carrel.engine.web.WebModule;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.SigningKeys;
+import jakarta.inject.Provider;
+import java.time.Clock;
+import java.util.List;
+
+/** What the engine consists of. */
+public final class EngineProcess {
+    private EngineProcess() {}
+
+    /** The inventory: settings sections and modules, in the order in which their services start. */
+    public static ProcessSpec spec() {
+        return new ProcessSpec(
+                ProcessName.ENGINE,
+                List.of(SigninSettings.class, SessionSettings.class),
+                List.of(
+                        new Keys(),
+                        new DatabaseModule(),
+                        new SigninModule(),
+                        new SessionModule(),
+                        new WebModule(),
+                        new PageModule(),
+                        new ApiModule()));
+    }
+
+    /** Signing keys, and the two ends of revocation: sign-in makes them, sessions tell the router. */
+    private static final class Keys extends AbstractModule {
+        @Provides
+        @Singleton
+        SigningKeys signingKeys(DataFolder data) {
+            return SigningKeys.read(data.signingKey());
+        }
+
+        @Provides
+        @Singleton
+        SignedValues signedValues(SigningKeys keys, Clock clock) {
+            return new SignedValues(keys, clock);
+        }
+
+        @Provides
+        @Singleton
+        RevocationSource revocationSource(RevocationStore store, Clock clock) {
+            return () -> store.list(clock.instant());
+        }
+
+        @Provides
+        @Singleton
+        RevocationWatcher revocationWatcher(Provider<Sessions> sessions) {
+            return () -> sessions.get().revocationsChanged();
+        }
+    }
+}

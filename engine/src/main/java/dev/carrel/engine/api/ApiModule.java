@@ -1,0 +1,21 @@
+package dev.carrel.engine.api;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Singleton;
+import dev.carrel.engine.web.WebModule;
+
+/** Binds the REST API. */
+public final class ApiModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        bind(Models.class).in(Singleton.class);
+        bind(HubEndpoints.class).in(Singleton.class);
+        bind(UserEndpoints.class).in(Singleton.class);
+        bind(ServerEndpoints.class).in(Singleton.class);
+        bind(TokenEndpoints.class).in(Singleton.class);
+        WebModule.add(binder(), HubEndpoints.class);
+        WebModule.add(binder(), UserEndpoints.class);
+        WebModule.add(binder(), ServerEndpoints.class);
+        WebModule.add(binder(), TokenEndpoints.class);
+    }
+}

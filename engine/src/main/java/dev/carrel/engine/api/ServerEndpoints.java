@@ -1,0 +1,191 @@
+package dev.carrel.engine.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.carrel.engine.session.Session;
+import dev.carrel.engine.session.SessionFailure;
+import dev.carrel.engine.session.SessionState;
+import dev.carrel.engine.session.Sessions;
+import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.User;
+import dev.carrel.engine.web.Access;
+import dev.carrel.engine.web.Callers;
+import dev.carrel.engine.web.Endpoints;
+import dev.carrel.engine.web.EngineRoutes;
+import dev.carrel.http.server.EventEmitter;
+import dev.carrel.http.server.Headers;
+import dev.carrel.http.server.HttpFailure;
+import dev.carrel.http.server.Request;
+import dev.carrel.http.server.Response;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Servers of users: start, stop, progress. */
+final class ServerEndpoints implements Endpoints {
+    /** As long as JupyterHub waits before it answers 202 instead of 201 or 204. */
+    private static final Duration SLOW = Duration.ofSeconds(10);
+
+    private static final Duration PROGRESS = Duration.ofMinutes(30);
+    private static final int MAX_NAMED = 20;
+
+    private final Sessions sessions;
+    private final Accounts accounts;
+
+    @Inject
+    ServerEndpoints(Sessions sessions, Accounts accounts) {
+        this.sessions = sessions;
+        this.accounts = accounts;
+    }
+
+    @Override
+    public void register(EngineRoutes routes) {
+        String user = "/hub/api/users/{name}";
+        routes.post(user + "/server", Access.API, r -> start(r, ServerName.DEFAULT));
+        routes.add("DELETE", user + "/server", Access.API, r -> stop(r, ServerName.DEFAULT));
+        routes.get(user + "/server/progress", Access.API, r -> progress(r, ServerName.DEFAULT));
+        routes.post(user + "/servers/{server}", Access.API, r -> start(r, Names.server(r)));
+        routes.add("DELETE", user + "/servers/{server}", Access.API, r -> stop(r, Names.server(r)));
+        routes.get(user + "/servers/{server}/progress", Access.API, r -> progress(r, Names.server(r)));
+        routes.post(user + "/servers/", Access.API, r -> start(r, ServerName.DEFAULT));
+        routes.add("DELETE", user + "/servers/", Access.API, r -> stop(r, ServerName.DEFAULT));
+        routes.get(user + "/servers//progress", Access.API, r -> progress(r, ServerName.DEFAULT));
+    }
+
+    private SessionAddress address(Request request, ServerName server, String scope) {
+        UserName name = Names.user(request);
+        Callers.require(request, scope, name, server.value());
+        return new SessionAddress(name, server);
+    }
+
+    private Response start(Request request, ServerName server) throws IOException, InterruptedException {
+        SessionAddress address = address(request, server, "start:servers");
+        User user = accounts.get(address.user());
+        if (user.disabled()) {
+            throw new HttpFailure(403, "user.disabled", "user \"" + address.user() + "\" is disabled");
+        }
+        JsonNode body = Json.body(request);
+        Optional<String> image = Json.text(body, "image");
+        boolean fresh = !server.isDefault() && sessions.find(address).isEmpty();
+        if (fresh && sessions.list(address.user()).size() >= MAX_NAMED) {
+            throw new HttpFailure(400, "servers.too-many",
+                    "User " + address.user() + " already has the maximum of " + MAX_NAMED + " named servers. One must be deleted before a new server can be created");
+        }
+        Session session;
+        try {
+            session = sessions.start(address, image);
+        } catch (SessionFailure failure) {
+            throw refused(failure);
+        }
+        Session settled = sessions.await(session, SLOW);
+        return switch (settled.state()) {
+            case READY -> Response.empty(201);
+            case PENDING, STARTING, STOPPING -> Response.empty(202);
+            case STOPPED, FAILED -> throw new HttpFailure(500, "spawn.failed", settled.reason());
+        };
+    }
+
+    private Response stop(Request request, ServerName server) throws IOException, InterruptedException {
+        SessionAddress address = address(request, server, "delete:servers");
+        accounts.get(address.user());
+        Json.body(request);
+        Optional<Session> found = sessions.find(address);
+        if (found.isEmpty() && !server.isDefault()) {
+            throw new HttpFailure(404, "server.not-found", address.user() + " has no server named '" + server + "'");
+        }
+        if (found.isEmpty() || !found.get().state().live()) {
+            // Already so: JupyterHub answers 400 for the default server that is not running.
+            if (server.isDefault()) {
+                throw new HttpFailure(400, "server.not-running", address.user() + "'s server is not running");
+            }
+            return Response.empty(204);
+        }
+        String who = Callers.user(request).name().equals(address.user()) ? "You stopped it." : "An administrator stopped it.";
+        try {
+            Session stopping = sessions.stop(address, who);
+            return sessions.await(stopping, SLOW).state().live() ? Response.empty(202) : Response.empty(204);
+        } catch (SessionFailure failure) {
+            // It ended by itself in this very moment.
+            return Response.empty(204);
+        }
+    }
+
+    private static HttpFailure refused(SessionFailure failure) {
+        String message = String.valueOf(failure.getMessage());
+        return switch (failure.kind()) {
+            case ALREADY_RUNNING, PENDING, UNKNOWN_IMAGE, NOT_RUNNING -> new HttpFailure(400, "spawn.refused", message);
+            case TOO_MANY -> new HttpFailure(429, "spawn.too-many", message, Headers.of("Retry-After", "30"));
+        };
+    }
+
+    private Response progress(Request request, ServerName server) {
+        SessionAddress address = address(request, server, "read:servers");
+        accounts.get(address.user());
+        Session session = sessions.find(address)
+                .orElseThrow(() -> new HttpFailure(404, "server.not-found", address.user() + " has no server named '" + server + "'"));
+        return Response.events(events -> {
+            events.heartbeatEvery(Duration.ofSeconds(8));
+            if (!session.state().live()) {
+                send(events, last(session));
+                return;
+            }
+            sessions.follow(session, PROGRESS, step -> {
+                boolean end = step.state() == SessionState.READY || !step.state().live();
+                send(events, end ? last(sessions.find(address).filter(s -> s.id().equals(session.id())).orElse(session), step) : event(step));
+            });
+        });
+    }
+
+    private static ObjectNode event(Sessions.Step step) {
+        ObjectNode event = Json.object();
+        event.put("progress", step.percent());
+        event.put("message", step.message());
+        event.put("html_message", escape(step.message()));
+        event.put("state", step.state().label());
+        event.put("at", Models.time(step.at()));
+        return event;
+    }
+
+    private static ObjectNode last(Session session, Sessions.Step step) {
+        // Follow may end with another start of this server; what is told is that of the session that was asked for.
+        return session.state() == SessionState.READY || !session.state().live() ? last(session) : event(step);
+    }
+
+    private static ObjectNode last(Session session) {
+        ObjectNode event = Json.object();
+        event.put("progress", 100);
+        if (session.state() == SessionState.READY) {
+            String url = session.address().basePath();
+            event.put("ready", true);
+            event.put("message", "Server ready at " + url);
+            event.put("html_message", "Server ready at <a href=\"" + escape(url) + "\">" + escape(url) + "</a>");
+            event.put("url", url);
+        } else {
+            event.put("failed", true);
+            event.put("message", (session.state() == SessionState.FAILED ? "Spawn failed: " : "Stopped: ") + session.reason());
+            event.put("html_message", escape(session.reason()));
+            ArrayNode log = event.putArray("log");
+            session.logTail().forEach(log::add);
+        }
+        event.put("state", session.state().label());
+        return event;
+    }
+
+    private static void send(EventEmitter events, ObjectNode event) {
+        try {
+            events.event("", event.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String escape(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+    }
+}
