@@ -9,7 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -28,12 +31,15 @@ public final class Database implements AutoCloseable {
     /** The schema's migrations, in order; the number of the last is the version. */
     private static final String[] MIGRATIONS = {"V1.sql"};
 
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final int PATIENCE_SECONDS = 20;
+
     private final Path file;
     private final HikariDataSource pool;
     private final ReentrantLock writing = new ReentrantLock();
 
     /**
-     * Opens the file, creating it with mode 0600, and brings its schema up to date.
+     * Opens the file, creating it with mode 0600 and taking away any wider one, and brings its schema up to date.
      *
      * @throws StoreException when it cannot be opened or its schema is newer than this program
      */
@@ -47,25 +53,37 @@ public final class Database implements AutoCloseable {
         config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         try {
             if (!Files.exists(file)) {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+            } else if (!OWNER_ONLY.containsAll(Files.getPosixFilePermissions(file))) {
+                // A copy from a backup: it holds hashes of passwords and tokens of running servers.
+                Files.setPosixFilePermissions(file, OWNER_ONLY);
             }
         } catch (java.nio.file.FileAlreadyExistsException _) {
             // Another process made it in the same moment.
         } catch (IOException e) {
-            throw new StoreException("database " + file + " cannot be created: " + e + " (run: carrel setup)", e);
+            throw new StoreException("database " + file + " cannot be created or kept from others: " + e + " (run: carrel setup)", e);
         }
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
+        pool = open(source);
+    }
+
+    private HikariDataSource open(SQLiteDataSource source) {
         HikariConfig hikari = new HikariConfig();
         hikari.setDataSource(source);
         hikari.setMaximumPoolSize(8);
         hikari.setMinimumIdle(1);
         hikari.setConnectionTimeout(10_000);
         hikari.setPoolName("database");
+        HikariDataSource opened = null;
         try {
-            pool = new HikariDataSource(hikari);
-            migrate();
+            opened = new HikariDataSource(hikari);
+            migrate(opened);
+            return opened;
         } catch (RuntimeException e) {
+            if (opened != null) {
+                opened.close();
+            }
             throw e instanceof StoreException known
                     ? known
                     : new StoreException("database " + file + " cannot be opened: " + rootMessage(e), e);
@@ -74,14 +92,28 @@ public final class Database implements AutoCloseable {
 
     /** Reads. */
     <T> T read(Function<DSLContext, T> query) {
-        return guarded("reading", query);
+        return guarded(pool, "reading", query);
     }
 
     /** Writes, all or nothing. */
     <T> T write(Function<DSLContext, T> change) {
-        writing.lock();
+        return write(pool, change);
+    }
+
+    private <T> T write(HikariDataSource from, Function<DSLContext, T> change) {
+        boolean turn;
         try {
-            return guarded("writing", sql -> sql.transactionResult(c -> change.apply(c.dsl())));
+            turn = writing.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            turn = false;
+        }
+        if (!turn) {
+            throw new StoreException("writing the database " + file + ": no turn within " + PATIENCE_SECONDS
+                    + " s (look at free space and at who else uses the file)");
+        }
+        try {
+            return guarded(from, "writing", sql -> sql.transactionResult(c -> change.apply(c.dsl())));
         } finally {
             writing.unlock();
         }
@@ -104,9 +136,9 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private <T> T guarded(String doing, Function<DSLContext, T> work) {
+    private <T> T guarded(HikariDataSource from, String doing, Function<DSLContext, T> work) {
         try {
-            return work.apply(DSL.using(pool, SQLDialect.SQLITE));
+            return work.apply(DSL.using(from, SQLDialect.SQLITE));
         } catch (DataAccessException e) {
             throw new StoreException(doing + " the database " + file + " failed: " + rootMessage(e)
                     + " (look at free space and at who else uses the file)", e);
@@ -121,8 +153,8 @@ public final class Database implements AutoCloseable {
         return String.valueOf(cause.getMessage());
     }
 
-    private void migrate() {
-        change(sql -> {
+    private void migrate(HikariDataSource opened) {
+        write(opened, sql -> {
             sql.execute("create table if not exists schema_version (version integer not null)");
             Integer found = sql.fetchOptional("select max(version) from schema_version")
                     .map(r -> r.get(0, Integer.class))
@@ -140,6 +172,7 @@ public final class Database implements AutoCloseable {
                 }
                 sql.execute("insert into schema_version (version) values (?)", next + 1);
             }
+            return MIGRATIONS.length;
         });
     }
 

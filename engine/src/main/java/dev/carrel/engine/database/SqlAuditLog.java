@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Record;
+import org.jooq.impl.DSL;
 
 /** Security events, each hashed together with the one before. */
 final class SqlAuditLog implements AuditLog {
@@ -58,17 +59,25 @@ final class SqlAuditLog implements AuditLog {
     @Override
     public Optional<String> verify() {
         return database.read(sql -> {
+            // The chain alone does not show that its end was cut off. Asked first: what is added meanwhile does no harm.
+            long last = sql.select(number("seq"))
+                    .from(DSL.table(DSL.name("sqlite_sequence")))
+                    .where(text("name").eq("audit"))
+                    .fetchOptional(r -> r.value1())
+                    .orElse(0L);
             String before = BEGINNING;
+            long count = 0;
             try (var rows = sql.selectFrom(AUDIT).orderBy(number("number")).fetchLazy()) {
                 for (Record row : rows) {
                     String expected = hash(before, event(row));
-                    if (!expected.equals(row.get(text("hash")))) {
+                    if (row.get(number("number")) != count + 1 || !expected.equals(row.get(text("hash")))) {
                         return Optional.of("entry " + row.get(number("number")) + " does not follow from the one before it");
                     }
                     before = expected;
+                    count++;
                 }
             }
-            return Optional.empty();
+            return count >= last ? Optional.empty() : Optional.of("entry " + (count + 1) + " is missing, and all after it up to " + last);
         });
     }
 

@@ -1,8 +1,6 @@
 package dev.carrel.engine.database;
 
-import static dev.carrel.engine.database.Tables.API_TOKENS;
 import static dev.carrel.engine.database.Tables.INVITATIONS;
-import static dev.carrel.engine.database.Tables.LOGINS;
 import static dev.carrel.engine.database.Tables.USERS;
 import static dev.carrel.engine.database.Tables.number;
 import static dev.carrel.engine.database.Tables.text;
@@ -15,6 +13,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 
 /** One-time invitations. */
 final class SqlInvitationStore implements InvitationStore {
@@ -50,7 +49,13 @@ final class SqlInvitationStore implements InvitationStore {
     }
 
     private static Condition good(String tokenHash, Instant now) {
-        return text("token_hash").eq(tokenHash).and(number("used").isNull()).and(number("expires").gt(now.toEpochMilli()));
+        // Whoever was disabled meanwhile may not choose a password.
+        var enabled = DSL.select(text("name")).from(USERS).where(number("disabled").eq(0L));
+        return text("token_hash")
+                .eq(tokenHash)
+                .and(number("used").isNull())
+                .and(number("expires").gt(now.toEpochMilli()))
+                .and(text("user").in(enabled));
     }
 
     @Override
@@ -65,9 +70,7 @@ final class SqlInvitationStore implements InvitationStore {
                     .set(text("password_hash"), passwordHash)
                     .where(text("name").eq(user.get().value()))
                     .execute();
-            sql.deleteFrom(LOGINS).where(text("user").eq(user.get().value())).execute();
-            sql.deleteFrom(API_TOKENS).where(text("user").eq(user.get().value())).execute();
-            SqlRevocationStore.add(sql, revocation);
+            Endings.endAll(sql, user.get(), "", revocation);
             return true;
         });
     }

@@ -2,8 +2,7 @@ package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.SqlSessionStore.instant;
 import static dev.carrel.engine.database.SqlSessionStore.millis;
-import static dev.carrel.engine.database.Tables.API_TOKENS;
-import static dev.carrel.engine.database.Tables.LOGINS;
+import static dev.carrel.engine.database.Tables.INVITATIONS;
 import static dev.carrel.engine.database.Tables.USERS;
 import static dev.carrel.engine.database.Tables.number;
 import static dev.carrel.engine.database.Tables.text;
@@ -105,11 +104,11 @@ final class SqlUserStore implements UserStore {
             values.put(number("disabled"), bit(disabled));
             change.passwordHash().ifPresent(hash -> values.put(text("password_hash"), hash));
             sql.update(USERS).set(values).where(text("name").eq(name.value())).execute();
-            sql.deleteFrom(LOGINS)
-                    .where(text("user").eq(name.value()).and(text("id").ne(keepLogin.orElse(""))))
-                    .execute();
-            sql.deleteFrom(API_TOKENS).where(text("user").eq(name.value())).execute();
-            SqlRevocationStore.add(sql, revocation);
+            if (disabled || change.passwordHash().isPresent()) {
+                // A link that was on its way would undo the change.
+                sql.deleteFrom(INVITATIONS).where(text("user").eq(name.value())).execute();
+            }
+            Endings.endAll(sql, name, keepLogin.orElse(""), revocation);
             return Outcome.DONE;
         });
     }
@@ -136,13 +135,13 @@ final class SqlUserStore implements UserStore {
             if (found.get().admin() && !found.get().disabled() && lastAdmin(sql)) {
                 return Outcome.LAST_ADMIN;
             }
+            Endings.endAll(sql, name, "", revocation);
             sql.deleteFrom(USERS).where(text("name").eq(name.value())).execute();
             sql.deleteFrom(Tables.SESSIONS)
                     .where(text("user").eq(name.value()).and(text("state").in("stopped", "failed")))
                     .execute();
             // The folder stays on disk; a later person of the same name must not inherit it.
             sql.deleteFrom(DSL.table(DSL.name("homes"))).where(text("user").eq(name.value())).execute();
-            SqlRevocationStore.add(sql, revocation);
             return Outcome.DONE;
         });
     }

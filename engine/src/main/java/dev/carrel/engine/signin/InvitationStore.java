@@ -14,13 +14,13 @@ public interface InvitationStore {
      */
     void replace(UserName user, String tokenHash, Instant expires);
 
-    /** Whom an unused, unexpired invitation is for. */
+    /** Whom an unused, unexpired invitation is for; empty when that account is disabled. */
     Optional<UserName> find(String tokenHash, Instant now);
 
     /**
      * Uses an invitation up and sets its user's password, ending every sign-in and token of before, all or nothing. Of two callers at once one wins.
      *
-     * @return false when it was used, has expired, or never was
+     * @return false when it was used, has expired, never was, or its user is disabled
      */
     boolean accept(String tokenHash, Instant now, String passwordHash, Revocation revocation);
 

@@ -24,7 +24,8 @@ public interface UserStore {
     int count(UserQuery query);
 
     /**
-     * Changes an account, ends its sign-ins but one and all its API tokens, and revokes what was signed for it, all or nothing.
+     * Changes an account, ends its sign-ins but one and all its API tokens, and revokes what was signed for it, all or nothing. A new password
+     * and disabling end its invitation too. What came into being between the revocation's date and the change is revoked as well.
      *
      * @param keepLogin public id of the sign-in to be kept; empty for none
      */
