@@ -6,6 +6,7 @@ import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.Revocation;
 import jakarta.inject.Inject;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -14,15 +15,17 @@ import java.util.Optional;
 public final class Accounts {
     private final UserStore users;
     private final Passwords passwords;
+    private final Attempts attempts;
     private final AuditLog audit;
     private final RevocationWatcher watcher;
     private final Clock clock;
 
-    /** Built by Guice and by {@link LocalAdministration}. */
+    /** Built by Guice. */
     @Inject
-    Accounts(UserStore users, Passwords passwords, AuditLog audit, RevocationWatcher watcher, Clock clock) {
+    Accounts(UserStore users, Passwords passwords, Attempts attempts, AuditLog audit, RevocationWatcher watcher, Clock clock) {
         this.users = users;
         this.passwords = passwords;
+        this.attempts = attempts;
         this.audit = audit;
         this.watcher = watcher;
         this.clock = clock;
@@ -79,16 +82,37 @@ public final class Accounts {
         change(name, UserChange.passwordHash(passwords.hash(password)), keepLogin, caller, "user.password");
     }
 
-    /** Whether this is the account's password; false for one that has none. */
+    /**
+     * Whether this is the account's password; false for one that has none. Counts as an attempt to sign in, or the thief of a sign-in could guess
+     * here as often as they like.
+     *
+     * @throws Refusal too-many, busy
+     */
     public boolean passwordIs(UserName name, String password) {
-        return passwords.matches(password, users.find(name).map(User::passwordHash).orElse(null));
+        // In place of an address: nobody else's wait may grow by this.
+        String place = "account of " + name;
+        Optional<Duration> wait = attempts.charge(name.value(), place);
+        if (wait.isPresent()) {
+            throw SignIn.tooMany(wait.get());
+        }
+        boolean right;
+        try {
+            right = passwords.matches(password, users.find(name).map(User::passwordHash).orElse(null));
+        } catch (Refusal busy) {
+            attempts.giveBack(name.value(), place);
+            throw busy;
+        }
+        if (right) {
+            attempts.right(name.value(), place);
+        }
+        return right;
     }
 
     /** Deletes an account. The home's folder stays on disk; a later person of that name gets a new one. */
     public void delete(UserName name, Caller caller) {
         judge(name, users.delete(name, revocation(name)));
-        note(caller, name, "user.deleted");
         watcher.revocationsChanged();
+        note(caller, name, "user.deleted");
     }
 
     /** Whether an enabled administrator with a password exists. */
@@ -99,8 +123,9 @@ public final class Accounts {
 
     private void change(UserName name, UserChange change, Optional<String> keepLogin, Caller caller, String action) {
         judge(name, users.change(name, change, keepLogin, revocation(name)));
-        note(caller, name, action);
+        // First: if the record cannot be written the router must hear of it all the same.
         watcher.revocationsChanged();
+        note(caller, name, action);
     }
 
     private static void judge(UserName name, UserStore.Outcome outcome) {

@@ -8,10 +8,12 @@ import dev.carrel.protocol.signed.Revocation;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.Verified;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** API tokens: signed values, so that the router can check them alone; the database keeps their hash and can end them. */
@@ -21,6 +23,8 @@ public final class ApiTokens {
     private static final int ID_LENGTH = 16;
     private static final int MAX_NOTE = 200;
     private static final int MAX_SCOPES = 32;
+    /** With the rest a token stays well below what a header may hold. */
+    private static final int MAX_SCOPES_LENGTH = 2000;
     private static final int MAX_TOKENS = 200;
 
     private final TokenStore tokens;
@@ -79,6 +83,10 @@ public final class ApiTokens {
             throw new Refusal(Refusal.Kind.CONFLICT, "user \"" + owner + "\" has " + MAX_TOKENS + " tokens already (revoke some first)");
         }
         List<Scope> wanted = scopes.isEmpty() ? List.of(Scope.INHERIT) : scopes.stream().map(Scope::parse).map(ApiTokens::narrowed).toList();
+        int length = wanted.stream().mapToInt(s -> s.toString().getBytes(StandardCharsets.UTF_8).length).sum();
+        if (length > MAX_SCOPES_LENGTH) {
+            throw new Refusal(Refusal.Kind.INVALID, "scopes: " + length + " bytes (expected: at most " + MAX_SCOPES_LENGTH + ")");
+        }
         Rights ownersOwn = Rights.of(user);
         for (Scope scope : wanted) {
             boolean forOwner = ownersOwn.mayGrant(scope);
@@ -96,10 +104,30 @@ public final class ApiTokens {
         ApiToken token = new ApiToken(
                 Base32.random(ID_LENGTH), user.name(), note, spelled, now, life.map(now::plus).orElse(null), null);
         String text = values.sign(Purpose.API, new Claims(
-                user.name().value(), "", token.id(), "", spelled, now, now.plus(life.orElse(FOR_EVER))));
+                user.name().value(), "", token.id(), "", entering(scopes), now, now.plus(life.orElse(FOR_EVER))));
         tokens.add(token, Secrets.hash(text));
+        // A change of the account that came before ended the tokens it found, and this one was not there yet.
+        if (users.find(user.name()).filter(u -> sameRights(u, user)).isEmpty()) {
+            tokens.revoke(user.name(), token.id(), revocation(token, now));
+            watcher.revocationsChanged();
+            throw new Refusal(Refusal.Kind.CONFLICT, "user \"" + user.name() + "\" was changed in this moment (try again)");
+        }
         note(caller, user.name(), "token.created");
         return new Made(token, text);
+    }
+
+    private static boolean sameRights(User now, User then) {
+        return now.admin() == then.admin()
+                && now.disabled() == then.disabled()
+                && Objects.equals(now.passwordHash(), then.passwordHash());
+    }
+
+    /** What the router is told: which sessions the token opens, in the few spellings that mean just that. The rest is between us and the database. */
+    private static List<String> entering(List<Scope> scopes) {
+        return scopes.stream()
+                .filter(s -> s.name().equals("inherit") || s.name().equals("self") || s.name().equals("access:servers"))
+                .map(Scope::toString)
+                .toList();
     }
 
     /** The router takes a token's scopes at their word, and nobody may enter everybody's sessions. */
@@ -136,17 +164,19 @@ public final class ApiTokens {
     /** Ends a token; false when the user has none of that id. */
     public boolean revoke(UserName user, String id, Caller caller) {
         Instant now = clock.instant();
-        Instant until = tokens.list(user).stream()
-                .filter(t -> t.id().equals(id))
-                .map(t -> t.expires() == null ? now.plus(FOR_EVER) : t.expires())
-                .findFirst()
-                .orElse(now);
-        boolean gone = tokens.revoke(user, id, new Revocation(Revocation.Kind.TOKEN, id, now.plusMillis(1), until));
+        Optional<ApiToken> token = tokens.list(user).stream().filter(t -> t.id().equals(id)).findFirst();
+        boolean gone = token.isPresent() && tokens.revoke(user, id, revocation(token.get(), now));
         if (gone) {
-            note(caller, user, "token.revoked");
             watcher.revocationsChanged();
+            note(caller, user, "token.revoked");
         }
         return gone;
+    }
+
+    /** A token's id is never used again, so it is dead whenever it was issued: clocks may be set back. */
+    private static Revocation revocation(ApiToken token, Instant now) {
+        Instant until = token.expires() == null ? now.plus(Purpose.API.longest()) : token.expires().plusSeconds(1);
+        return new Revocation(Revocation.Kind.TOKEN, token.id(), until, until);
     }
 
     private void note(Caller caller, UserName subject, String action) {

@@ -28,40 +28,58 @@ final class Attempts {
                 .build();
     }
 
-    /** How long to wait before the next attempt; empty when it may be made now. */
-    Optional<Duration> wait(String account, String remote) {
-        Instant now = clock.instant();
-        Duration longest = Duration.ZERO;
-        for (String key : new String[] {accountKey(account), addressKey(remote)}) {
-            Failures found = failures.getIfPresent(key);
-            if (found != null && found.until().isAfter(now)) {
-                Duration left = Duration.between(now, found.until());
-                longest = left.compareTo(longest) > 0 ? left : longest;
-            }
+    /**
+     * Counts an attempt before the password is looked at, so that many at once get no further than one after the other.
+     *
+     * @return how long to wait, when it may not be made; then nothing was counted
+     */
+    Optional<Duration> charge(String account, String remote) {
+        Duration wait = count(addressKey(remote), settings.attemptsPerAddress());
+        if (!wait.isZero()) {
+            return Optional.of(wait);
         }
-        return longest.isZero() ? Optional.empty() : Optional.of(longest);
+        wait = count(accountKey(account), settings.attemptsPerAccount());
+        if (wait.isZero()) {
+            return Optional.empty();
+        }
+        takeBack(addressKey(remote));
+        return Optional.of(wait);
     }
 
-    void failed(String account, String remote) {
-        count(accountKey(account), settings.attemptsPerAccount());
-        count(addressKey(remote), settings.attemptsPerAddress());
-    }
-
-    void succeeded(String account) {
+    /** The password was right: the account starts afresh, the address gets this one back. */
+    void right(String account, String remote) {
         failures.invalidate(accountKey(account));
+        takeBack(addressKey(remote));
     }
 
-    private void count(String key, int free) {
+    /** The password was not looked at. */
+    void giveBack(String account, String remote) {
+        takeBack(accountKey(account));
+        takeBack(addressKey(remote));
+    }
+
+    private Duration count(String key, int free) {
+        Instant now = clock.instant();
+        Duration[] wait = {Duration.ZERO};
         failures.asMap().compute(key, (_, old) -> {
-            int count = old == null ? 1 : old.count() + 1;
-            int beyond = Math.min(count - free, 30);
-            Instant until = Instant.EPOCH;
-            if (beyond >= 0) {
-                Duration wait = settings.firstWait().multipliedBy(1L << beyond);
-                until = clock.instant().plus(wait.compareTo(settings.longestWait()) > 0 ? settings.longestWait() : wait);
+            if (old != null && old.until().isAfter(now)) {
+                wait[0] = Duration.between(now, old.until());
+                return old;
             }
-            return new Failures(count, until);
+            int count = old == null ? 1 : old.count() + 1;
+            return new Failures(count, count < free ? Instant.EPOCH : now.plus(waitAfter(count - free)));
         });
+        return wait[0];
+    }
+
+    private Duration waitAfter(int beyond) {
+        Duration wait = settings.firstWait().multipliedBy(1L << Math.min(beyond, 20));
+        return wait.compareTo(settings.longestWait()) > 0 ? settings.longestWait() : wait;
+    }
+
+    /** What was counted is no failure; the wait it brought goes with it. */
+    private void takeBack(String key) {
+        failures.asMap().computeIfPresent(key, (_, old) -> new Failures(Math.max(0, old.count() - 1), Instant.EPOCH));
     }
 
     private static String accountKey(String account) {

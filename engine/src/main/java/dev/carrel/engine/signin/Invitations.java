@@ -71,9 +71,9 @@ public final class Invitations {
         if (!invitations.accept(hash, now, passwordHash, revocation)) {
             throw used();
         }
-        audit.append(new AuditEvent(now, user.value(), "user.accepted", user.value(), caller.remote(), caller.requestId(), "done"));
         watcher.revocationsChanged();
-        return signIn.open(user, userAgent, caller);
+        audit.append(new AuditEvent(now, user.value(), "user.accepted", user.value(), caller.remote(), caller.requestId(), "done"));
+        return signIn.open(user, passwordHash, password, userAgent, caller);
     }
 
     private static Refusal used() {

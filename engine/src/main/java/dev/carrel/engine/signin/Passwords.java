@@ -5,8 +5,10 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
@@ -44,7 +46,8 @@ public final class Passwords {
      *
      * @throws Refusal when it is too short or too long
      */
-    public String hash(String password) {
+    public String hash(String typed) {
+        String password = normal(typed);
         int length = password.codePointCount(0, password.length());
         if (length < minLength) {
             throw new Refusal(Refusal.Kind.INVALID,
@@ -53,23 +56,43 @@ public final class Passwords {
         if (tooLong(password)) {
             throw new Refusal(Refusal.Kind.INVALID, "password: too long (expected: at most " + MAX_BYTES + " bytes)");
         }
+        return fresh(password);
+    }
+
+    private String fresh(String password) {
         byte[] salt = new byte[16];
         random.nextBytes(salt);
         return encode(salt, derive(password, salt, MEMORY_KIB, PASSES, LANES), MEMORY_KIB, PASSES, LANES);
     }
 
     /** Whether a password has this hash; with no hash it takes as long and is false. */
-    boolean matches(String password, @Nullable String encoded) {
+    boolean matches(String typed, @Nullable String encoded) {
+        String password = normal(typed);
         Parsed parsed = parse(encoded == null ? dummy : encoded);
         String checked = tooLong(password) ? "" : password;
         byte[] derived = derive(checked, parsed.salt(), parsed.memory(), parsed.passes(), parsed.lanes());
         return MessageDigest.isEqual(derived, parsed.hash()) && encoded != null && !tooLong(password);
     }
 
-    /** Whether a hash was made with other parameters than ours of today. */
-    boolean stale(String encoded) {
+    /**
+     * A hash with our parameters of today in place of one of others. It is the same password, so today's least length does not count; and
+     * whoever signs in does not wait for it: it can be done the next time.
+     */
+    Optional<String> strengthened(String password, String encoded) {
         Parsed parsed = parse(encoded);
-        return parsed.memory() != MEMORY_KIB || parsed.passes() != PASSES || parsed.lanes() != LANES;
+        if (parsed.memory() == MEMORY_KIB && parsed.passes() == PASSES && parsed.lanes() == LANES) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(fresh(normal(password)));
+        } catch (Refusal _) {
+            return Optional.empty();
+        }
+    }
+
+    /** One keyboard sends é as one character, another as two: the same password must be the same bytes (RFC 8265). */
+    private static String normal(String typed) {
+        return typed.length() > MAX_BYTES ? typed : Normalizer.normalize(typed, Normalizer.Form.NFC);
     }
 
     private static boolean tooLong(String password) {

@@ -54,9 +54,19 @@ public record Rights(UserName user, boolean admin, List<Scope> scopes) {
             return mayOnAll(scope.name());
         }
         if (scope.filter().equals("user")) {
-            return may(scope.name(), user);
+            return mayOnAccount(scope.name(), user);
         }
-        String[] target = scope.filter().replaceFirst("^(user|server)=", "").split("/", 2);
-        return may(scope.name(), UserName.of(target[0]), target.length == 2 ? target[1] : "");
+        String target = scope.filter().substring(scope.filter().indexOf('=') + 1);
+        if (scope.filter().startsWith("user=")) {
+            return mayOnAccount(scope.name(), UserName.of(target));
+        }
+        String[] server = target.split("/", 2);
+        return may(scope.name(), UserName.of(server[0]), server[1]);
+    }
+
+    /** On the account and every server of it: to one server, the default one too, is not enough. */
+    private boolean mayOnAccount(String scope, UserName target) {
+        List<Scope> whole = scopes.stream().filter(s -> !s.filter().startsWith("server=")).toList();
+        return new Rights(user, admin, whole).may(scope, target);
     }
 }

@@ -1,6 +1,8 @@
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.Printable;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.UserName;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -53,7 +55,6 @@ public record Scope(String name, String filter) {
     public static Scope parse(String text) {
         String[] parts = text.strip().split("!", 2);
         String name = parts[0].toLowerCase(Locale.ROOT);
-        String filter = parts.length == 1 ? "" : parts[1];
         boolean known = CONTAINS.containsKey(name) || ALL_OF_OWNER.contains(name);
         if (!known) {
             TreeSet<String> all = new TreeSet<>(CONTAINS.keySet());
@@ -62,15 +63,33 @@ public record Scope(String name, String filter) {
             throw new Refusal(Refusal.Kind.INVALID, "scope: " + Printable.quote(text) + " (did you mean "
                     + nearest.orElse("inherit") + "? known: " + String.join(", ", all) + ")");
         }
-        boolean good = filter.isEmpty()
-                || filter.equals("user")
-                || filter.matches("user=[^!=/]+")
-                || filter.matches("server=[^!=/]+/[^!=/]*");
-        if (!good || ALL_OF_OWNER.contains(name) && !filter.isEmpty()) {
-            throw new Refusal(Refusal.Kind.INVALID, "scope: " + Printable.quote(text)
-                    + " (expected after !: user, user=NAME or server=NAME/SERVER)");
+        if (parts.length == 1) {
+            return new Scope(name, "");
         }
-        return new Scope(name, filter);
+        Optional<String> filter = ALL_OF_OWNER.contains(name) ? Optional.empty() : filter(name, parts[1]);
+        return new Scope(name, filter.orElseThrow(() -> new Refusal(Refusal.Kind.INVALID, "scope: " + Printable.quote(text)
+                + " (expected after !: user, user=NAME or, for scopes of servers, server=NAME/SERVER; inherit and self stand alone)")));
+    }
+
+    /** A filter with its names in their normal form; empty when it is none. */
+    private static Optional<String> filter(String name, String text) {
+        try {
+            if (text.equals("user")) {
+                return Optional.of(text);
+            }
+            if (text.startsWith("user=")) {
+                return Optional.of("user=" + UserName.of(text.substring(5)));
+            }
+            int slash = text.indexOf('/');
+            // Elsewhere "the default server" would be taken for "the account".
+            boolean ofServers = name.equals("servers") || name.endsWith(":servers");
+            if (ofServers && slash > 0 && text.startsWith("server=")) {
+                return Optional.of("server=" + UserName.of(text.substring(7, slash)) + "/" + new ServerName(text.substring(slash + 1)));
+            }
+            return Optional.empty();
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
     }
 
     /** Whether a holder of this scope, whose owner is {@code owner}, may do {@code wanted} to a user's server. */

@@ -73,33 +73,52 @@ public final class SignIn {
     public Opened withPassword(String typed, String password, String userAgent, Caller caller) {
         Optional<UserName> name = name(typed);
         String account = name.map(UserName::value).orElse("");
-        Optional<Duration> wait = attempts.wait(account, caller.remote());
+        Optional<Duration> wait = attempts.charge(account, caller.remote());
         if (wait.isPresent()) {
-            long seconds = wait.get().toSeconds() + 1;
-            throw new Refusal(Refusal.Kind.TOO_MANY, "Too many attempts. Please try again in " + seconds + " s.", Duration.ofSeconds(seconds));
+            throw tooMany(wait.get());
         }
         Optional<User> user = name.flatMap(users::find);
-        boolean right = passwords.matches(password, user.map(User::passwordHash).orElse(null));
-        if (!right || user.isEmpty() || user.get().disabled()) {
-            attempts.failed(account, caller.remote());
+        if (!matches(password, user, account, caller) || user.isEmpty() || user.get().disabled()) {
             audit.append(event(caller, account, "login", "refused"));
             throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
         }
-        attempts.succeeded(account);
-        String hash = user.get().passwordHash();
-        if (hash != null && passwords.stale(hash)) {
-            users.rehash(user.get().name(), hash, passwords.hash(password));
-        }
-        return open(user.get().name(), userAgent, caller);
+        attempts.right(account, caller.remote());
+        return open(user.get().name(), String.valueOf(user.get().passwordHash()), password, userAgent, caller);
     }
 
-    /** Opens a sign-in for somebody who has proven who they are. Always a new id. */
-    Opened open(UserName user, String userAgent, Caller caller) {
+    static Refusal tooMany(Duration wait) {
+        long seconds = wait.plusMillis(999).toSeconds();
+        return new Refusal(Refusal.Kind.TOO_MANY, "Too many attempts. Please try again in " + seconds + " s.", Duration.ofSeconds(seconds));
+    }
+
+    /** One that was not looked at, because we are too busy, is no failure. */
+    private boolean matches(String password, Optional<User> user, String account, Caller caller) {
+        try {
+            return passwords.matches(password, user.map(User::passwordHash).orElse(null));
+        } catch (Refusal busy) {
+            attempts.giveBack(account, caller.remote());
+            throw busy;
+        }
+    }
+
+    /**
+     * Opens a sign-in for somebody who has proven who they are. Always a new id.
+     *
+     * @param hash of the password with which they did
+     * @throws Refusal wrong-credentials when the password or the account was changed in this very moment
+     */
+    Opened open(UserName user, String hash, String password, String userAgent, Caller caller) {
         Instant now = clock.instant();
         String secret = Secrets.fresh();
         String agent = userAgent.length() > MAX_AGENT ? userAgent.substring(0, MAX_AGENT) : userAgent;
         Login login = new Login(Base32.random(ID_LENGTH), user, now, now, now.plus(settings.lifetime()), agent);
         logins.add(login, Secrets.hash(secret));
+        // A change that came before ended what it found, and this sign-in was not there yet.
+        if (users.find(user).filter(u -> !u.disabled() && hash.equals(u.passwordHash())).isEmpty()) {
+            logins.end(login.id(), revocation(login.id(), now));
+            throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
+        }
+        passwords.strengthened(password, hash).ifPresent(better -> users.rehash(user, hash, better));
         users.active(user, now);
         audit.append(event(caller, user.value(), "login", "done"));
         return new Opened(login, secret);
@@ -125,9 +144,15 @@ public final class SignIn {
     /** Ends a sign-in and everything that descends from it. */
     public void out(Login login, Caller caller) {
         Instant now = clock.instant();
-        logins.end(login.id(), new Revocation(Revocation.Kind.LOGIN, login.id(), now.plusMillis(1), now.plus(Purpose.SESSION.longest())));
-        audit.append(event(caller, login.user().value(), "logout", "done"));
+        logins.end(login.id(), revocation(login.id(), now));
         watcher.revocationsChanged();
+        audit.append(event(caller, login.user().value(), "logout", "done"));
+    }
+
+    /** Ends whatever is issued for a sign-in, at any time: a ticket of before may become a session's cookie after. */
+    private static Revocation revocation(String id, Instant now) {
+        Instant until = now.plus(Purpose.SESSION.longest()).plus(Duration.ofDays(1));
+        return new Revocation(Revocation.Kind.LOGIN, id, until, until);
     }
 
     private AuditEvent event(Caller caller, String subject, String action, String result) {
