@@ -12,6 +12,7 @@ import dev.carrel.http.server.Response;
 import dev.carrel.protocol.name.Base32;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Gate implements Filter {
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final int VISITOR_LENGTH = 26;
     private static final int MAX_NEXT = 2000;
+    private static final int MAX_COOKIES = 4;
 
     private final SignIn signIn;
     private final ApiTokens tokens;
@@ -48,15 +50,14 @@ final class Gate implements Filter {
     @Override
     public Response filter(Request request, Chain chain) throws Exception {
         checkHost(request);
-        // The engine listens on loopback only, so whoever set this header is our router.
-        request.header("x-forwarded-for")
-                .map(v -> v.substring(v.lastIndexOf(',') + 1).strip())
-                .filter(v -> !v.isEmpty())
-                .ifPresent(v -> request.put(Request.CLIENT_ADDRESS, v));
+        forwardedFor(request).ifPresent(v -> request.put(Request.CLIENT_ADDRESS, v));
         Principal principal = principal(request);
         request.put(Callers.PRINCIPAL, principal);
         name(principal).ifPresent(name -> request.put(Request.USER, name));
-        Access access = request.route().flatMap(r -> r.tag(Access.class)).orElse(Access.OPEN);
+        // Nothing is at an unknown address, but a route whose rule was forgotten is open to nobody.
+        Access access = request.route().isEmpty()
+                ? Access.OPEN
+                : request.route().flatMap(r -> r.tag(Access.class)).orElse(Access.ADMINISTRATOR);
         Optional<Response> refused = judge(access, principal, request);
         if (refused.isPresent()) {
             return refused.get();
@@ -158,12 +159,33 @@ final class Gate implements Filter {
                         .orElseGet(Principal.Anonymous::new);
             }
         }
-        return cookies.logins(request).stream()
-                .limit(4)
+        List<SignIn.Present> present = cookies.logins(request).stream()
+                .distinct()
+                .limit(MAX_COOKIES)
                 .flatMap(secret -> signIn.present(secret).stream())
-                .<Principal>map(p -> new Principal.Person(p.user(), p.login()))
-                .findFirst()
-                .orElseGet(Principal.Anonymous::new);
+                .toList();
+        if (present.size() > 1) {
+            // Over plain http a page on a host below ours can plant its owner's sign-in beside the person's own.
+            throw new HttpFailure(
+                    400, "cookies.ambiguous", "Your browser sent two sign-ins at once. Delete this site's cookies, then sign in again.");
+        }
+        return present.isEmpty()
+                ? new Principal.Anonymous()
+                : new Principal.Person(present.getFirst().user(), present.getFirst().login());
+    }
+
+    /** The engine listens on loopback only, so whoever wrote the last entry is our router; those before it anybody may have written. */
+    private static Optional<String> forwardedFor(Request request) {
+        List<String> lines = request.headers().all("x-forwarded-for");
+        if (lines.isEmpty()) {
+            return Optional.empty();
+        }
+        String last = lines.getLast().substring(lines.getLast().lastIndexOf(',') + 1).strip();
+        try {
+            return Optional.of(InetAddress.ofLiteral(last).getHostAddress());
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
     }
 
     private static Optional<String> name(Principal principal) {

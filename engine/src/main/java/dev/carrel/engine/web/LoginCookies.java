@@ -6,8 +6,8 @@ import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
 import dev.carrel.http.server.SetCookie;
 import jakarta.inject.Inject;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /** The cookies of the engine's own pages. Over https they carry {@code __Host-} and Secure; they never reach a session. */
@@ -15,10 +15,12 @@ public final class LoginCookies {
     private final String login;
     private final String visitor;
     private final boolean secure;
+    private final Clock clock;
 
     /** Built by Guice. */
     @Inject
-    LoginCookies(SiteSettings site) {
+    LoginCookies(SiteSettings site, Clock clock) {
+        this.clock = clock;
         secure = site.https();
         String prefix = secure ? "__Host-" : "";
         login = prefix + "carrel-login";
@@ -27,11 +29,11 @@ public final class LoginCookies {
 
     /** The answer with the cookie of a new sign-in. */
     public Response with(Response response, SignIn.Opened opened) {
-        Duration life = Duration.between(Instant.now(), opened.login().expires());
+        Duration life = Duration.between(clock.instant(), opened.login().expires());
         return response.with(SetCookie.of(login, opened.secret()).withSecure(secure).withMaxAge(life));
     }
 
-    /** The answer with every cookie of ours taken back. */
+    /** The answer with the cookie of the sign-in taken back. */
     public Response without(Response response) {
         return response.with(SetCookie.expired(login).withSecure(secure));
     }
