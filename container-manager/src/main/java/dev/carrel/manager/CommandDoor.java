@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 @Singleton
 final class CommandDoor implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(CommandDoor.class);
+
+    private static final Duration CLOSE = Duration.ofSeconds(10);
 
     private final DataFolder data;
     private final int port;
@@ -76,11 +79,16 @@ final class CommandDoor implements Service {
         return Set.copyOf(keys);
     }
 
+    /** Closing waits for threads of the transport; a transport that does not end must not keep the process from ending. */
     @Override
-    public void stop() {
+    public void stop() throws InterruptedException {
         CommandServer opened = server;
         if (opened != null) {
-            opened.close();
+            Thread closing =
+                    Thread.ofPlatform().daemon().name("command-door-close").start(opened::close);
+            if (!closing.join(CLOSE)) {
+                LOG.warn("the command server did not close within {} s; ending without it", CLOSE.toSeconds());
+            }
         }
     }
 }

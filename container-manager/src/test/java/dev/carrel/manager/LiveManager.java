@@ -246,6 +246,18 @@ final class LiveManager implements AutoCloseable {
         }
     }
 
+    /** Asks for a session's log until it holds a line. */
+    void awaitLine(SessionId session, String line) throws CommandFailure, InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!((Result.LogLines) call(new Command.TailLog(session, 10)))
+                .lines()
+                .contains(line)) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("session " + session + " did not write \"" + line + "\" within " + PATIENCE);
+            }
+        }
+    }
+
     /** Waits for a number of events; others stay where they are. */
     List<Event> awaitAll(Predicate<Event> wanted, int count) throws InterruptedException {
         List<Event> found = new ArrayList<>();

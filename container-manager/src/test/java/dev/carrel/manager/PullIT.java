@@ -5,16 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.exception.NotFoundException;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.FailureCode;
 import dev.carrel.protocol.command.Result;
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HashMap;
@@ -85,7 +87,10 @@ class PullIT {
 
     /** The few answers of the registry protocol that a pull needs. */
     private static final class Registry implements AutoCloseable {
-        private final HttpServer server;
+        /** Docker tries TLS first; a server that waits for more of it would cost ten seconds. */
+        private static final int TLS_HANDSHAKE = 22;
+
+        private final ServerSocket server;
         private final Map<String, byte[]> blobs = new HashMap<>();
         private final String manifest;
         final String manifestDigest;
@@ -108,13 +113,12 @@ class PullIT {
                     + blobs.get(layer).length
                     + ",\"digest\":\"" + layer + "\"}]}";
             manifestDigest = digest(manifest.getBytes(StandardCharsets.UTF_8));
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
-            server.createContext("/v2/", this::answer);
-            server.start();
+            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            Thread.ofVirtual().start(this::serve);
         }
 
         String name() {
-            return "127.0.0.1:" + server.getAddress().getPort() + "/carrel/pulled";
+            return "127.0.0.1:" + server.getLocalPort() + "/carrel/pulled";
         }
 
         private String blob(byte[] bytes) throws Exception {
@@ -123,42 +127,61 @@ class PullIT {
             return digest;
         }
 
-        private void answer(HttpExchange exchange) throws IOException {
-            String path = exchange.getRequestURI().getPath();
-            String last = path.substring(path.lastIndexOf('/') + 1);
-            if (path.equals("/v2/")) {
-                send(exchange, 200, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
-            } else if (path.contains("/manifests/") && (last.equals("latest") || last.equals(manifestDigest))) {
-                exchange.getResponseHeaders().set("Docker-Content-Digest", manifestDigest);
-                send(
-                        exchange,
-                        200,
-                        "application/vnd.docker.distribution.manifest.v2+json",
-                        manifest.getBytes(StandardCharsets.UTF_8));
-            } else if (blobs.containsKey(last)) {
-                send(exchange, 200, "application/octet-stream", blobs.get(last));
-            } else {
-                send(
-                        exchange,
-                        404,
-                        "application/json",
-                        "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}"
-                                .getBytes(StandardCharsets.UTF_8));
+        private void serve() {
+            try {
+                while (true) {
+                    Socket client = server.accept();
+                    Thread.ofVirtual().start(() -> answer(client));
+                }
+            } catch (IOException _) {
+                // Closed.
             }
         }
 
-        private static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
-            try (exchange) {
-                exchange.getResponseHeaders().set("Content-Type", type);
-                boolean head = exchange.getRequestMethod().equals("HEAD");
-                if (head) {
-                    exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
+        private void answer(Socket client) {
+            try (client;
+                    var input = new BufferedInputStream(client.getInputStream())) {
+                input.mark(1);
+                if (input.read() == TLS_HANDSHAKE) {
+                    return;
                 }
-                exchange.sendResponseHeaders(status, head ? -1 : body.length);
-                if (!head) {
-                    exchange.getResponseBody().write(body);
+                input.reset();
+                var lines = new BufferedReader(new InputStreamReader(input, StandardCharsets.US_ASCII));
+                String[] request = lines.readLine().split(" ");
+                for (String line = lines.readLine(); !line.isEmpty(); line = lines.readLine()) {
+                    assertThat(line).contains(":");
                 }
+                answer(client, request[0].equals("HEAD"), request[1]);
+            } catch (IOException _) {
+                // Docker went away, or probed and left.
             }
+        }
+
+        private void answer(Socket client, boolean head, String path) throws IOException {
+            String last = path.substring(path.lastIndexOf('/') + 1);
+            if (path.equals("/v2/")) {
+                send(client, head, "200 OK", "application/json", bytes("{}"));
+            } else if (path.contains("/manifests/") && (last.equals("latest") || last.equals(manifestDigest))) {
+                send(client, head, "200 OK", "application/vnd.docker.distribution.manifest.v2+json", bytes(manifest));
+            } else if (blobs.containsKey(last)) {
+                send(client, head, "200 OK", "application/octet-stream", blobs.get(last));
+            } else {
+                String fault = "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"manifest unknown\"}]}";
+                send(client, head, "404 Not Found", "application/json", bytes(fault));
+            }
+        }
+
+        private void send(Socket client, boolean head, String status, String type, byte[] body) throws IOException {
+            var output = client.getOutputStream();
+            output.write(bytes("HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + body.length
+                    + "\r\nDocker-Content-Digest: " + manifestDigest + "\r\nConnection: close\r\n\r\n"));
+            if (!head) {
+                output.write(body);
+            }
+        }
+
+        private static byte[] bytes(String text) {
+            return text.getBytes(StandardCharsets.UTF_8);
         }
 
         private static byte[] zip(byte[] bytes) throws IOException {
@@ -176,8 +199,8 @@ class PullIT {
         }
 
         @Override
-        public void close() {
-            server.stop(0);
+        public void close() throws IOException {
+            server.close();
         }
     }
 }

@@ -76,6 +76,7 @@ class SessionLifeIT {
         manager.start(start);
         SessionId id = start.session();
 
+        manager.awaitLine(id, "idle");
         manager.call(new Command.StopSession(id, Duration.ofSeconds(10)));
 
         assertThat(manager.await(Event.SessionExited.class, e -> e.session().equals(id))

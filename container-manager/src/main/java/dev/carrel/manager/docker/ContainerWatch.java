@@ -59,6 +59,8 @@ public final class ContainerWatch implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean connected;
+    /** Guarded by {@link #seen}. */
+    private boolean compared;
 
     private enum State {
         CREATED,
@@ -294,26 +296,29 @@ public final class ContainerWatch implements AutoCloseable {
 
     /** Compares with what Docker has now and tells what was missed. Called every half minute and after the stream was away. */
     public List<SessionContainer> compare() throws CommandFailure, InterruptedException {
-        Map<String, Seen> before;
+        Map<String, Seen> gone;
+        boolean first;
         synchronized (seen) {
-            before = new HashMap<>(seen);
+            gone = new HashMap<>(seen);
+            first = !compared;
         }
         List<SessionContainer> now = containers.list();
-        Map<String, Seen> gone = new HashMap<>(before);
         for (SessionContainer container : now) {
-            Seen known = gone.remove(container.containerId());
+            boolean known = gone.remove(container.containerId()) != null;
             boolean ended = !container.running() && container.startedAt() != null;
             State state = container.running() ? State.RUNNING : ended ? State.ENDED : State.CREATED;
             boolean news = note(container.containerId(), container.session(), state);
-            // One that ended before it was ever seen was told to nobody, and nobody waits for it: whoever asks now is
-            // given the list.
-            if (news && ended && known != null) {
+            // What had ended before the first comparison is old news: whoever asks is given the list.
+            if (news && ended && (known || !first)) {
                 listener.accept(ending(
                         new Happening("die", container.session(), container.containerId(), null, clock.instant())));
             }
         }
         for (Map.Entry<String, Seen> entry : gone.entrySet()) {
             tellGone(entry.getKey(), entry.getValue());
+        }
+        synchronized (seen) {
+            compared = true;
         }
         return now;
     }
