@@ -32,6 +32,9 @@ import java.util.Optional;
  * draws a page that moves on by itself.
  */
 final class SessionPages {
+    /** Named sessions one person may have; the REST API has the same bound. */
+    static final int MAX_SERVERS = 20;
+
     private final Sessions sessions;
     private final Tickets tickets;
     private final LoopBreaker loops;
@@ -78,6 +81,10 @@ final class SessionPages {
 
     /** Starts a session and leads to its progress; a refusal is told on its Start page. */
     Response start(Visitor visitor, Place place, Optional<String> image) {
+        if (oneTooMany(place.address())) {
+            String message = "You have " + MAX_SERVERS + " named sessions, and that is the most. Start one of those.";
+            return screen.show(400, startPage(visitor, place, Optional.empty(), message));
+        }
         try {
             sessions.start(place.address(), image.filter(name -> !name.isEmpty()));
             return away(place.pending());
@@ -89,6 +96,21 @@ final class SessionPages {
                 case UNKNOWN_IMAGE, NOT_RUNNING -> refused(400, visitor, place, failure);
             };
         }
+    }
+
+    /** Whether this would be a new named session beyond the bound. */
+    private boolean oneTooMany(SessionAddress address) {
+        return !address.server().isDefault()
+                && !mayAdd(address.user())
+                && sessions.find(address).isEmpty();
+    }
+
+    /** Whether a person may have one more named session. */
+    boolean mayAdd(UserName user) {
+        return sessions.list(user).stream()
+                        .filter(session -> !session.address().server().isDefault())
+                        .count()
+                < MAX_SERVERS;
     }
 
     /** True progress of a start or a stop. */

@@ -2,11 +2,13 @@ package dev.carrel.engine.session;
 
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.protocol.command.SessionContainer;
+import dev.carrel.protocol.signed.Revocation;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +22,7 @@ class RoutePublisher {
     private final Routes routes;
     private final RevocationSource revocations;
     private final String baseHost;
-    private final AtomicBoolean revocationsDue = new AtomicBoolean(true);
+    private final AtomicReference<@Nullable Set<Revocation>> told = new AtomicReference<>();
     private volatile boolean reachable = true;
 
     @Inject
@@ -48,8 +50,11 @@ class RoutePublisher {
 
     /** Sends the revocations now; a failure is repeated by the next reconcile. */
     void pushRevocations() throws InterruptedException {
-        revocationsDue.set(true);
-        sendRevocations();
+        try {
+            sendRevocations();
+        } catch (IOException e) {
+            unreachable(e);
+        }
     }
 
     /** Whether the router took the last thing it was told. */
@@ -70,7 +75,7 @@ class RoutePublisher {
             Map<String, Routes.Known> known = routes.list();
             if (!reachable) {
                 LOG.info("the router answers again");
-                revocationsDue.set(true);
+                told.set(null);
             }
             reachable = true;
             for (Map.Entry<String, Session> entry : sessions.entrySet()) {
@@ -107,17 +112,12 @@ class RoutePublisher {
         }
     }
 
-    private void sendRevocations() throws InterruptedException {
-        if (revocationsDue.compareAndSet(true, false)) {
-            try {
-                routes.revocations(revocations.revocations());
-            } catch (IOException e) {
-                revocationsDue.set(true);
-                unreachable(e);
-            } catch (RuntimeException e) {
-                revocationsDue.set(true);
-                throw e;
-            }
+    /** Compares each time, because the command line may have revoked something without telling us. */
+    private void sendRevocations() throws IOException, InterruptedException {
+        Set<Revocation> now = Set.copyOf(revocations.revocations());
+        if (!now.equals(told.get())) {
+            routes.revocations(now);
+            told.set(now);
         }
     }
 

@@ -1,0 +1,108 @@
+package dev.carrel.launcher;
+
+import dev.carrel.chassis.site.DataFolder;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * Runs commands that work on the database. The database belongs to the service user, so root runs them again as that user: nothing of root's must
+ * ever lie beside it.
+ */
+final class Administration {
+    private static final String CONFINED = "CARREL_CONFINED";
+
+    private Administration() {}
+
+    /** When we are root: the exit status of this same command run as the service user. Empty when it is to be done here. */
+    static Optional<Integer> again(CommandSpec spec, DataFolder data) {
+        if (!Files.isDirectory(data.engine())) {
+            throw new LauncherException(data.root() + " is no data folder of Carrel yet (run: carrel setup --data " + data.root() + ")");
+        }
+        if (!Privileges.root() || System.getenv(CONFINED) != null) {
+            return Optional.empty();
+        }
+        List<String> arguments = new ArrayList<>();
+        List<String> original = spec.root().commandLine().getParseResult().originalArgs();
+        for (int i = 0; i < original.size(); i++) {
+            if (original.get(i).equals("--data")) {
+                i++;
+            } else if (!original.get(i).startsWith("--data=")) {
+                arguments.add(original.get(i));
+            }
+        }
+        return Optional.of(run(data, arguments.toArray(String[]::new)));
+    }
+
+    /** Runs a command of the launcher as the service user, with our own input and output. */
+    static int run(DataFolder data, String... arguments) {
+        try {
+            return builder(data, arguments).inheritIO().start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("running " + arguments[0] + " as " + Privileges.SERVICE_USER, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LauncherException("interrupted", e);
+        }
+    }
+
+    /** Runs a command of the launcher as the service user and hands on the lines it prints. */
+    static int run(DataFolder data, Consumer<String> line, String... arguments) {
+        try {
+            Process process = builder(data, arguments)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .redirectInput(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try (BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+                reader.lines().forEach(line);
+            }
+            return process.waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException("running " + arguments[0] + " as " + Privileges.SERVICE_USER, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new LauncherException("interrupted", e);
+        }
+    }
+
+    private static ProcessBuilder builder(DataFolder data, String... arguments) {
+        ProcessBuilder builder = new ProcessBuilder(Privileges.confined(JavaCommand.launcher(arguments), data));
+        builder.environment().put("CARREL_DATA", data.root().toString());
+        builder.environment().put(CONFINED, "1");
+        return builder;
+    }
+
+    /** The password on standard input: its first line. */
+    static String password(boolean fromStdin) {
+        if (!fromStdin) {
+            java.io.Console console = System.console();
+            if (console == null || !console.isTerminal()) {
+                throw new LauncherException("no password was given (pipe it in and add --password-stdin)");
+            }
+            char[] typed = console.readPassword("Password: ");
+            char[] again = console.readPassword("Again: ");
+            if (typed == null || again == null || !new String(typed).equals(new String(again))) {
+                throw new LauncherException("the two passwords differ; nothing was changed");
+            }
+            return new String(typed);
+        }
+        try {
+            String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            if (line == null || line.isEmpty()) {
+                throw new LauncherException("no password on standard input");
+            }
+            return line;
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading standard input", e);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.carrel.launcher;
+
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.ProcessName;
+import dev.carrel.chassis.site.SiteSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Everything that must be there before the processes can start; says what is missing and, as root, mends it. */
+final class Preparation {
+    private final DataFolder data;
+    private final Terminal terminal;
+
+    Preparation(DataFolder data, Terminal terminal) {
+        this.data = data;
+        this.terminal = terminal;
+    }
+
+    /** Makes machine and data folder ready. Quick when they are. */
+    void run() {
+        if (Privileges.root() && !Privileges.serviceUserExists()) {
+            terminal.say("Adding the system user " + Privileges.SERVICE_USER + ", as whom engine and router run");
+            script("service-user");
+        }
+        new DataSetup(data).run();
+        if (!dockerAnswers()) {
+            script("install");
+            terminal.say("Starting the Docker engine");
+            script("start-docker", "--data", data.root().toString());
+        }
+        if (Script.status(List.of("iptables", "--version")) != 0 && Script.status(List.of("/usr/sbin/iptables", "--version")) != 0) {
+            script("install");
+        }
+        image();
+    }
+
+    private static boolean dockerAnswers() {
+        return Script.status(List.of("timeout", "10", "docker", "version")) == 0;
+    }
+
+    private static void script(String... arguments) {
+        List<String> command = new java.util.ArrayList<>(List.of(Place.script("libexec/host-setup").toString()));
+        command.addAll(List.of(arguments));
+        int status = Script.run(command);
+        if (status != 0) {
+            throw new LauncherException("preparing this machine stopped at: " + String.join(" ", arguments)
+                    + " (what to do is said above; carrel doctor checks everything)");
+        }
+    }
+
+    private void image() {
+        Path build = Place.script("images/build");
+        if (Script.status(List.of(build.toString(), "session", "--check")) == 0) {
+            return;
+        }
+        if (Script.status(List.of("sh", "-c", "command -v mmdebstrap")) != 0) {
+            script("install");
+        }
+        terminal.say("Building the session image from Debian packages (once; a few minutes)");
+        int status = Script.run(List.of(build.toString(), "session", "--log", data.logs().resolve("image.log").toString()), line -> {
+            if (line.matches("PROGRESS \\d{1,3} .*")) {
+                String[] parts = line.split(" ", 3);
+                terminal.progress(Math.min(100, Integer.parseInt(parts[1])), parts[2]);
+            }
+        });
+        if (status != 0) {
+            throw new LauncherException("the session image could not be built (log: " + data.logs().resolve("image.log") + ")");
+        }
+    }
+
+    /** Every port that the processes will bind, with what for. */
+    static Map<Integer, String> ports(SiteSettings site) {
+        Map<Integer, String> ports = new LinkedHashMap<>();
+        ports.put(site.port(), "the router (site.port, or --port)");
+        ports.put(site.controlPort(), "the router's control API (site.internal-ports)");
+        ports.put(site.enginePort(), "the engine (site.internal-ports + 1)");
+        ports.put(site.managerPort(), "the container-manager (site.internal-ports + 2)");
+        for (ProcessName name : ProcessName.values()) {
+            ports.put(site.opsPort(name), "the health page of the " + name.label() + " (site.internal-ports + 3..5)");
+        }
+        return ports;
+    }
+
+    /** Refuses to go on when a port is taken. */
+    static void checkPorts(SiteSettings site) {
+        ports(site).forEach((port, use) -> {
+            String bind = port == site.port() ? site.bind() : "127.0.0.1";
+            if (!free(bind, port)) {
+                throw new LauncherException("port in use: " + bind + ":" + port + ", wanted for " + use
+                        + " (stop what listens there, see: ss -ltnp 'sport = :" + port + "'; or choose another: carrel up --port N)");
+            }
+        });
+    }
+
+    /** Whether a port can be bound. */
+    static boolean free(String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package dev.carrel.launcher;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Prepares machine and data folder without starting anything. */
+@Command(
+        name = "setup",
+        mixinStandardHelpOptions = true,
+        description = "Prepare this machine and the data folder: Docker engine, service user, keys, session image. As root on Debian or "
+                + "Ubuntu it installs what is missing; otherwise it prints the exact commands. carrel up runs it first.")
+final class SetupCommand implements Callable<Integer> {
+    @Mixin
+    private final Place place = new Place();
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Set by picocli before use. */
+    @SuppressWarnings("NullAway.Init")
+    SetupCommand() {}
+
+    @Override
+    public Integer call() {
+        Terminal terminal = new Terminal(spec.commandLine().getOut());
+        new Preparation(place.data(), terminal).run();
+        terminal.say("Ready: " + place.data().root());
+        return 0;
+    }
+}

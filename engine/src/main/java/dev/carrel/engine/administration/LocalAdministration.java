@@ -1,0 +1,160 @@
+package dev.carrel.engine.administration;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import com.google.inject.multibindings.Multibinder;
+import dev.carrel.chassis.boot.Boot;
+import dev.carrel.chassis.boot.Service;
+import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.settings.Settings;
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.engine.database.Database;
+import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.session.Session;
+import dev.carrel.engine.session.SessionSettings;
+import dev.carrel.engine.session.SessionState;
+import dev.carrel.engine.session.SessionStore;
+import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.ApiTokens;
+import dev.carrel.engine.signin.Caller;
+import dev.carrel.engine.signin.Invitations;
+import dev.carrel.engine.signin.RevocationWatcher;
+import dev.carrel.engine.signin.Rights;
+import dev.carrel.engine.signin.SigninModule;
+import dev.carrel.engine.signin.SigninSettings;
+import dev.carrel.engine.signin.User;
+import dev.carrel.engine.signin.UserQuery;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.SigningKeys;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What {@code carrel user} and {@code carrel token} do. A running engine sees every change at its next request; the router hears of revocations at the
+ * engine's next reconcile, within two seconds.
+ */
+public final class LocalAdministration implements AutoCloseable {
+    private final Database database;
+    private final Accounts accounts;
+    private final Invitations invitations;
+    private final ApiTokens tokens;
+    private final SessionStore sessions;
+
+    private LocalAdministration(Injector injector) {
+        database = injector.getInstance(Database.class);
+        accounts = injector.getInstance(Accounts.class);
+        invitations = injector.getInstance(Invitations.class);
+        tokens = injector.getInstance(ApiTokens.class);
+        sessions = injector.getInstance(SessionStore.class);
+    }
+
+    /**
+     * Opens an installation's database.
+     *
+     * @param environment for the settings, usually {@link System#getenv()}
+     */
+    public static LocalAdministration open(DataFolder data, Map<String, String> environment) {
+        Settings settings = Boot.settings(data, List.of(SigninSettings.class, SessionSettings.class), environment);
+        return new LocalAdministration(Guice.createInjector(
+                new DatabaseModule(), new SigninModule(), new Surroundings(data, settings.section(SigninSettings.class))));
+    }
+
+    /** Adds an account with a password. */
+    public User add(UserName name, String password, boolean admin) {
+        return accounts.add(name, Optional.of(password), admin, Caller.COMMAND_LINE);
+    }
+
+    /** Every account, in the order of creation. */
+    public List<User> list() {
+        return accounts.list(UserQuery.all(0, Integer.MAX_VALUE));
+    }
+
+    /** Keeps somebody out, or lets them in again. */
+    public void disable(UserName name, boolean disabled) {
+        accounts.disable(name, disabled, Caller.COMMAND_LINE);
+    }
+
+    /** Sets a password and ends every sign-in. */
+    public void password(UserName name, String password) {
+        accounts.password(name, password, Optional.empty(), Caller.COMMAND_LINE);
+    }
+
+    /** Makes an API token; its text is shown this once. */
+    public String token(UserName name, List<String> scopes, String note, Optional<Duration> life) {
+        return tokens.create(name, Rights.of(accounts.get(name)), scopes, note, life, Caller.COMMAND_LINE).text();
+    }
+
+    /**
+     * The path of a one-time sign-in link for the first administrator; empty when there is an administrator who can sign in. Makes the account when
+     * there is none of that name.
+     */
+    public Optional<String> firstAdministrator(UserName name) {
+        if (accounts.administratorExists()) {
+            return Optional.empty();
+        }
+        if (accounts.find(name).isEmpty()) {
+            accounts.add(name, Optional.empty(), true, Caller.COMMAND_LINE);
+        }
+        return Optional.of("/hub/invite/" + invitations.invite(name, Caller.COMMAND_LINE));
+    }
+
+    /** Asks for a stop of every living session and waits until the running engine has stopped them; the number that still live. */
+    public int stopSessions(Duration limit) {
+        long end = System.nanoTime() + limit.toNanos();
+        List<Session> living = sessions.living();
+        while (!living.isEmpty() && System.nanoTime() < end) {
+            living.stream().filter(s -> s.state() != SessionState.STOPPING).forEach(this::stop);
+            LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
+            living = sessions.living();
+        }
+        return living.size();
+    }
+
+    private void stop(Session s) {
+        // Somebody else may change it in the same moment; the next round looks again.
+        sessions.update(new Session(
+                s.id(), s.address(), SessionState.STOPPING, s.image(), "The operator stopped all sessions.", List.of(), s.createdAt(), s.readyAt(),
+                null, s.lastActivity(), s.containerId(), s.upstreamToken(), s.version() + 1));
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+
+    /** What the modules need that a process would have. */
+    private static final class Surroundings extends AbstractModule {
+        private final DataFolder data;
+        private final SigninSettings settings;
+
+        Surroundings(DataFolder data, SigninSettings settings) {
+            this.data = data;
+            this.settings = settings;
+        }
+
+        @Override
+        protected void configure() {
+            Multibinder.newSetBinder(binder(), Service.class);
+            bind(DataFolder.class).toInstance(data);
+            bind(SigninSettings.class).toInstance(settings);
+            bind(Clock.class).toInstance(Clock.systemUTC());
+            bind(Health.class).toInstance(new Health());
+            // The engine notices by itself.
+            bind(RevocationWatcher.class).toInstance(() -> {});
+        }
+
+        @Provides
+        @Singleton
+        SignedValues signedValues(Clock clock) {
+            return new SignedValues(SigningKeys.read(data.signingKey()), clock);
+        }
+    }
+}
