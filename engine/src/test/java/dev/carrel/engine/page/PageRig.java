@@ -1,0 +1,134 @@
+package dev.carrel.engine.page;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.multibindings.Multibinder;
+import dev.carrel.chassis.boot.Service;
+import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.database.Database;
+import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.session.Sessions;
+import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.Caller;
+import dev.carrel.engine.signin.Invitations;
+import dev.carrel.engine.signin.RevocationWatcher;
+import dev.carrel.engine.signin.SigninModule;
+import dev.carrel.engine.signin.SigninSettings;
+import dev.carrel.engine.web.EngineServer;
+import dev.carrel.engine.web.WebModule;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.SigningKeys;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The engine's real web server, sign-in and database, with pages over {@link FakeSessions}. */
+final class PageRig implements AutoCloseable {
+    static final String PASSWORD = "correct horse battery";
+    static final SessionAddress ALICE = address("alice", "");
+
+    final FakeSessions sessions = new FakeSessions();
+    final SignedValues signed;
+    private final Injector injector;
+    private final EngineServer server;
+
+    PageRig(Path folder) throws IOException {
+        DataFolder data = new DataFolder(folder.toAbsolutePath());
+        Files.createDirectories(data.database().getParent());
+        SigningKeys keys = SigningKeys.parse("test", SigningKeys.freshLine());
+        signed = new SignedValues(keys, Clock.systemUTC());
+        injector = Guice.createInjector(new AbstractModule() {
+            @Override
+            protected void configure() {
+                binder().requireExplicitBindings();
+                binder().requireAtInjectOnConstructors();
+                Multibinder.newSetBinder(binder(), Service.class);
+                bind(DataFolder.class).toInstance(data);
+                bind(Health.class).toInstance(new Health());
+                bind(Clock.class).toInstance(Clock.systemUTC());
+                // An internal port of -1 makes the engine's own port 0: any free one.
+                bind(SiteSettings.class).toInstance(new SiteSettings(8000, "127.0.0.1", "", -1));
+                bind(SigninSettings.class)
+                        .toInstance(new SigninSettings(
+                                Duration.ofHours(12),
+                                Duration.ofDays(30),
+                                10,
+                                3,
+                                1000,
+                                Duration.ofMinutes(5),
+                                Duration.ofMinutes(15),
+                                Duration.ofDays(1),
+                                2));
+                bind(SigningKeys.class).toInstance(keys);
+                bind(SignedValues.class).toInstance(signed);
+                bind(RevocationWatcher.class).toInstance(() -> {});
+                bind(Sessions.class).toInstance(sessions);
+                install(new DatabaseModule());
+                install(new SigninModule());
+                install(new WebModule());
+                install(new PageModule());
+            }
+        });
+        server = injector.getInstance(EngineServer.class);
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    static SessionAddress address(String user, String server) {
+        return new SessionAddress(UserName.of(user), new ServerName(server));
+    }
+
+    EngineServer server() {
+        return server;
+    }
+
+    Accounts accounts() {
+        return injector.getInstance(Accounts.class);
+    }
+
+    /** A fresh browser. */
+    TestBrowser browser() {
+        return new TestBrowser(server.port());
+    }
+
+    void addUser(String name, boolean admin) {
+        accounts().add(UserName.of(name), Optional.of(PASSWORD), admin, Caller.COMMAND_LINE);
+    }
+
+    String invite(String name) {
+        return injector.getInstance(Invitations.class).invite(UserName.of(name), Caller.COMMAND_LINE);
+    }
+
+    /** A browser in which a new person is signed in, having just seen their account page. */
+    TestBrowser signedIn(String name, boolean admin) {
+        addUser(name, admin);
+        TestBrowser browser = browser();
+        browser.get("/hub/login");
+        HttpResponse<String> answer = browser.post("/hub/login", "username", name, "password", PASSWORD);
+        if (answer.statusCode() != 303) {
+            throw new AssertionError("sign-in answered " + answer.statusCode() + ": " + answer.body());
+        }
+        browser.get("/hub/account");
+        return browser;
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+        injector.getInstance(Database.class).close();
+    }
+}
