@@ -53,7 +53,7 @@ final class SqlAuditLog implements AuditLog {
     @Override
     public List<AuditEvent> latest(int limit) {
         return database.read(sql ->
-                sql.selectFrom(AUDIT).orderBy(number("number").desc()).limit(limit).fetch(SqlAuditLog::event));
+                sql.select(Tables.AUDIT_EVENT).from(AUDIT).orderBy(number("number").desc()).limit(limit).fetch(SqlAuditLog::event));
     }
 
     @Override
@@ -67,7 +67,7 @@ final class SqlAuditLog implements AuditLog {
                     .orElse(0L);
             String before = BEGINNING;
             long count = 0;
-            try (var rows = sql.selectFrom(AUDIT).orderBy(number("number")).fetchLazy()) {
+            try (var rows = sql.select(Tables.AUDIT_EVENT).from(AUDIT).orderBy(number("number")).fetchLazy()) {
                 for (Record row : rows) {
                     String expected = hash(before, event(row));
                     if (row.get(number("number")) != count + 1 || !expected.equals(row.get(text("hash")))) {

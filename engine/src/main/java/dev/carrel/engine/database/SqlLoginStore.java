@@ -39,12 +39,12 @@ final class SqlLoginStore implements LoginStore {
     @Override
     public Optional<Login> find(String secretHash) {
         return database.read(sql ->
-                sql.selectFrom(LOGINS).where(text("secret_hash").eq(secretHash)).fetchOptional(SqlLoginStore::login));
+                sql.select(Tables.LOGIN).from(LOGINS).where(text("secret_hash").eq(secretHash)).fetchOptional(SqlLoginStore::login));
     }
 
     @Override
     public List<Login> list(UserName user) {
-        return database.read(sql -> sql.selectFrom(LOGINS)
+        return database.read(sql -> sql.select(Tables.LOGIN).from(LOGINS)
                 .where(text("user").eq(user.value()))
                 .orderBy(number("last_seen").desc())
                 .fetch(SqlLoginStore::login));

@@ -38,7 +38,7 @@ final class SqlRevocationStore implements RevocationStore {
 
     @Override
     public List<Revocation> list(Instant now) {
-        return database.read(sql -> sql.selectFrom(REVOCATIONS)
+        return database.read(sql -> sql.select(Tables.REVOCATION).from(REVOCATIONS)
                 .where(number("until").gt(now.toEpochMilli()))
                 .fetch(r -> new Revocation(
                         Revocation.Kind.valueOf(r.get(text("kind"))),

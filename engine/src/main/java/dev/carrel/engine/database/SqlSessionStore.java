@@ -38,7 +38,7 @@ final class SqlSessionStore implements SessionStore {
     @Override
     public Optional<Session> insert(Session session) {
         return database.write(sql -> {
-            Optional<Session> living = sql.selectFrom(SESSIONS)
+            Optional<Session> living = sql.select(Tables.SESSION).from(SESSIONS)
                     .where(at(session.address()).and(LIVING))
                     .fetchOptional(SqlSessionStore::session);
             if (living.isEmpty()) {
@@ -101,13 +101,13 @@ final class SqlSessionStore implements SessionStore {
                 .partitionBy(text("user"), text("server"))
                 .orderBy(number("created").desc(), DSL.case_().when(LIVING, 0).otherwise(1), number("rowid").desc())
                 .as("rank");
-        var ranked = DSL.select(DSL.asterisk(), rank).from(SESSIONS).where(condition).asTable("ranked");
-        return sql.selectFrom(ranked).where(number("rank").eq(1L)).fetch(SqlSessionStore::session);
+        var ranked = DSL.select(Tables.SESSION).select(rank).from(SESSIONS).where(condition).asTable("ranked");
+        return sql.select(Tables.SESSION).from(ranked).where(number("rank").eq(1L)).fetch(SqlSessionStore::session);
     }
 
     @Override
     public List<Session> living() {
-        return database.read(sql -> sql.selectFrom(SESSIONS).where(LIVING).fetch(SqlSessionStore::session));
+        return database.read(sql -> sql.select(Tables.SESSION).from(SESSIONS).where(LIVING).fetch(SqlSessionStore::session));
     }
 
     @Override

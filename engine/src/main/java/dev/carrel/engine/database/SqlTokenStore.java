@@ -42,12 +42,12 @@ final class SqlTokenStore implements TokenStore {
     @Override
     public Optional<ApiToken> find(String textHash) {
         return database.read(sql ->
-                sql.selectFrom(API_TOKENS).where(text("text_hash").eq(textHash)).fetchOptional(SqlTokenStore::token));
+                sql.select(Tables.API_TOKEN).from(API_TOKENS).where(text("text_hash").eq(textHash)).fetchOptional(SqlTokenStore::token));
     }
 
     @Override
     public List<ApiToken> list(UserName user) {
-        return database.read(sql -> sql.selectFrom(API_TOKENS)
+        return database.read(sql -> sql.select(Tables.API_TOKEN).from(API_TOKENS)
                 .where(text("user").eq(user.value()))
                 .orderBy(number("created").desc(), text("id"))
                 .fetch(SqlTokenStore::token));

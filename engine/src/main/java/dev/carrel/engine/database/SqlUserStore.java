@@ -54,12 +54,12 @@ final class SqlUserStore implements UserStore {
     }
 
     private static Optional<User> find(DSLContext sql, UserName name) {
-        return sql.selectFrom(USERS).where(text("name").eq(name.value())).fetchOptional(SqlUserStore::user);
+        return sql.select(Tables.USER).from(USERS).where(text("name").eq(name.value())).fetchOptional(SqlUserStore::user);
     }
 
     @Override
     public List<User> list(UserQuery query) {
-        return database.read(sql -> sql.selectFrom(USERS)
+        return database.read(sql -> sql.select(Tables.USER).from(USERS)
                 .where(condition(query))
                 .orderBy(number("created"), text("name"))
                 .limit(query.limit())

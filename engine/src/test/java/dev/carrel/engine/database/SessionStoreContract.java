@@ -1,0 +1,163 @@
+package dev.carrel.engine.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.carrel.engine.session.Session;
+import dev.carrel.engine.session.SessionState;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.name.VolumeId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+abstract class SessionStoreContract extends StoreContract {
+    private static final SessionAddress MAIN = new SessionAddress(ADA, ServerName.DEFAULT);
+    private static final SessionAddress LAB = new SessionAddress(ADA, new ServerName("lab"));
+
+    private static Session session(SessionAddress address, SessionState state, int created) {
+        return new Session(
+                SessionId.random(),
+                address,
+                state,
+                "default",
+                state.live() ? "" : "over",
+                state == SessionState.FAILED ? List.of("line \"1\"", "2\n") : List.of(),
+                NOW.plusSeconds(created),
+                state == SessionState.READY ? NOW.plusSeconds(created + 1) : null,
+                state.live() ? null : NOW.plusSeconds(created + 2),
+                NOW.plusSeconds(created),
+                state == SessionState.READY ? "container" : null,
+                "upstream",
+                1);
+    }
+
+    private static Session next(Session session, SessionState state, long version) {
+        return new Session(session.id(), session.address(), state, session.image(), "reason", List.of("log"), session.createdAt(),
+                session.readyAt(), NOW.plusSeconds(9), session.lastActivity(), "c", session.upstreamToken(), version);
+    }
+
+    @Test
+    void givesBackEveryFieldOfWhatWasInserted() {
+        for (SessionState state : SessionState.values()) {
+            Session session = session(new SessionAddress(ADA, new ServerName(state.label())), state, 0);
+            assertThat(stores.sessions().insert(session)).isEmpty();
+            assertThat(stores.sessions().latest(session.address())).contains(session);
+        }
+    }
+
+    @Test
+    void refusesASecondOneWhileTheFirstLivesAndNamesIt() {
+        for (SessionState state : SessionState.values()) {
+            if (state.live()) {
+                SessionAddress address = new SessionAddress(ADA, new ServerName(state.label()));
+                Session first = session(address, state, 0);
+                stores.sessions().insert(first);
+
+                assertThat(stores.sessions().insert(session(address, SessionState.PENDING, 1))).contains(first);
+                assertThat(stores.sessions().latest(address)).contains(first);
+            }
+        }
+    }
+
+    @Test
+    void anEndedOneIsInNobodysWayAndNeitherIsAnotherServer() {
+        stores.sessions().insert(session(MAIN, SessionState.FAILED, 0));
+        Session again = session(MAIN, SessionState.PENDING, 1);
+
+        assertThat(stores.sessions().insert(again)).isEmpty();
+        assertThat(stores.sessions().insert(session(LAB, SessionState.PENDING, 1))).isEmpty();
+        assertThat(stores.sessions().latest(MAIN)).contains(again);
+    }
+
+    @Test
+    void ofManyStartsAtOnceOneWinsAndTheOthersLearnWhich() throws Exception {
+        List<Optional<Session>> inTheWay = atOnce(8, () -> stores.sessions().insert(session(MAIN, SessionState.PENDING, 0)));
+
+        Session winner = stores.sessions().latest(MAIN).orElseThrow();
+        assertThat(inTheWay).containsOnlyOnce(Optional.empty());
+        assertThat(inTheWay.stream().flatMap(Optional::stream)).hasSize(7).containsOnly(winner);
+    }
+
+    @Test
+    void changesOnlyTheVersionItKnows() {
+        Session first = session(MAIN, SessionState.PENDING, 0);
+        stores.sessions().insert(first);
+        Session second = next(first, SessionState.STARTING, 2);
+
+        assertThat(stores.sessions().update(next(first, SessionState.FAILED, 3))).isFalse();
+        assertThat(stores.sessions().update(second)).isTrue();
+        assertThat(stores.sessions().update(next(first, SessionState.FAILED, 2))).isFalse();
+        assertThat(stores.sessions().latest(MAIN)).contains(second);
+    }
+
+    @Test
+    void ofManyChangesOfOneVersionAtOnceOneWins() throws Exception {
+        Session first = session(MAIN, SessionState.PENDING, 0);
+        stores.sessions().insert(first);
+
+        assertThat(atOnce(8, () -> stores.sessions().update(next(first, SessionState.STARTING, 2)))).containsOnlyOnce(true);
+    }
+
+    @Test
+    void knowsTheLatestOfAnAddressOfAUserAndOfEverybody() {
+        Session old = session(MAIN, SessionState.STOPPED, 0);
+        Session main = session(MAIN, SessionState.READY, 5);
+        Session lab = session(LAB, SessionState.FAILED, 3);
+        Session bobs = session(new SessionAddress(BOB, ServerName.DEFAULT), SessionState.PENDING, 1);
+        List.of(old, main, lab, bobs).forEach(stores.sessions()::insert);
+
+        assertThat(stores.sessions().latest(MAIN)).contains(main);
+        assertThat(stores.sessions().latest(ADA)).containsExactlyInAnyOrder(main, lab);
+        assertThat(stores.sessions().latest()).containsExactlyInAnyOrder(main, lab, bobs);
+        assertThat(stores.sessions().living()).containsExactlyInAnyOrder(main, bobs);
+        assertThat(stores.sessions().latest(new SessionAddress(BOB, new ServerName("lab")))).isEmpty();
+    }
+
+    @Test
+    void ofTwoOfTheSameMomentTheLivingOneIsTheLatest() {
+        Session ended = session(MAIN, SessionState.STOPPED, 0);
+        Session living = session(MAIN, SessionState.PENDING, 0);
+        stores.sessions().insert(living);
+        stores.sessions().insert(ended);
+
+        assertThat(stores.sessions().latest(MAIN).orElseThrow().state().live()).isTrue();
+    }
+
+    @Test
+    void prunesEndedOnesThatAreNotTheLatest() {
+        Session old = session(MAIN, SessionState.STOPPED, 0);
+        Session recent = session(MAIN, SessionState.FAILED, 50);
+        Session onlyOne = session(LAB, SessionState.STOPPED, 0);
+        Session last = session(MAIN, SessionState.STOPPED, 60);
+        List.of(old, recent, onlyOne, last).forEach(stores.sessions()::insert);
+
+        assertThat(stores.sessions().prune(NOW.plusSeconds(2))).isZero();
+        assertThat(stores.sessions().prune(NOW.plusSeconds(20))).isOne();
+        assertThat(stores.sessions().prune(NOW.plusSeconds(1000))).isOne();
+
+        assertThat(stores.sessions().latest()).containsExactlyInAnyOrder(last, onlyOne);
+    }
+
+    @Test
+    void aHomeIsTheSameForEver() throws Exception {
+        Set<VolumeId> homes = new HashSet<>(atOnce(8, () -> stores.sessions().home(ADA)));
+        homes.add(stores.sessions().home(ADA));
+
+        assertThat(homes).hasSize(1);
+    }
+
+    @Test
+    void noTwoPeopleShareAHomeHoweverAlikeTheirNames() {
+        List<String> names = List.of("ada", "ada.", "ada-", "a.da", "adá", "x".repeat(254), "x".repeat(255), "ada@b", "ada+b");
+
+        Set<VolumeId> homes = new HashSet<>();
+        names.forEach(name -> homes.add(stores.sessions().home(new UserName(name))));
+
+        assertThat(homes).hasSameSizeAs(names);
+    }
+}
