@@ -40,13 +40,15 @@ class FramingTest {
             case "/t/chunked" ->
                 wire.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
                         + (head ? "" : "4\r\nbody\r\n0\r\n\r\n"));
-            case "/t/hints" ->
-                wire.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
-                        + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + (head ? "" : "body"));
-            case "/t/trailers" ->
-                wire.send(
-                        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n4\r\nbody\r\n0\r\nX-Sum: 7\r\n"
-                                + "Set-Cookie: a=b\r\nContent-Length: 3\r\n\r\n");
+            case "/t/hints" -> {
+                wire.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
+                wire.send("HTTP/1.1 102 Processing\r\n\r\n");
+                wire.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n" + (head ? "" : "body"));
+            }
+            case "/t/trailers" -> {
+                wire.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
+                wire.send("4\r\nbody\r\n0\r\nX-Sum: 7\r\nSet-Cookie: a=b\r\nContent-Length: 3\r\n\r\n");
+            }
             case "/t/empty" -> wire.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
             case "/t/expect" -> {
                 if (request.header("Expect").isPresent()) {

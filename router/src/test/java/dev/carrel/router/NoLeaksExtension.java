@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -38,9 +39,13 @@ public final class NoLeaksExtension implements BeforeAllCallback, AfterAllCallba
         for (int round = 0; round < 3; round++) {
             ReferenceQueue<Object> queue = new ReferenceQueue<>();
             PhantomReference<Object> canary = new PhantomReference<>(new Object(), queue);
-            for (boolean collected = false; !collected; ) {
-                System.gc();
-                collected = queue.remove(1000) == canary;
+            try {
+                for (boolean collected = false; !collected; ) {
+                    System.gc();
+                    collected = queue.remove(1000) != null;
+                }
+            } finally {
+                Reference.reachabilityFence(canary);
             }
             PooledByteBufAllocator.DEFAULT.directBuffer(16).release();
         }

@@ -50,6 +50,8 @@ final class RunningRouter implements AutoCloseable {
         this.environment = new HashMap<>(settings);
         environment.put("CARREL_SITE_PORT", Integer.toString(port));
         environment.put("CARREL_LOG_CONSOLE", "false");
+        // -Dcarrel.test.transport=nio runs the whole suite on another way to the kernel.
+        environment.putIfAbsent("CARREL_ROUTER_TRANSPORT", System.getProperty("carrel.test.transport", "auto"));
         environment.put("CONFIGPROXY_AUTH_TOKEN", TOKEN);
         keys = SigningKeys.readOrCreate(data().signingKey());
         boot = boot();

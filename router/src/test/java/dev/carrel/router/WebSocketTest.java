@@ -27,9 +27,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** WebSockets pass untouched, and none passes that its own page did not open. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebSocketTest {
-    private static final String UPGRADE =
-            "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    private static final String UPGRADE = """
+            Connection: keep-alive, Upgrade
+            Upgrade: websocket
+            Sec-WebSocket-Version: 13
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+            """.replace("\n", "\r\n");
 
     private RunningRouter router;
     private Backend container;

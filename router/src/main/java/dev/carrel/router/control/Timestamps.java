@@ -23,14 +23,14 @@ final class Timestamps {
     static Optional<Instant> parse(String text) {
         // A plus that was not escaped arrives as a blank.
         String mended = text.strip().replace(' ', '+');
-        for (Function<String, Instant> form : FORMS) {
-            try {
-                return Optional.of(form.apply(mended));
-            } catch (DateTimeException _) {
-                // Another form may fit.
-                continue;
-            }
+        return FORMS.stream().flatMap(form -> parse(form, mended).stream()).findFirst();
+    }
+
+    private static Optional<Instant> parse(Function<String, Instant> form, String text) {
+        try {
+            return Optional.of(form.apply(text));
+        } catch (DateTimeException _) {
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 }

@@ -183,9 +183,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         boolean bodyless = HttpUtil.getContentLength(request, 0L) == 0 && !HttpUtil.isTransferEncodingChunked(request);
         keepAlive = HttpUtil.isKeepAlive(request) && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         Ask ask = Ask.of(request);
-        door.traffic().began();
-        Decision decision = door.decider().decide(ask);
-        switch (decision) {
+        switch (door.decider().decide(ask)) {
             case Decision.Forward forward -> {
                 Passage here = begin(ask, forward.kind().label(), forward.user().orElse(""));
                 Exchange begun = new Exchange(
@@ -237,6 +235,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private Passage begin(Ask ask, String kind, String user) {
         Passage begun = new Passage(ask, kind, user, door.nextId(), System.nanoTime());
         passage = begun;
+        door.traffic().began();
         return begun;
     }
 

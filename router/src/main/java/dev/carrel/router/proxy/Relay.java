@@ -92,6 +92,8 @@ final class Relay {
         acknowledgeAtOnce();
         forClient.deliver();
         forUpstream.deliver();
+        client.config().setAutoRead(upstream.isWritable());
+        upstream.config().setAutoRead(client.isWritable());
         watch(silenceNanos);
     }
 

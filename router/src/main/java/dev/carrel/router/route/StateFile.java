@@ -13,7 +13,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -150,9 +149,10 @@ final class StateFile implements AutoCloseable {
                 failed = version;
             }
             settled.signalAll();
-            if (outcome != null && !closed && wanted == version) {
-                // A new change tries again at once, else after a while: a full disk may have been emptied.
-                boolean _ = changed.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+            // A new change tries again at once, else after a while: a full disk may have been emptied.
+            long left = outcome == null ? 0 : RETRY.toNanos();
+            while (left > 0 && !closed && wanted == version) {
+                left = changed.awaitNanos(left);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
