@@ -14,7 +14,7 @@ public record SessionSettings(
                 List<String> images,
         @Setting(text = "How long a start may take until the server in the container answers.", def = "60s", min = 1000, max = 3_600_000)
                 Duration startTimeout,
-        @Setting(text = "How long a pull of a missing image may take before the start begins.", def = "20m", min = 1000, max = 86_400_000)
+        @Setting(text = "How long a pull of a missing image may take before the start begins.", def = "20m", min = 1000, max = 3_000_000)
                 Duration imageTimeout,
         @Setting(text = "How long a server may take to end before it is killed.", def = "10s", min = 0, max = 300_000) Duration stopGrace,
         @Setting(text = "How often database, containers and routes are compared and made to agree.", def = "2s", min = 100, max = 60_000)

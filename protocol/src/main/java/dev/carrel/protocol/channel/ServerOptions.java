@@ -31,7 +31,7 @@ public record ServerOptions(
         Duration windowAge,
         Duration drain,
         Clock clock) {
-    /** The usual: 64 at once, 4096 answers for 10 minutes. */
+    /** The usual: 64 at once, 4096 answers for an hour. */
     public static ServerOptions of(String host, int port, CurveKeys keys, Set<String> clients, String name) {
         return new ServerOptions(
                 host,
@@ -41,7 +41,7 @@ public record ServerOptions(
                 name,
                 64,
                 4096,
-                Duration.ofMinutes(10),
+                Duration.ofHours(1),
                 Duration.ofSeconds(5),
                 Clock.systemUTC());
     }
