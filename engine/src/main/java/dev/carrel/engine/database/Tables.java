@@ -1,7 +1,6 @@
 package dev.carrel.engine.database;
 
 import java.util.List;
-import java.util.List;
 import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Table;
@@ -51,40 +50,6 @@ final class Tables {
             text("container"),
             text("upstream_token"),
             number("version"));
-
-    // Named with their types, never "*": of a column in a star SQLite tells a type that is too narrow for moments.
-    static final List<Field<?>> USER = List.of(
-            text("name"), number("admin"), number("disabled"), number("created"), number("last_activity"), text("password_hash"));
-    static final List<Field<?>> LOGIN =
-            List.of(text("id"), text("user"), number("created"), number("last_seen"), number("expires"), text("user_agent"));
-    static final List<Field<?>> API_TOKEN = List.of(
-            text("id"), text("user"), text("note"), text("scopes"), number("created"), number("expires"), number("last_used"));
-    static final List<Field<?>> REVOCATION = List.of(text("kind"), text("id"), number("not_before"), number("until"));
-    static final List<Field<?>> SESSION = List.of(
-            text("id"),
-            text("user"),
-            text("server"),
-            text("state"),
-            text("image"),
-            text("reason"),
-            text("log_tail"),
-            number("created"),
-            number("ready"),
-            number("ended"),
-            number("last_activity"),
-            text("container"),
-            text("upstream_token"),
-            number("version"));
-    static final List<Field<?>> AUDIT_ENTRY = List.of(
-            number("number"),
-            number("at"),
-            text("actor"),
-            text("action"),
-            text("subject"),
-            text("remote"),
-            text("request"),
-            text("result"),
-            text("hash"));
 
     private Tables() {}
 
