@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.signin.Accounts;
@@ -43,8 +44,7 @@ final class AccountPages {
             }
             accounts.password(visitor.user(), password, Optional.of(visitor.loginId()), visitor.caller());
         } catch (Refusal refusal) {
-            return Refusals.patient(
-                    show(Refusals.status(refusal), visitor, Notice.refused(refusal.text())), refusal);
+            return Refusals.patient(show(Refusals.status(refusal), visitor, Notice.refused(refusal.text())), refusal);
         }
         return show(200, visitor, Notice.done("Your password is changed."));
     }

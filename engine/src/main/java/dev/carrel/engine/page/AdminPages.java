@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import dev.carrel.chassis.site.SiteSettings;
@@ -190,8 +191,8 @@ final class AdminPages {
     private Response show(
             int status, Visitor visitor, Stretch stretch, @Nullable OneTimeLink link, @Nullable Notice notice) {
         int offset = (stretch.page() - 1) * PAGE_SIZE;
-        UserQuery query = new UserQuery(
-                stretch.search().toLowerCase(Locale.ROOT), Optional.empty(), Set.of(), offset, PAGE_SIZE);
+        UserQuery query =
+                new UserQuery(stretch.search().toLowerCase(Locale.ROOT), Optional.empty(), Set.of(), offset, PAGE_SIZE);
         List<User> users = accounts.list(query);
         int total = accounts.count(query);
         Map<UserName, List<Session>> living = sessions.living().stream()

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.session.Session;
@@ -17,13 +18,7 @@ final class Cards {
     static ServerCard of(SessionAddress address, Optional<Session> session) {
         return session.map(Cards::of)
                 .orElseGet(() -> new ServerCard(
-                        address.user().value(),
-                        address.server().value(),
-                        ServerState.NEW,
-                        "",
-                        null,
-                        "",
-                        List.of()));
+                        address.user().value(), address.server().value(), ServerState.NEW, "", null, "", List.of()));
     }
 
     static ServerCard of(Session session) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.web.PageErrors;
@@ -23,7 +24,8 @@ final class ErrorPages implements PageErrors {
     @Override
     public Response page(Request request, ErrorRenderer.Failure failure) {
         Frame frame = visits.visitor(request).map(Visitor::frame).orElseGet(() -> visits.stranger(request));
-        Link wayOn = frame.user().isEmpty() ? new Link("Sign in", "/hub/login") : new Link("Your sessions", "/hub/home");
+        Link wayOn =
+                frame.user().isEmpty() ? new Link("Sign in", "/hub/login") : new Link("Your sessions", "/hub/home");
         return screen.show(
                 failure.status(),
                 new ErrorPage(

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.session.Session;
@@ -53,7 +54,8 @@ final class HomePages {
 
     private Response show(int status, Visitor visitor, @Nullable Notice notice) {
         return screen.show(
-                status, new HomePage(visitor.frame(), cards(visitor), sessions.images(), door.mayAdd(visitor.user()), notice));
+                status,
+                new HomePage(visitor.frame(), cards(visitor), sessions.images(), door.mayAdd(visitor.user()), notice));
     }
 
     /** The default session first, also when it was never started; then the others by name. */
@@ -66,7 +68,8 @@ final class HomePages {
         cards.add(Cards.of(main, mainSession));
         known.stream()
                 .filter(session -> !session.address().server().isDefault())
-                .sorted(Comparator.comparing(session -> session.address().server().value()))
+                .sorted(Comparator.comparing(
+                        session -> session.address().server().value()))
                 .map(Cards::of)
                 .forEach(cards::add);
         return cards;

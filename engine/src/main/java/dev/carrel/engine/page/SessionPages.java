@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.session.Session;
@@ -12,8 +13,8 @@ import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.ui.ErrorPage;
 import dev.carrel.ui.Link;
-import dev.carrel.ui.MovingOnPage;
 import dev.carrel.ui.Moment;
+import dev.carrel.ui.MovingOnPage;
 import dev.carrel.ui.ProgressStep;
 import dev.carrel.ui.SpawnPage;
 import dev.carrel.ui.SpawnPendingPage;
@@ -58,7 +59,7 @@ final class SessionPages {
         if (loops.looping(visitor.loginId(), place)) {
             return screen.show(400, looping(visitor, place));
         }
-        return to(tickets.doorOf(place, visitor.loginId())).with("Referrer-Policy", "no-referrer");
+        return to(tickets.doorOf(place, visitor.loginId()));
     }
 
     /** The page with the one Start button. */
@@ -198,7 +199,6 @@ final class SessionPages {
                 "",
                 new Link("Try again", place.enter()));
     }
-
 
     private static Response to(String location) {
         return Response.redirect(302, location).uncached();

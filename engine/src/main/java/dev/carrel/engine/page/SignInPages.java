@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.signin.Invitations;
@@ -85,9 +86,7 @@ final class SignInPages {
     Response invitePage(Request request) {
         String token = request.pathParameter("token");
         Optional<UserName> user = invitations.find(token);
-        return user.isEmpty()
-                ? usedUp(request)
-                : screen.show(200, choose(request, user.get(), token, ""));
+        return user.isEmpty() ? usedUp(request) : screen.show(200, choose(request, user.get(), token, ""));
     }
 
     Response accept(Request request) throws IOException {
@@ -111,8 +110,7 @@ final class SignInPages {
                 case UNKNOWN -> usedUp(request);
                 case INVALID, WRONG_CREDENTIALS, FORBIDDEN, CONFLICT, TOO_MANY, BUSY ->
                     Refusals.patient(
-                            screen.show(
-                                    Refusals.status(refusal), choose(request, user.get(), token, refusal.text())),
+                            screen.show(Refusals.status(refusal), choose(request, user.get(), token, refusal.text())),
                             refusal);
             };
         }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import static dev.carrel.engine.page.PageRig.ALICE;
@@ -52,7 +53,8 @@ class DoorTest {
 
         assertThat(answer.statusCode()).isEqualTo(302);
         assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
-        assertThat(answer.headers().allValues("Referrer-Policy")).containsExactly("no-referrer");
+        // To another origin nothing of ours is told.
+        assertThat(answer.headers().allValues("Referrer-Policy")).containsExactly("same-origin");
         URI door = URI.create(TestBrowser.onward(answer));
         assertThat(door.toString()).startsWith(ORIGIN + "?ticket=");
         String ticket = door.getRawQuery().replaceAll("ticket=([^&]+)&.*", "$1");
@@ -66,7 +68,14 @@ class DoorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/hub/enter/alice", "/hub/spawn/alice", "/hub/spawn-pending/alice", "/hub/enter/alice/x", "/hub/enter/nobody"})
+    @ValueSource(
+            strings = {
+                "/hub/enter/alice",
+                "/hub/spawn/alice",
+                "/hub/spawn-pending/alice",
+                "/hub/enter/alice/x",
+                "/hub/enter/nobody"
+            })
     void isShutToOthersEvenToAdministrators(String path) {
         rig.sessions.put(ALICE, SessionState.READY);
         TestBrowser bob = rig.signedIn("bob", true);
@@ -74,7 +83,9 @@ class DoorTest {
         HttpResponse<String> answer = bob.get(path);
 
         assertThat(answer.statusCode()).isEqualTo(403);
-        assertThat(answer.body()).contains("This session belongs to somebody else.").doesNotContain("ticket");
+        assertThat(answer.body())
+                .contains("This session belongs to somebody else.")
+                .doesNotContain("ticket");
     }
 
     @ParameterizedTest
@@ -96,7 +107,11 @@ class DoorTest {
 
     static Stream<List<String>> statesAndPages() {
         return Stream.concat(Stream.of(SessionState.values()).map(SessionState::label), Stream.of("none"))
-                .flatMap(state -> Stream.of("/hub/enter/alice", "/hub/spawn/alice", "/hub/spawn-pending/alice", "/hub/user-redirect/lab/tree/x")
+                .flatMap(state -> Stream.of(
+                                "/hub/enter/alice",
+                                "/hub/spawn/alice",
+                                "/hub/spawn-pending/alice",
+                                "/hub/user-redirect/lab/tree/x")
                         .map(page -> List.of(state, page)));
     }
 
@@ -122,12 +137,11 @@ class DoorTest {
             here = onward;
         }
 
-        String end =
-                switch (state) {
-                    case "ready" -> ORIGIN;
-                    case "pending", "starting", "stopping" -> "/hub/spawn-pending/alice";
-                    default -> "/hub/spawn/alice";
-                };
+        String end = switch (state) {
+            case "ready" -> ORIGIN;
+            case "pending", "starting", "stopping" -> "/hub/spawn-pending/alice";
+            default -> "/hub/spawn/alice";
+        };
         assertThat(here).startsWith(end);
         assertThat(rig.sessions.changes()).as("asking changes nothing").isEmpty();
     }
@@ -143,7 +157,9 @@ class DoorTest {
         rig.sessions.put(ALICE, SessionState.READY);
         String enter = TestBrowser.onward(alice.get(pending));
 
-        assertThat(TestBrowser.onward(alice.get(enter))).startsWith(ORIGIN).endsWith("&next=%2Fuser%2Falice%2Flab%2Ftree%2Fplan.ipynb");
+        assertThat(TestBrowser.onward(alice.get(enter)))
+                .startsWith(ORIGIN)
+                .endsWith("&next=%2Fuser%2Falice%2Flab%2Ftree%2Fplan.ipynb");
     }
 
     @Test

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PlaceTest {
     private static final SessionAddress ALICE = new SessionAddress(UserName.of("alice"), ServerName.DEFAULT);
-    private static final SessionAddress BOB = new SessionAddress(UserName.of("bob+x@example.org"), new ServerName("my.lab"));
+    private static final SessionAddress BOB =
+            new SessionAddress(UserName.of("bob+x@example.org"), new ServerName("my.lab"));
 
     @ParameterizedTest
     @CsvSource({
@@ -28,9 +30,11 @@ class PlaceTest {
 
     @Test
     void knowsOtherSpellingsOfTheNames() {
-        assertThat(Place.of(BOB, Optional.of("/user/bob%2Bx%40example.org/my%2Elab/tree/x")).target())
+        assertThat(Place.of(BOB, Optional.of("/user/bob%2Bx%40example.org/my%2Elab/tree/x"))
+                        .target())
                 .isEqualTo("/user/bob%2Bx@example.org/my.lab/tree/x");
-        assertThat(Place.of(BOB, Optional.of("/user/bob+x@example.org/my.lab/tree/x")).target())
+        assertThat(Place.of(BOB, Optional.of("/user/bob+x@example.org/my.lab/tree/x"))
+                        .target())
                 .isEqualTo("/user/bob%2Bx@example.org/my.lab/tree/x");
     }
 
@@ -62,7 +66,8 @@ class PlaceTest {
 
     @Test
     void aNamedServerIsNotServedByPathsOfTheDefaultOne() {
-        assertThat(Place.of(BOB, Optional.of("/user/bob+x@example.org/lab")).next()).isEmpty();
+        assertThat(Place.of(BOB, Optional.of("/user/bob+x@example.org/lab")).next())
+                .isEmpty();
     }
 
     @Test

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import static dev.carrel.engine.page.PageRig.ALICE;
@@ -40,13 +41,15 @@ class SpawnPagesTest {
         HttpResponse<String> home = alice.get("/hub/home");
 
         assertThat(home.statusCode()).isEqualTo(200);
-        assertThat(home.body()).contains("Main session", "Not started", "action=\"/hub/spawn/alice\"", "value=\"minimal\"");
+        assertThat(home.body())
+                .contains("Main session", "Not started", "action=\"/hub/spawn/alice\"", "value=\"minimal\"");
     }
 
     @Test
     void homeShowsTheMainSessionFirstAndTheOthersByName() {
         rig.sessions.put(PageRig.address("alice", "zeta"), SessionState.READY);
-        rig.sessions.put(PageRig.address("alice", "beta"), SessionState.FAILED, "Out of memory.", List.of("Killed <9>"));
+        rig.sessions.put(
+                PageRig.address("alice", "beta"), SessionState.FAILED, "Out of memory.", List.of("Killed <9>"));
         rig.sessions.put(PageRig.address("bob", "secret"), SessionState.READY);
 
         String body = alice.get("/hub/home").body();

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,9 +35,11 @@ class TicketsTest {
 
     @Test
     void leadsToTheSessionsOwnOriginAndThePathWithinIt() {
-        URI door = URI.create(tickets.doorOf(Place.of(ALICE, Optional.of("/user/alice/thesis/tree?a=1&b=2")), "login1"));
+        URI door =
+                URI.create(tickets.doorOf(Place.of(ALICE, Optional.of("/user/alice/thesis/tree?a=1&b=2")), "login1"));
 
-        assertThat(door.getScheme() + "://" + door.getAuthority()).isEqualTo("https://alice--thesis.lab.example.org:8443");
+        assertThat(door.getScheme() + "://" + door.getAuthority())
+                .isEqualTo("https://alice--thesis.lab.example.org:8443");
         assertThat(door.getPath()).isEqualTo("/.carrel/enter");
         assertThat(parameter(door, "next")).isEqualTo("/user/alice/thesis/tree?a=1&b=2");
     }
@@ -45,8 +48,7 @@ class TicketsTest {
     void speaksForOneUserAtOneOriginForHalfAMinute() {
         URI door = URI.create(tickets.doorOf(Place.of(ALICE), "login1"));
 
-        Verified verified =
-                signed.verify(Purpose.TICKET, "alice--thesis.lab.example.org", parameter(door, "ticket"));
+        Verified verified = signed.verify(Purpose.TICKET, "alice--thesis.lab.example.org", parameter(door, "ticket"));
 
         assertThat(verified).isInstanceOf(Verified.Genuine.class);
         Claims claims = ((Verified.Genuine) verified).claims();
