@@ -83,11 +83,16 @@ final class Installation implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        carrel("down");
-        for (String id : Shell.run(List.of("docker", "ps", "-aq", "--filter", "label=dev.carrel.install=" + installId())).lines().toList()) {
-            Shell.run(List.of("docker", "rm", "-f", id));
+    public void close() throws IOException {
+        try {
+            carrel("down");
+            for (String id : Shell.run(List.of("docker", "ps", "-aq", "--filter", "label=dev.carrel.install=" + installId())).lines().toList()) {
+                Shell.run(List.of("docker", "rm", "-f", id));
+            }
+            Shell.run(List.of("docker", "network", "rm", "crl-" + installId()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while clearing up", e);
         }
-        Shell.run(List.of("docker", "network", "rm", "crl-" + installId()));
     }
 }
