@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ public final class Passwords {
 
     private final SecureRandom random = new SecureRandom();
     private final Semaphore slots;
+    private final LongAdder computed = new LongAdder();
     private final int minLength;
     /** Of no password at all: checking against it takes as long as checking against a real one. */
     private final String dummy;
@@ -99,6 +101,11 @@ public final class Passwords {
         return password.length() > MAX_BYTES || StandardCharsets.UTF_8.encode(CharBuffer.wrap(password)).remaining() > MAX_BYTES;
     }
 
+    /** How many were computed; every attempt to sign in must cost one, whoever it is for. */
+    long hashes() {
+        return computed.sum();
+    }
+
     private byte[] derive(String password, byte[] salt, int memory, int passes, int lanes) {
         try {
             if (!slots.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -118,6 +125,7 @@ public final class Passwords {
                     .withParallelism(lanes)
                     .build());
             byte[] hash = new byte[LENGTH];
+            computed.increment();
             generator.generateBytes(password.getBytes(StandardCharsets.UTF_8), hash);
             return hash;
         } finally {
