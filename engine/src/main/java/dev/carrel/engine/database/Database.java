@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import com.zaxxer.hikari.HikariConfig;
@@ -61,7 +62,8 @@ public final class Database implements AutoCloseable {
         } catch (java.nio.file.FileAlreadyExistsException _) {
             // Another process made it in the same moment.
         } catch (IOException e) {
-            throw new StoreException("database " + file + " cannot be created or kept from others: " + e + " (run: carrel setup)", e);
+            throw new StoreException(
+                    "database " + file + " cannot be created or kept from others: " + e + " (run: carrel setup)", e);
         }
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl("jdbc:sqlite:" + file);
@@ -140,8 +142,10 @@ public final class Database implements AutoCloseable {
         try {
             return work.apply(DSL.using(from, SQLDialect.SQLITE));
         } catch (DataAccessException e) {
-            throw new StoreException(doing + " the database " + file + " failed: " + rootMessage(e)
-                    + " (look at free space and at who else uses the file)", e);
+            throw new StoreException(
+                    doing + " the database " + file + " failed: " + rootMessage(e)
+                            + " (look at free space and at who else uses the file)",
+                    e);
         }
     }
 
@@ -161,8 +165,8 @@ public final class Database implements AutoCloseable {
                     .orElse(null);
             int version = found == null ? 0 : found;
             if (version > MIGRATIONS.length) {
-                throw new StoreException("database " + file + ": its schema is version " + version + ", this program knows "
-                        + MIGRATIONS.length + " (start the newer Carrel that wrote it)");
+                throw new StoreException("database " + file + ": its schema is version " + version
+                        + ", this program knows " + MIGRATIONS.length + " (start the newer Carrel that wrote it)");
             }
             for (int next = version; next < MIGRATIONS.length; next++) {
                 for (String statement : script(MIGRATIONS[next]).split(";\\s*\\n")) {

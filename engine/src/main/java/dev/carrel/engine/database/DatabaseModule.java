@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import com.google.inject.AbstractModule;
@@ -52,7 +53,9 @@ public final class DatabaseModule extends AbstractModule {
         @Inject
         Closing(Database database, Health health) {
             this.database = database;
-            health.add("database", () -> database.answers() ? Optional.empty() : Optional.of("the database does not answer"));
+            health.add(
+                    "database",
+                    () -> database.answers() ? Optional.empty() : Optional.of("the database does not answer"));
         }
 
         @Override

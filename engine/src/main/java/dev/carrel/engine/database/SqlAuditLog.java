@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.Tables.AUDIT;
@@ -52,14 +53,18 @@ final class SqlAuditLog implements AuditLog {
 
     @Override
     public List<AuditEvent> latest(int limit) {
-        return database.read(sql ->
-                sql.select(Tables.AUDIT_EVENT).from(AUDIT).orderBy(number("number").desc()).limit(limit).fetch(SqlAuditLog::event));
+        return database.read(sql -> sql.select(Tables.AUDIT_EVENT)
+                .from(AUDIT)
+                .orderBy(number("number").desc())
+                .limit(limit)
+                .fetch(SqlAuditLog::event));
     }
 
     @Override
     public Optional<String> verify() {
         return database.read(sql -> {
-            // The chain alone does not show that its end was cut off. Asked first: what is added meanwhile does no harm.
+            // The chain alone does not show that its end was cut off. Asked first: what is added meanwhile does no
+            // harm.
             long last = sql.select(number("seq"))
                     .from(DSL.table(DSL.name("sqlite_sequence")))
                     .where(text("name").eq("audit"))
@@ -67,17 +72,23 @@ final class SqlAuditLog implements AuditLog {
                     .orElse(0L);
             String before = BEGINNING;
             long count = 0;
-            try (var rows = sql.select(Tables.AUDIT_EVENT).from(AUDIT).orderBy(number("number")).fetchLazy()) {
+            try (var rows = sql.select(Tables.AUDIT_EVENT)
+                    .from(AUDIT)
+                    .orderBy(number("number"))
+                    .fetchLazy()) {
                 for (Record row : rows) {
                     String expected = hash(before, event(row));
                     if (row.get(number("number")) != count + 1 || !expected.equals(row.get(text("hash")))) {
-                        return Optional.of("entry " + row.get(number("number")) + " does not follow from the one before it");
+                        return Optional.of(
+                                "entry " + row.get(number("number")) + " does not follow from the one before it");
                     }
                     before = expected;
                     count++;
                 }
             }
-            return count >= last ? Optional.empty() : Optional.of("entry " + (count + 1) + " is missing, and all after it up to " + last);
+            return count >= last
+                    ? Optional.empty()
+                    : Optional.of("entry " + (count + 1) + " is missing, and all after it up to " + last);
         });
     }
 

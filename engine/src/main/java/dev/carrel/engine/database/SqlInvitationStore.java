@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.Tables.INVITATIONS;
@@ -50,7 +51,8 @@ final class SqlInvitationStore implements InvitationStore {
 
     private static Condition good(String tokenHash, Instant now) {
         // Whoever was disabled meanwhile may not choose a password.
-        var enabled = DSL.select(text("name")).from(USERS).where(number("disabled").eq(0L));
+        var enabled =
+                DSL.select(text("name")).from(USERS).where(number("disabled").eq(0L));
         return text("token_hash")
                 .eq(tokenHash)
                 .and(number("used").isNull())
@@ -65,7 +67,10 @@ final class SqlInvitationStore implements InvitationStore {
             if (user.isEmpty()) {
                 return false;
             }
-            sql.update(INVITATIONS).set(number("used"), now.toEpochMilli()).where(good(tokenHash, now)).execute();
+            sql.update(INVITATIONS)
+                    .set(number("used"), now.toEpochMilli())
+                    .where(good(tokenHash, now))
+                    .execute();
             sql.update(USERS)
                     .set(text("password_hash"), passwordHash)
                     .where(text("name").eq(user.get().value()))
@@ -78,7 +83,9 @@ final class SqlInvitationStore implements InvitationStore {
     @Override
     public int prune(Instant before) {
         return database.write(sql -> sql.deleteFrom(INVITATIONS)
-                .where(number("expires").lt(before.toEpochMilli()).or(number("used").lt(before.toEpochMilli())))
+                .where(number("expires")
+                        .lt(before.toEpochMilli())
+                        .or(number("used").lt(before.toEpochMilli())))
                 .execute());
     }
 }

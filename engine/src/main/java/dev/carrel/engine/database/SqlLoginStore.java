@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.Tables.LOGINS;
@@ -38,13 +39,16 @@ final class SqlLoginStore implements LoginStore {
 
     @Override
     public Optional<Login> find(String secretHash) {
-        return database.read(sql ->
-                sql.select(Tables.LOGIN).from(LOGINS).where(text("secret_hash").eq(secretHash)).fetchOptional(SqlLoginStore::login));
+        return database.read(sql -> sql.select(Tables.LOGIN)
+                .from(LOGINS)
+                .where(text("secret_hash").eq(secretHash))
+                .fetchOptional(SqlLoginStore::login));
     }
 
     @Override
     public List<Login> list(UserName user) {
-        return database.read(sql -> sql.select(Tables.LOGIN).from(LOGINS)
+        return database.read(sql -> sql.select(Tables.LOGIN)
+                .from(LOGINS)
                 .where(text("user").eq(user.value()))
                 .orderBy(number("last_seen").desc())
                 .fetch(SqlLoginStore::login));
@@ -69,7 +73,9 @@ final class SqlLoginStore implements LoginStore {
     @Override
     public int prune(Instant now, Instant lastSeenBefore) {
         return database.write(sql -> sql.deleteFrom(LOGINS)
-                .where(number("expires").le(now.toEpochMilli()).or(number("last_seen").lt(lastSeenBefore.toEpochMilli())))
+                .where(number("expires")
+                        .le(now.toEpochMilli())
+                        .or(number("last_seen").lt(lastSeenBefore.toEpochMilli())))
                 .execute());
     }
 

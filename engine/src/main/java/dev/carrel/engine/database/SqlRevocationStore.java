@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.Tables.REVOCATIONS;
@@ -38,7 +39,8 @@ final class SqlRevocationStore implements RevocationStore {
 
     @Override
     public List<Revocation> list(Instant now) {
-        return database.read(sql -> sql.select(Tables.REVOCATION).from(REVOCATIONS)
+        return database.read(sql -> sql.select(Tables.REVOCATION)
+                .from(REVOCATIONS)
                 .where(number("until").gt(now.toEpochMilli()))
                 .fetch(r -> new Revocation(
                         Revocation.Kind.valueOf(r.get(text("kind"))),
@@ -49,7 +51,8 @@ final class SqlRevocationStore implements RevocationStore {
 
     @Override
     public int prune(Instant now) {
-        return database.write(sql ->
-                sql.deleteFrom(REVOCATIONS).where(number("until").le(now.toEpochMilli())).execute());
+        return database.write(sql -> sql.deleteFrom(REVOCATIONS)
+                .where(number("until").le(now.toEpochMilli()))
+                .execute());
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.Tables.SESSIONS;
@@ -38,7 +39,8 @@ final class SqlSessionStore implements SessionStore {
     @Override
     public Optional<Session> insert(Session session) {
         return database.write(sql -> {
-            Optional<Session> living = sql.select(Tables.SESSION).from(SESSIONS)
+            Optional<Session> living = sql.select(Tables.SESSION)
+                    .from(SESSIONS)
                     .where(at(session.address()).and(LIVING))
                     .fetchOptional(SqlSessionStore::session);
             if (living.isEmpty()) {
@@ -74,7 +76,9 @@ final class SqlSessionStore implements SessionStore {
                         .set(number("last_activity"), session.lastActivity().toEpochMilli())
                         .set(text("container"), session.containerId())
                         .set(number("version"), session.version())
-                        .where(text("id").eq(session.id().value()).and(number("version").eq(session.version() - 1)))
+                        .where(text("id")
+                                .eq(session.id().value())
+                                .and(number("version").eq(session.version() - 1)))
                         .execute()
                 == 1);
     }
@@ -99,15 +103,26 @@ final class SqlSessionStore implements SessionStore {
         var rank = DSL.rowNumber()
                 .over()
                 .partitionBy(text("user"), text("server"))
-                .orderBy(number("created").desc(), DSL.case_().when(LIVING, 0).otherwise(1), number("rowid").desc())
+                .orderBy(
+                        number("created").desc(),
+                        DSL.case_().when(LIVING, 0).otherwise(1),
+                        number("rowid").desc())
                 .as("rank");
-        var ranked = DSL.select(Tables.SESSION).select(rank).from(SESSIONS).where(condition).asTable("ranked");
-        return sql.select(Tables.SESSION).from(ranked).where(number("rank").eq(1L)).fetch(SqlSessionStore::session);
+        var ranked = DSL.select(Tables.SESSION)
+                .select(rank)
+                .from(SESSIONS)
+                .where(condition)
+                .asTable("ranked");
+        return sql.select(Tables.SESSION)
+                .from(ranked)
+                .where(number("rank").eq(1L))
+                .fetch(SqlSessionStore::session);
     }
 
     @Override
     public List<Session> living() {
-        return database.read(sql -> sql.select(Tables.SESSION).from(SESSIONS).where(LIVING).fetch(SqlSessionStore::session));
+        return database.read(
+                sql -> sql.select(Tables.SESSION).from(SESSIONS).where(LIVING).fetch(SqlSessionStore::session));
     }
 
     @Override
@@ -118,7 +133,11 @@ final class SqlSessionStore implements SessionStore {
                     .set(text("volume"), VolumeId.random().value())
                     .onConflictDoNothing()
                     .execute();
-            return new VolumeId(sql.select(text("volume")).from(HOMES).where(text("user").eq(user.value())).fetchSingle().value1());
+            return new VolumeId(sql.select(text("volume"))
+                    .from(HOMES)
+                    .where(text("user").eq(user.value()))
+                    .fetchSingle()
+                    .value1());
         });
     }
 
@@ -131,7 +150,9 @@ final class SqlSessionStore implements SessionStore {
     }
 
     private static Condition at(SessionAddress address) {
-        return text("user").eq(address.user().value()).and(text("server").eq(address.server().value()));
+        return text("user")
+                .eq(address.user().value())
+                .and(text("server").eq(address.server().value()));
     }
 
     private static Session session(Record r) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.SqlSessionStore.instant;
@@ -41,13 +42,16 @@ final class SqlTokenStore implements TokenStore {
 
     @Override
     public Optional<ApiToken> find(String textHash) {
-        return database.read(sql ->
-                sql.select(Tables.API_TOKEN).from(API_TOKENS).where(text("text_hash").eq(textHash)).fetchOptional(SqlTokenStore::token));
+        return database.read(sql -> sql.select(Tables.API_TOKEN)
+                .from(API_TOKENS)
+                .where(text("text_hash").eq(textHash))
+                .fetchOptional(SqlTokenStore::token));
     }
 
     @Override
     public List<ApiToken> list(UserName user) {
-        return database.read(sql -> sql.select(Tables.API_TOKEN).from(API_TOKENS)
+        return database.read(sql -> sql.select(Tables.API_TOKEN)
+                .from(API_TOKENS)
                 .where(text("user").eq(user.value()))
                 .orderBy(number("created").desc(), text("id"))
                 .fetch(SqlTokenStore::token));
@@ -77,8 +81,9 @@ final class SqlTokenStore implements TokenStore {
 
     @Override
     public int prune(Instant now) {
-        return database.write(sql ->
-                sql.deleteFrom(API_TOKENS).where(number("expires").le(now.toEpochMilli())).execute());
+        return database.write(sql -> sql.deleteFrom(API_TOKENS)
+                .where(number("expires").le(now.toEpochMilli()))
+                .execute());
     }
 
     private static ApiToken token(Record r) {

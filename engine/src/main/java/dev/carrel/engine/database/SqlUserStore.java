@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static dev.carrel.engine.database.SqlSessionStore.instant;
@@ -54,12 +55,16 @@ final class SqlUserStore implements UserStore {
     }
 
     private static Optional<User> find(DSLContext sql, UserName name) {
-        return sql.select(Tables.USER).from(USERS).where(text("name").eq(name.value())).fetchOptional(SqlUserStore::user);
+        return sql.select(Tables.USER)
+                .from(USERS)
+                .where(text("name").eq(name.value()))
+                .fetchOptional(SqlUserStore::user);
     }
 
     @Override
     public List<User> list(UserQuery query) {
-        return database.read(sql -> sql.select(Tables.USER).from(USERS)
+        return database.read(sql -> sql.select(Tables.USER)
+                .from(USERS)
                 .where(condition(query))
                 .orderBy(number("created"), text("name"))
                 .limit(query.limit())
@@ -76,13 +81,16 @@ final class SqlUserStore implements UserStore {
         Condition condition = DSL.noCondition();
         if (!query.nameContains().isEmpty()) {
             // Not LIKE: what a person types may hold its wildcards.
-            condition = condition.and(DSL.position(text("name"), query.nameContains()).gt(0));
+            condition = condition.and(
+                    DSL.position(text("name"), query.nameContains()).gt(0));
         }
         if (query.among().isPresent()) {
-            condition = condition.and(text("name").in(query.among().get().stream().map(UserName::value).toList()));
+            condition = condition.and(text("name")
+                    .in(query.among().get().stream().map(UserName::value).toList()));
         }
         if (!query.without().isEmpty()) {
-            condition = condition.and(text("name").notIn(query.without().stream().map(UserName::value).toList()));
+            condition = condition.and(text("name")
+                    .notIn(query.without().stream().map(UserName::value).toList()));
         }
         return condition;
     }
@@ -114,7 +122,9 @@ final class SqlUserStore implements UserStore {
     }
 
     private static boolean lastAdmin(DSLContext sql) {
-        return sql.fetchCount(DSL.selectFrom(USERS).where(number("admin").eq(1L).and(number("disabled").eq(0L)))) <= 1;
+        return sql.fetchCount(DSL.selectFrom(USERS)
+                        .where(number("admin").eq(1L).and(number("disabled").eq(0L))))
+                <= 1;
     }
 
     @Override
@@ -141,7 +151,9 @@ final class SqlUserStore implements UserStore {
                     .where(text("user").eq(name.value()).and(text("state").in("stopped", "failed")))
                     .execute();
             // The folder stays on disk; a later person of the same name must not inherit it.
-            sql.deleteFrom(DSL.table(DSL.name("homes"))).where(text("user").eq(name.value())).execute();
+            sql.deleteFrom(DSL.table(DSL.name("homes")))
+                    .where(text("user").eq(name.value()))
+                    .execute();
             return Outcome.DONE;
         });
     }

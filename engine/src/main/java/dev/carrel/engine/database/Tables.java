@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import java.util.List;
@@ -17,13 +18,25 @@ final class Tables {
     static final Table<Record> SESSIONS = DSL.table(DSL.name("sessions"));
     static final Table<Record> AUDIT = DSL.table(DSL.name("audit"));
 
-    // What is read is named with its type: of a plain * the driver makes 32-bit numbers, too small for any moment since 1970.
+    // What is read is named with its type: of a plain * the driver makes 32-bit numbers, too small for any moment since
+    // 1970.
     static final List<Field<?>> USER = List.of(
-            text("name"), number("admin"), number("disabled"), number("created"), number("last_activity"), text("password_hash"));
-    static final List<Field<?>> LOGIN =
-            List.of(text("id"), text("user"), number("created"), number("last_seen"), number("expires"), text("user_agent"));
+            text("name"),
+            number("admin"),
+            number("disabled"),
+            number("created"),
+            number("last_activity"),
+            text("password_hash"));
+    static final List<Field<?>> LOGIN = List.of(
+            text("id"), text("user"), number("created"), number("last_seen"), number("expires"), text("user_agent"));
     static final List<Field<?>> API_TOKEN = List.of(
-            text("id"), text("user"), text("note"), text("scopes"), number("created"), number("expires"), number("last_used"));
+            text("id"),
+            text("user"),
+            text("note"),
+            text("scopes"),
+            number("created"),
+            number("expires"),
+            number("last_used"));
     static final List<Field<?>> REVOCATION = List.of(text("kind"), text("id"), number("not_before"), number("until"));
     static final List<Field<?>> AUDIT_EVENT = List.of(
             number("number"),

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.Printable;
@@ -22,7 +23,13 @@ public final class Accounts {
 
     /** Built by Guice. */
     @Inject
-    Accounts(UserStore users, Passwords passwords, Attempts attempts, AuditLog audit, RevocationWatcher watcher, Clock clock) {
+    Accounts(
+            UserStore users,
+            Passwords passwords,
+            Attempts attempts,
+            AuditLog audit,
+            RevocationWatcher watcher,
+            Clock clock) {
         this.users = users;
         this.passwords = passwords;
         this.attempts = attempts;
@@ -69,12 +76,22 @@ public final class Accounts {
 
     /** Keeps somebody out, or lets them in again. */
     public void disable(UserName name, boolean disabled, Caller caller) {
-        change(name, UserChange.disabled(disabled), Optional.empty(), caller, disabled ? "user.disabled" : "user.enabled");
+        change(
+                name,
+                UserChange.disabled(disabled),
+                Optional.empty(),
+                caller,
+                disabled ? "user.disabled" : "user.enabled");
     }
 
     /** Makes somebody an administrator, or no longer. */
     public void admin(UserName name, boolean admin, Caller caller) {
-        change(name, UserChange.admin(admin), Optional.empty(), caller, admin ? "user.made-admin" : "user.unmade-admin");
+        change(
+                name,
+                UserChange.admin(admin),
+                Optional.empty(),
+                caller,
+                admin ? "user.made-admin" : "user.unmade-admin");
     }
 
     /** Sets a password. Every sign-in but {@code keepLogin} ends. */
@@ -97,7 +114,8 @@ public final class Accounts {
         }
         boolean right;
         try {
-            right = passwords.matches(password, users.find(name).map(User::passwordHash).orElse(null));
+            right = passwords.matches(
+                    password, users.find(name).map(User::passwordHash).orElse(null));
         } catch (Refusal busy) {
             attempts.giveBack(name.value(), place);
             throw busy;
@@ -133,8 +151,10 @@ public final class Accounts {
             case DONE -> {}
             case UNKNOWN -> throw unknown(name);
             case LAST_ADMIN ->
-                throw new Refusal(Refusal.Kind.CONFLICT, "user " + Printable.quote(name.value())
-                        + " is the last administrator (make another one first)");
+                throw new Refusal(
+                        Refusal.Kind.CONFLICT,
+                        "user " + Printable.quote(name.value())
+                                + " is the last administrator (make another one first)");
         }
     }
 
@@ -149,6 +169,7 @@ public final class Accounts {
     }
 
     private void note(Caller caller, UserName subject, String action) {
-        audit.append(new AuditEvent(clock.instant(), caller.name(), action, subject.value(), caller.remote(), caller.requestId(), "done"));
+        audit.append(new AuditEvent(
+                clock.instant(), caller.name(), action, subject.value(), caller.remote(), caller.requestId(), "done"));
     }
 }

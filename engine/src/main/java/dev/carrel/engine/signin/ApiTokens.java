@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.Base32;
@@ -25,6 +26,7 @@ public final class ApiTokens {
     private static final int MAX_SCOPES = 32;
     /** With the rest a token stays well below what a header may hold. */
     private static final int MAX_SCOPES_LENGTH = 2000;
+
     private static final int MAX_TOKENS = 200;
 
     private final TokenStore tokens;
@@ -36,7 +38,13 @@ public final class ApiTokens {
 
     /** Built by Guice. */
     @Inject
-    ApiTokens(TokenStore tokens, UserStore users, SignedValues values, AuditLog audit, RevocationWatcher watcher, Clock clock) {
+    ApiTokens(
+            TokenStore tokens,
+            UserStore users,
+            SignedValues values,
+            AuditLog audit,
+            RevocationWatcher watcher,
+            Clock clock) {
         this.tokens = tokens;
         this.users = users;
         this.values = values;
@@ -68,31 +76,46 @@ public final class ApiTokens {
      * @param life empty for no end
      * @throws Refusal invalid, forbidden, unknown, conflict
      */
-    public Made create(UserName owner, Rights by, List<String> scopes, String note, Optional<Duration> life, Caller caller) {
+    public Made create(
+            UserName owner, Rights by, List<String> scopes, String note, Optional<Duration> life, Caller caller) {
         User user = users.find(owner)
                 .filter(u -> !u.disabled())
-                .orElseThrow(() -> new Refusal(Refusal.Kind.UNKNOWN, "user \"" + owner + "\" does not exist or is disabled"));
+                .orElseThrow(() ->
+                        new Refusal(Refusal.Kind.UNKNOWN, "user \"" + owner + "\" does not exist or is disabled"));
         if (note.length() > MAX_NOTE || scopes.size() > MAX_SCOPES) {
-            throw new Refusal(Refusal.Kind.INVALID, "note, scopes: " + note.length() + " characters, " + scopes.size()
-                    + " scopes (expected: at most " + MAX_NOTE + " and " + MAX_SCOPES + ")");
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "note, scopes: " + note.length() + " characters, " + scopes.size() + " scopes (expected: at most "
+                            + MAX_NOTE + " and " + MAX_SCOPES + ")");
         }
-        if (life.isPresent() && (life.get().isNegative() || life.get().isZero() || life.get().compareTo(FOR_EVER) > 0)) {
+        if (life.isPresent()
+                && (life.get().isNegative() || life.get().isZero() || life.get().compareTo(FOR_EVER) > 0)) {
             throw new Refusal(Refusal.Kind.INVALID, "expiry: " + life.get() + " (expected: a time to come, or none)");
         }
         if (tokens.list(owner).size() >= MAX_TOKENS) {
-            throw new Refusal(Refusal.Kind.CONFLICT, "user \"" + owner + "\" has " + MAX_TOKENS + " tokens already (revoke some first)");
+            throw new Refusal(
+                    Refusal.Kind.CONFLICT,
+                    "user \"" + owner + "\" has " + MAX_TOKENS + " tokens already (revoke some first)");
         }
-        List<Scope> wanted = scopes.isEmpty() ? List.of(Scope.INHERIT) : scopes.stream().map(Scope::parse).map(ApiTokens::narrowed).toList();
-        int length = wanted.stream().mapToInt(s -> s.toString().getBytes(StandardCharsets.UTF_8).length).sum();
+        List<Scope> wanted = scopes.isEmpty()
+                ? List.of(Scope.INHERIT)
+                : scopes.stream().map(Scope::parse).map(ApiTokens::narrowed).toList();
+        int length = wanted.stream()
+                .mapToInt(s -> s.toString().getBytes(StandardCharsets.UTF_8).length)
+                .sum();
         if (length > MAX_SCOPES_LENGTH) {
-            throw new Refusal(Refusal.Kind.INVALID, "scopes: " + length + " bytes (expected: at most " + MAX_SCOPES_LENGTH + ")");
+            throw new Refusal(
+                    Refusal.Kind.INVALID, "scopes: " + length + " bytes (expected: at most " + MAX_SCOPES_LENGTH + ")");
         }
         Rights ownersOwn = Rights.of(user);
         for (Scope scope : wanted) {
             boolean forOwner = ownersOwn.mayGrant(scope);
-            boolean forAsker = by.user().equals(owner) ? by.mayGrant(scope) : by.may("admin:users", owner) && by.scopes().contains(Scope.INHERIT);
+            boolean forAsker = by.user().equals(owner)
+                    ? by.mayGrant(scope)
+                    : by.may("admin:users", owner) && by.scopes().contains(Scope.INHERIT);
             if (!forOwner || !forAsker) {
-                throw new Refusal(Refusal.Kind.FORBIDDEN, "scope: \"" + scope + "\" is more than may be given away here");
+                throw new Refusal(
+                        Refusal.Kind.FORBIDDEN, "scope: \"" + scope + "\" is more than may be given away here");
             }
         }
         return make(user, wanted, note, life, caller);
@@ -102,15 +125,30 @@ public final class ApiTokens {
         Instant now = Instant.ofEpochMilli(clock.millis());
         List<String> spelled = scopes.stream().map(Scope::toString).toList();
         ApiToken token = new ApiToken(
-                Base32.random(ID_LENGTH), user.name(), note, spelled, now, life.map(now::plus).orElse(null), null);
-        String text = values.sign(Purpose.API, new Claims(
-                user.name().value(), "", token.id(), "", entering(scopes), now, now.plus(life.orElse(FOR_EVER))));
+                Base32.random(ID_LENGTH),
+                user.name(),
+                note,
+                spelled,
+                now,
+                life.map(now::plus).orElse(null),
+                null);
+        String text = values.sign(
+                Purpose.API,
+                new Claims(
+                        user.name().value(),
+                        "",
+                        token.id(),
+                        "",
+                        entering(scopes),
+                        now,
+                        now.plus(life.orElse(FOR_EVER))));
         tokens.add(token, Secrets.hash(text));
         // A change of the account that came before ended the tokens it found, and this one was not there yet.
         if (users.find(user.name()).filter(u -> sameRights(u, user)).isEmpty()) {
             tokens.revoke(user.name(), token.id(), revocation(token, now));
             watcher.revocationsChanged();
-            throw new Refusal(Refusal.Kind.CONFLICT, "user \"" + user.name() + "\" was changed in this moment (try again)");
+            throw new Refusal(
+                    Refusal.Kind.CONFLICT, "user \"" + user.name() + "\" was changed in this moment (try again)");
         }
         note(caller, user.name(), "token.created");
         return new Made(token, text);
@@ -125,14 +163,18 @@ public final class ApiTokens {
     /** What the router is told: which sessions the token opens, in the few spellings that mean just that. The rest is between us and the database. */
     private static List<String> entering(List<Scope> scopes) {
         return scopes.stream()
-                .filter(s -> s.name().equals("inherit") || s.name().equals("self") || s.name().equals("access:servers"))
+                .filter(s -> s.name().equals("inherit")
+                        || s.name().equals("self")
+                        || s.name().equals("access:servers"))
                 .map(Scope::toString)
                 .toList();
     }
 
     /** The router takes a token's scopes at their word, and nobody may enter everybody's sessions. */
     private static Scope narrowed(Scope scope) {
-        return scope.name().equals("access:servers") && scope.filter().isEmpty() ? new Scope("access:servers", "user") : scope;
+        return scope.name().equals("access:servers") && scope.filter().isEmpty()
+                ? new Scope("access:servers", "user")
+                : scope;
     }
 
     /** Who speaks with this text; empty when it is no token, has ended, or its owner is disabled. */
@@ -141,7 +183,8 @@ public final class ApiTokens {
             return Optional.empty();
         }
         Instant now = clock.instant();
-        Optional<ApiToken> token = tokens.find(Secrets.hash(text)).filter(t -> t.expires() == null || now.isBefore(t.expires()));
+        Optional<ApiToken> token =
+                tokens.find(Secrets.hash(text)).filter(t -> t.expires() == null || now.isBefore(t.expires()));
         Optional<User> user = token.flatMap(t -> users.find(t.user())).filter(u -> !u.disabled());
         if (token.isEmpty() || user.isEmpty()) {
             return Optional.empty();
@@ -152,19 +195,25 @@ public final class ApiTokens {
             users.active(user.get().name(), now);
         }
         List<Scope> scopes = token.get().scopes().stream().map(Scope::parse).toList();
-        return Optional.of(new Bearer(user.get(), token.get(), new Rights(user.get().name(), user.get().admin(), scopes)));
+        return Optional.of(new Bearer(
+                user.get(),
+                token.get(),
+                new Rights(user.get().name(), user.get().admin(), scopes)));
     }
 
     /** Those of a user, the newest first. */
     public List<ApiToken> list(UserName user) {
         Instant now = clock.instant();
-        return tokens.list(user).stream().filter(t -> t.expires() == null || now.isBefore(t.expires())).toList();
+        return tokens.list(user).stream()
+                .filter(t -> t.expires() == null || now.isBefore(t.expires()))
+                .toList();
     }
 
     /** Ends a token; false when the user has none of that id. */
     public boolean revoke(UserName user, String id, Caller caller) {
         Instant now = clock.instant();
-        Optional<ApiToken> token = tokens.list(user).stream().filter(t -> t.id().equals(id)).findFirst();
+        Optional<ApiToken> token =
+                tokens.list(user).stream().filter(t -> t.id().equals(id)).findFirst();
         boolean gone = token.isPresent() && tokens.revoke(user, id, revocation(token.get(), now));
         if (gone) {
             watcher.revocationsChanged();
@@ -175,11 +224,14 @@ public final class ApiTokens {
 
     /** A token's id is never used again, so it is dead whenever it was issued: clocks may be set back. */
     private static Revocation revocation(ApiToken token, Instant now) {
-        Instant until = token.expires() == null ? now.plus(Purpose.API.longest()) : token.expires().plusSeconds(1);
+        Instant until = token.expires() == null
+                ? now.plus(Purpose.API.longest())
+                : token.expires().plusSeconds(1);
         return new Revocation(Revocation.Kind.TOKEN, token.id(), until, until);
     }
 
     private void note(Caller caller, UserName subject, String action) {
-        audit.append(new AuditEvent(clock.instant(), caller.name(), action, subject.value(), caller.remote(), caller.requestId(), "done"));
+        audit.append(new AuditEvent(
+                clock.instant(), caller.name(), action, subject.value(), caller.remote(), caller.requestId(), "done"));
     }
 }

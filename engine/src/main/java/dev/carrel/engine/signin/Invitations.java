@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.UserName;
@@ -47,7 +48,14 @@ public final class Invitations {
         }
         String token = Secrets.fresh();
         invitations.replace(user, Secrets.hash(token), clock.instant().plus(settings.invitation()));
-        audit.append(new AuditEvent(clock.instant(), caller.name(), "user.invited", user.value(), caller.remote(), caller.requestId(), "done"));
+        audit.append(new AuditEvent(
+                clock.instant(),
+                caller.name(),
+                "user.invited",
+                user.value(),
+                caller.remote(),
+                caller.requestId(),
+                "done"));
         return token;
     }
 
@@ -66,17 +74,19 @@ public final class Invitations {
         String hash = Secrets.hash(token);
         UserName user = invitations.find(hash, now).orElseThrow(Invitations::used);
         String passwordHash = passwords.hash(password);
-        Revocation revocation = new Revocation(
-                Revocation.Kind.USER, user.value(), now.plusMillis(1), now.plus(Purpose.API.longest()));
+        Revocation revocation =
+                new Revocation(Revocation.Kind.USER, user.value(), now.plusMillis(1), now.plus(Purpose.API.longest()));
         if (!invitations.accept(hash, now, passwordHash, revocation)) {
             throw used();
         }
         watcher.revocationsChanged();
-        audit.append(new AuditEvent(now, user.value(), "user.accepted", user.value(), caller.remote(), caller.requestId(), "done"));
+        audit.append(new AuditEvent(
+                now, user.value(), "user.accepted", user.value(), caller.remote(), caller.requestId(), "done"));
         return signIn.open(user, passwordHash, password, userAgent, caller);
     }
 
     private static Refusal used() {
-        return new Refusal(Refusal.Kind.UNKNOWN, "This link has been used, has expired, or never was. Ask for a new one.");
+        return new Refusal(
+                Refusal.Kind.UNKNOWN, "This link has been used, has expired, or never was. Ask for a new one.");
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.UserName;
@@ -13,5 +14,4 @@ import java.time.Instant;
  * @param expires when it ends however busy it is
  * @param userAgent what the browser called itself, shortened
  */
-public record Login(
-        String id, UserName user, Instant created, Instant lastSeen, Instant expires, String userAgent) {}
+public record Login(String id, UserName user, Instant created, Instant lastSeen, Instant expires, String userAgent) {}

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import jakarta.inject.Inject;
@@ -52,8 +53,10 @@ public final class Passwords {
         String password = normal(typed);
         int length = password.codePointCount(0, password.length());
         if (length < minLength) {
-            throw new Refusal(Refusal.Kind.INVALID,
-                    "password: " + length + " characters (expected: at least " + minLength + "; a few words are easiest to remember)");
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "password: " + length + " characters (expected: at least " + minLength
+                            + "; a few words are easiest to remember)");
         }
         if (tooLong(password)) {
             throw new Refusal(Refusal.Kind.INVALID, "password: too long (expected: at most " + MAX_BYTES + " bytes)");
@@ -98,7 +101,8 @@ public final class Passwords {
     }
 
     private static boolean tooLong(String password) {
-        return password.length() > MAX_BYTES || StandardCharsets.UTF_8.encode(CharBuffer.wrap(password)).remaining() > MAX_BYTES;
+        return password.length() > MAX_BYTES
+                || StandardCharsets.UTF_8.encode(CharBuffer.wrap(password)).remaining() > MAX_BYTES;
     }
 
     /** How many were computed; every attempt to sign in must cost one, whoever it is for. */
@@ -109,7 +113,10 @@ public final class Passwords {
     private byte[] derive(String password, byte[] salt, int memory, int passes, int lanes) {
         try {
             if (!slots.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new Refusal(Refusal.Kind.BUSY, "Very many people are signing in just now. Please try again in a moment.", PATIENCE);
+                throw new Refusal(
+                        Refusal.Kind.BUSY,
+                        "Very many people are signing in just now. Please try again in a moment.",
+                        PATIENCE);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -144,11 +151,20 @@ public final class Passwords {
 
     private static Parsed parse(String encoded) {
         String[] parts = encoded.split("\\$", -1);
-        if (parts.length != 6 || !parts[1].equals("argon2id") || !parts[3].matches("m=\\d{1,7},t=\\d{1,3},p=\\d{1,2}")) {
-            throw new IllegalStateException("a password hash in the database is of an unknown form (set the password anew: carrel user password)");
+        if (parts.length != 6
+                || !parts[1].equals("argon2id")
+                || !parts[3].matches("m=\\d{1,7},t=\\d{1,3},p=\\d{1,2}")) {
+            throw new IllegalStateException(
+                    "a password hash in the database is of an unknown form (set the password anew: carrel user password)");
         }
-        int[] numbers = java.util.Arrays.stream(parts[3].split(",")).mapToInt(p -> Integer.parseInt(p.substring(2))).toArray();
+        int[] numbers = java.util.Arrays.stream(parts[3].split(","))
+                .mapToInt(p -> Integer.parseInt(p.substring(2)))
+                .toArray();
         return new Parsed(
-                Base64.getDecoder().decode(parts[4]), Base64.getDecoder().decode(parts[5]), numbers[0], numbers[1], numbers[2]);
+                Base64.getDecoder().decode(parts[4]),
+                Base64.getDecoder().decode(parts[5]),
+                numbers[0],
+                numbers[1],
+                numbers[2]);
     }
 }

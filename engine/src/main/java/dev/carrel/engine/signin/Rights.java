@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.UserName;
@@ -30,8 +31,7 @@ public record Rights(UserName user, boolean admin, List<Scope> scopes) {
     /** Whether {@code scope} may be used on one server of an account. */
     public boolean may(String scope, UserName target, String server) {
         String owner = user.value();
-        boolean account = owner.equals(target.value()) && Scope.own(scope)
-                || admin && !scope.equals("access:servers");
+        boolean account = owner.equals(target.value()) && Scope.own(scope) || admin && !scope.equals("access:servers");
         return account && scopes.stream().anyMatch(s -> s.allows(scope, owner, target.value(), server));
     }
 
@@ -39,7 +39,10 @@ public record Rights(UserName user, boolean admin, List<Scope> scopes) {
     public boolean mayOnAll(String scope) {
         return admin
                 && !scope.equals("access:servers")
-                && scopes.stream().anyMatch(s -> s.filter().isEmpty() && !s.name().equals("self") && s.allows(scope, user.value(), "", ""));
+                && scopes.stream()
+                        .anyMatch(s -> s.filter().isEmpty()
+                                && !s.name().equals("self")
+                                && s.allows(scope, user.value(), "", ""));
     }
 
     /** Whether a token with this scope would let its holder do nothing that this caller may not. */
@@ -66,7 +69,8 @@ public record Rights(UserName user, boolean admin, List<Scope> scopes) {
 
     /** On the account and every server of it: to one server, the default one too, is not enough. */
     private boolean mayOnAccount(String scope, UserName target) {
-        List<Scope> whole = scopes.stream().filter(s -> !s.filter().startsWith("server=")).toList();
+        List<Scope> whole =
+                scopes.stream().filter(s -> !s.filter().startsWith("server=")).toList();
         return new Rights(user, admin, whole).may(scope, target);
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.Printable;
@@ -60,15 +61,22 @@ public record Scope(String name, String filter) {
             TreeSet<String> all = new TreeSet<>(CONTAINS.keySet());
             all.addAll(ALL_OF_OWNER);
             Optional<String> nearest = all.stream().min(Comparator.comparingInt(k -> distance(k, name)));
-            throw new Refusal(Refusal.Kind.INVALID, "scope: " + Printable.quote(text) + " (did you mean "
-                    + nearest.orElse("inherit") + "? known: " + String.join(", ", all) + ")");
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "scope: " + Printable.quote(text) + " (did you mean " + nearest.orElse("inherit") + "? known: "
+                            + String.join(", ", all) + ")");
         }
         if (parts.length == 1) {
             return new Scope(name, "");
         }
         Optional<String> filter = ALL_OF_OWNER.contains(name) ? Optional.empty() : filter(name, parts[1]);
-        return new Scope(name, filter.orElseThrow(() -> new Refusal(Refusal.Kind.INVALID, "scope: " + Printable.quote(text)
-                + " (expected after !: user, user=NAME or, for scopes of servers, server=NAME/SERVER; inherit and self stand alone)")));
+        return new Scope(
+                name,
+                filter.orElseThrow(
+                        () -> new Refusal(
+                                Refusal.Kind.INVALID,
+                                "scope: " + Printable.quote(text)
+                                        + " (expected after !: user, user=NAME or, for scopes of servers, server=NAME/SERVER; inherit and self stand alone)")));
     }
 
     /** A filter with its names in their normal form; empty when it is none. */
@@ -84,7 +92,8 @@ public record Scope(String name, String filter) {
             // Elsewhere "the default server" would be taken for "the account".
             boolean ofServers = name.equals("servers") || name.endsWith(":servers");
             if (ofServers && slash > 0 && text.startsWith("server=")) {
-                return Optional.of("server=" + UserName.of(text.substring(7, slash)) + "/" + new ServerName(text.substring(slash + 1)));
+                return Optional.of("server=" + UserName.of(text.substring(7, slash)) + "/"
+                        + new ServerName(text.substring(slash + 1)));
             }
             return Optional.empty();
         } catch (IllegalArgumentException _) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.protocol.name.Base32;
@@ -78,7 +79,9 @@ public final class SignIn {
             throw tooMany(wait.get());
         }
         Optional<User> user = name.flatMap(users::find);
-        if (!matches(password, user, account, caller) || user.isEmpty() || user.get().disabled()) {
+        if (!matches(password, user, account, caller)
+                || user.isEmpty()
+                || user.get().disabled()) {
             audit.append(event(caller, account, "login", "refused"));
             throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
         }
@@ -88,7 +91,10 @@ public final class SignIn {
 
     static Refusal tooMany(Duration wait) {
         long seconds = wait.plusMillis(999).toSeconds();
-        return new Refusal(Refusal.Kind.TOO_MANY, "Too many attempts. Please try again in " + seconds + " s.", Duration.ofSeconds(seconds));
+        return new Refusal(
+                Refusal.Kind.TOO_MANY,
+                "Too many attempts. Please try again in " + seconds + " s.",
+                Duration.ofSeconds(seconds));
     }
 
     /** One that was not looked at, because we are too busy, is no failure. */
@@ -114,7 +120,9 @@ public final class SignIn {
         Login login = new Login(Base32.random(ID_LENGTH), user, now, now, now.plus(settings.lifetime()), agent);
         logins.add(login, Secrets.hash(secret));
         // A change that came before ended what it found, and this sign-in was not there yet.
-        if (users.find(user).filter(u -> !u.disabled() && hash.equals(u.passwordHash())).isEmpty()) {
+        if (users.find(user)
+                .filter(u -> !u.disabled() && hash.equals(u.passwordHash()))
+                .isEmpty()) {
             logins.end(login.id(), revocation(login.id(), now));
             throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
         }
@@ -156,7 +164,8 @@ public final class SignIn {
     }
 
     private AuditEvent event(Caller caller, String subject, String action, String result) {
-        return new AuditEvent(clock.instant(), caller.name(), action, subject, caller.remote(), caller.requestId(), result);
+        return new AuditEvent(
+                clock.instant(), caller.name(), action, subject, caller.remote(), caller.requestId(), result);
     }
 
     private static Optional<UserName> name(String typed) {

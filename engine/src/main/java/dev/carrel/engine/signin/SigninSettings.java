@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import dev.carrel.chassis.settings.Section;
@@ -10,7 +11,11 @@ public record SigninSettings(
         @Setting(text = "A sign-in ends after so long without a request.", def = "12h", min = 60_000)
         Duration idle,
 
-        @Setting(text = "A sign-in ends after so long however busy it is.", def = "30d", min = 60_000, max = 2_592_000_000L)
+        @Setting(
+                text = "A sign-in ends after so long however busy it is.",
+                def = "30d",
+                min = 60_000,
+                max = 2_592_000_000L)
         Duration lifetime,
 
         @Setting(text = "The fewest characters of a password.", def = "10", min = 8, max = 128)

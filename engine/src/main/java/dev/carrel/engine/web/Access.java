@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 /** Who may use a route. Every route has one; the inventory of routes is tested against a matrix of callers. */

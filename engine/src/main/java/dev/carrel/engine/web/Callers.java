@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import dev.carrel.engine.signin.Caller;
@@ -33,7 +34,8 @@ public final class Callers {
         return switch (principal(request)) {
             case Principal.Person person -> person.user();
             case Principal.Program program -> program.user();
-            case Principal.Anonymous _ -> throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
+            case Principal.Anonymous _ ->
+                throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
         };
     }
 
@@ -42,7 +44,8 @@ public final class Callers {
         return switch (principal(request)) {
             case Principal.Person person -> Rights.of(person.user());
             case Principal.Program program -> program.rights();
-            case Principal.Anonymous _ -> throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
+            case Principal.Anonymous _ ->
+                throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
         };
     }
 
@@ -64,7 +67,8 @@ public final class Callers {
      */
     public static void requireOnAll(Request request, String scope) {
         if (!rights(request).mayOnAll(scope)) {
-            throw new HttpFailure(403, "forbidden", "Action is not authorized with current scopes; requires any of [" + scope + "]");
+            throw new HttpFailure(
+                    403, "forbidden", "Action is not authorized with current scopes; requires any of [" + scope + "]");
         }
     }
 
@@ -75,16 +79,16 @@ public final class Callers {
 
     /** Who asks and whence, for the sign-in services. */
     public static Caller caller(Request request) {
-        String name =
-                switch (principal(request)) {
-                    case Principal.Person person -> person.user().name().value();
-                    case Principal.Program program -> program.user().name().value();
-                    case Principal.Anonymous _ -> "";
-                };
+        String name = switch (principal(request)) {
+            case Principal.Person person -> person.user().name().value();
+            case Principal.Program program -> program.user().name().value();
+            case Principal.Anonymous _ -> "";
+        };
         return new Caller(name, remote(request), request.id());
     }
 
     static String remote(Request request) {
-        return request.attribute(Request.CLIENT_ADDRESS).orElseGet(() -> request.remoteAddress().getAddress().getHostAddress());
+        return request.attribute(Request.CLIENT_ADDRESS)
+                .orElseGet(() -> request.remoteAddress().getAddress().getHostAddress());
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 /** Registers routes at start. Bound by every feature that has any, see {@link WebModule#add}. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import dev.carrel.http.server.Handler;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import dev.carrel.chassis.boot.Service;
@@ -55,7 +56,9 @@ public final class EngineServer implements Service {
         Transport opened = Transport.open(new TransportSettings("auto", 0, 1024), "engine");
         transport = opened;
         HttpServerSettings settings = HttpServerSettings.defaults(site.enginePort(), "site.internal-ports")
-                .withSecurity(SecurityHeaders.defaults().withContentSecurityPolicy(POLICY).withHttps(site.https()));
+                .withSecurity(SecurityHeaders.defaults()
+                        .withContentSecurityPolicy(POLICY)
+                        .withHttps(site.https()));
         server = new HttpServer(settings, routes, errors, opened).start();
     }
 

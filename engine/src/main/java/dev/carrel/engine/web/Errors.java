@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,6 +33,7 @@ final class Errors implements ErrorRenderer {
         if (failure.errorId() != null) {
             body.put("error_id", failure.errorId());
         }
-        return Response.json(failure.status(), body.toString().getBytes(StandardCharsets.UTF_8)).uncached();
+        return Response.json(failure.status(), body.toString().getBytes(StandardCharsets.UTF_8))
+                .uncached();
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import dev.carrel.chassis.site.SiteSettings;
@@ -83,7 +84,10 @@ final class Gate implements Filter {
         if (!SAFE.contains(request.method()) && request.route().isPresent()) {
             checkOwnPage(request);
             if (!Xsrf.same(given(request), expected)) {
-                throw new HttpFailure(403, "xsrf", "This form is out of date or came from elsewhere. Please load the page again and repeat.");
+                throw new HttpFailure(
+                        403,
+                        "xsrf",
+                        "This form is out of date or came from elsewhere. Please load the page again and repeat.");
             }
         }
         Response response = proceed(chain, request);
@@ -101,26 +105,31 @@ final class Gate implements Filter {
 
     /** How a refusal of the sign-in services is told in HTTP. */
     static HttpFailure failure(Refusal refusal) {
-        int status =
-                switch (refusal.kind()) {
-                    case INVALID -> 400;
-                    case WRONG_CREDENTIALS, FORBIDDEN -> 403;
-                    case UNKNOWN -> 404;
-                    case CONFLICT -> 409;
-                    case TOO_MANY -> 429;
-                    case BUSY -> 503;
-                };
+        int status = switch (refusal.kind()) {
+            case INVALID -> 400;
+            case WRONG_CREDENTIALS, FORBIDDEN -> 403;
+            case UNKNOWN -> 404;
+            case CONFLICT -> 409;
+            case TOO_MANY -> 429;
+            case BUSY -> 503;
+        };
         String code = refusal.kind().name().toLowerCase(Locale.ROOT).replace('_', '-');
         return refusal.retryAfter().isZero()
                 ? new HttpFailure(status, code, refusal.text())
-                : new HttpFailure(status, code, refusal.text(),
-                        Headers.of("Retry-After", Long.toString(Math.max(1, refusal.retryAfter().toSeconds()))));
+                : new HttpFailure(
+                        status,
+                        code,
+                        refusal.text(),
+                        Headers.of(
+                                "Retry-After",
+                                Long.toString(Math.max(1, refusal.retryAfter().toSeconds()))));
     }
 
     private Optional<Response> judge(Access access, Principal principal, Request request) {
         return switch (access) {
             case Access.Open _ -> Optional.empty();
-            case Access.SignedIn _ -> principal instanceof Principal.Person ? Optional.empty() : Optional.of(toSignIn(request));
+            case Access.SignedIn _ ->
+                principal instanceof Principal.Person ? Optional.empty() : Optional.of(toSignIn(request));
             case Access.Administrator _ -> {
                 if (!(principal instanceof Principal.Person person)) {
                     yield Optional.of(toSignIn(request));
@@ -167,11 +176,14 @@ final class Gate implements Filter {
         if (present.size() > 1) {
             // Over plain http a page on a host below ours can plant its owner's sign-in beside the person's own.
             throw new HttpFailure(
-                    400, "cookies.ambiguous", "Your browser sent two sign-ins at once. Delete this site's cookies, then sign in again.");
+                    400,
+                    "cookies.ambiguous",
+                    "Your browser sent two sign-ins at once. Delete this site's cookies, then sign in again.");
         }
         return present.isEmpty()
                 ? new Principal.Anonymous()
-                : new Principal.Person(present.getFirst().user(), present.getFirst().login());
+                : new Principal.Person(
+                        present.getFirst().user(), present.getFirst().login());
     }
 
     /** The engine listens on loopback only, so whoever wrote the last entry is our router; those before it anybody may have written. */
@@ -180,7 +192,8 @@ final class Gate implements Filter {
         if (lines.isEmpty()) {
             return Optional.empty();
         }
-        String last = lines.getLast().substring(lines.getLast().lastIndexOf(',') + 1).strip();
+        String last =
+                lines.getLast().substring(lines.getLast().lastIndexOf(',') + 1).strip();
         try {
             return Optional.of(InetAddress.ofLiteral(last).getHostAddress());
         } catch (IllegalArgumentException _) {
@@ -208,8 +221,11 @@ final class Gate implements Filter {
     private void checkOwnPage(Request request) {
         Optional<String> site = request.header("sec-fetch-site");
         Optional<String> origin = request.header("origin");
-        boolean foreignSite = site.isPresent() && !site.get().equals("same-origin") && !site.get().equals("none");
-        boolean foreignOrigin = origin.isPresent() && !origin.get().equals(scheme + "://" + request.host().toLowerCase(Locale.ROOT));
+        boolean foreignSite = site.isPresent()
+                && !site.get().equals("same-origin")
+                && !site.get().equals("none");
+        boolean foreignOrigin = origin.isPresent()
+                && !origin.get().equals(scheme + "://" + request.host().toLowerCase(Locale.ROOT));
         if (foreignSite || foreignOrigin) {
             throw new HttpFailure(403, "cross-site", "This request came from another site.");
         }
@@ -221,6 +237,8 @@ final class Gate implements Filter {
             return header.get();
         }
         String type = request.header("content-type").orElse("").toLowerCase(Locale.ROOT);
-        return type.startsWith("application/x-www-form-urlencoded") ? request.body().form().first("_xsrf").orElse("") : "";
+        return type.startsWith("application/x-www-form-urlencoded")
+                ? request.body().form().first("_xsrf").orElse("")
+                : "";
     }
 }

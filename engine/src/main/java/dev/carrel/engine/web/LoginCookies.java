@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import dev.carrel.chassis.site.SiteSettings;
@@ -30,7 +31,8 @@ public final class LoginCookies {
     /** The answer with the cookie of a new sign-in. */
     public Response with(Response response, SignIn.Opened opened) {
         Duration life = Duration.between(clock.instant(), opened.login().expires());
-        return response.with(SetCookie.of(login, opened.secret()).withSecure(secure).withMaxAge(life));
+        return response.with(
+                SetCookie.of(login, opened.secret()).withSecure(secure).withMaxAge(life));
     }
 
     /** The answer with the cookie of the sign-in taken back. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import dev.carrel.engine.signin.ApiToken;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,7 +18,8 @@ abstract class InvitationStoreContract extends StoreContract {
     }
 
     private boolean accept(String hash, int seconds) {
-        return stores.invitations().accept(hash, NOW.plusSeconds(seconds), "chosen", ends(ADA, NOW.plusSeconds(seconds)));
+        return stores.invitations()
+                .accept(hash, NOW.plusSeconds(seconds), "chosen", ends(ADA, NOW.plusSeconds(seconds)));
     }
 
     private String passwordHash() {
@@ -47,7 +49,8 @@ abstract class InvitationStoreContract extends StoreContract {
     void ofManyWhoAcceptAtOnceOneWins() throws Exception {
         AtomicInteger number = new AtomicInteger();
 
-        var won = atOnce(8, () -> stores.invitations().accept("i1", NOW, "p" + number.incrementAndGet(), ends(ADA, NOW)));
+        var won =
+                atOnce(8, () -> stores.invitations().accept("i1", NOW, "p" + number.incrementAndGet(), ends(ADA, NOW)));
 
         assertThat(won).containsOnlyOnce(true);
     }

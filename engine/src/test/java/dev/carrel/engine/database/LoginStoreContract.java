@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,7 +59,8 @@ abstract class LoginStoreContract extends StoreContract {
         stores.logins().add(new Login("idle", ADA, NOW, NOW, NOW.plus(Duration.ofDays(9)), ""), "h2");
         stores.logins().add(new Login("good", ADA, NOW, NOW.plusSeconds(50), NOW.plusSeconds(61), ""), "h3");
 
-        assertThat(stores.logins().prune(NOW.plusSeconds(60), NOW.plusSeconds(10))).isEqualTo(2);
+        assertThat(stores.logins().prune(NOW.plusSeconds(60), NOW.plusSeconds(10)))
+                .isEqualTo(2);
 
         assertThat(stores.logins().list(ADA)).extracting(Login::id).containsExactly("good");
     }

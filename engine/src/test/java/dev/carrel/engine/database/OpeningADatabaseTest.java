@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,7 +37,9 @@ class OpeningADatabaseTest {
             Stores.of(database).users().add(StoreContract.user("ada"));
 
             try (Stream<Path> files = Files.list(folder)) {
-                assertThat(files.toList()).hasSizeGreaterThan(1).allSatisfy(f -> assertThat(mode(f)).isEqualTo("rw-------"));
+                assertThat(files.toList())
+                        .hasSizeGreaterThan(1)
+                        .allSatisfy(f -> assertThat(mode(f)).isEqualTo("rw-------"));
             }
         }
     }
@@ -79,7 +82,9 @@ class OpeningADatabaseTest {
     void refusesAFileThatIsNoDatabaseAndNamesIt() throws Exception {
         Files.writeString(file, "this is no database, but long enough to look like the head of one: ".repeat(10));
 
-        assertThatThrownBy(() -> new Database(file)).isInstanceOf(StoreException.class).hasMessageContaining(file.toString());
+        assertThatThrownBy(() -> new Database(file))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining(file.toString());
     }
 
     @Test
@@ -89,7 +94,9 @@ class OpeningADatabaseTest {
         assertThatThrownBy(() -> new Database(file)).isInstanceOf(StoreException.class);
 
         assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(t -> t.isAlive() && t.getName().startsWith("database:") && t.getName().contains("housekeeper"));
+                .noneMatch(t -> t.isAlive()
+                        && t.getName().startsWith("database:")
+                        && t.getName().contains("housekeeper"));
     }
 
     @Test
@@ -104,10 +111,14 @@ class OpeningADatabaseTest {
     void severalMayOpenItAtOnceAndShareIt() throws Exception {
         List<Database> opened = new ArrayList<>(StoreContract.atOnce(4, () -> new Database(file)));
         try {
-            var added = opened.stream().map(d -> Stores.of(d).users().add(StoreContract.user("ada"))).toList();
+            var added = opened.stream()
+                    .map(d -> Stores.of(d).users().add(StoreContract.user("ada")))
+                    .toList();
 
             assertThat(added).containsExactly(true, false, false, false);
-            assertThat(opened).allSatisfy(d -> assertThat(Stores.of(d).users().find(StoreContract.ADA)).isPresent());
+            assertThat(opened)
+                    .allSatisfy(d -> assertThat(Stores.of(d).users().find(StoreContract.ADA))
+                            .isPresent());
         } finally {
             opened.forEach(Database::close);
         }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,8 +38,20 @@ abstract class SessionStoreContract extends StoreContract {
     }
 
     private static Session next(Session session, SessionState state, long version) {
-        return new Session(session.id(), session.address(), state, session.image(), "reason", List.of("log"), session.createdAt(),
-                session.readyAt(), NOW.plusSeconds(9), session.lastActivity(), "c", session.upstreamToken(), version);
+        return new Session(
+                session.id(),
+                session.address(),
+                state,
+                session.image(),
+                "reason",
+                List.of("log"),
+                session.createdAt(),
+                session.readyAt(),
+                NOW.plusSeconds(9),
+                session.lastActivity(),
+                "c",
+                session.upstreamToken(),
+                version);
     }
 
     @Test
@@ -58,7 +71,8 @@ abstract class SessionStoreContract extends StoreContract {
                 Session first = session(address, state, 0);
                 stores.sessions().insert(first);
 
-                assertThat(stores.sessions().insert(session(address, SessionState.PENDING, 1))).contains(first);
+                assertThat(stores.sessions().insert(session(address, SessionState.PENDING, 1)))
+                        .contains(first);
                 assertThat(stores.sessions().latest(address)).contains(first);
             }
         }
@@ -70,13 +84,15 @@ abstract class SessionStoreContract extends StoreContract {
         Session again = session(MAIN, SessionState.PENDING, 1);
 
         assertThat(stores.sessions().insert(again)).isEmpty();
-        assertThat(stores.sessions().insert(session(LAB, SessionState.PENDING, 1))).isEmpty();
+        assertThat(stores.sessions().insert(session(LAB, SessionState.PENDING, 1)))
+                .isEmpty();
         assertThat(stores.sessions().latest(MAIN)).contains(again);
     }
 
     @Test
     void ofManyStartsAtOnceOneWinsAndTheOthersLearnWhich() throws Exception {
-        List<Optional<Session>> inTheWay = atOnce(8, () -> stores.sessions().insert(session(MAIN, SessionState.PENDING, 0)));
+        List<Optional<Session>> inTheWay =
+                atOnce(8, () -> stores.sessions().insert(session(MAIN, SessionState.PENDING, 0)));
 
         Session winner = stores.sessions().latest(MAIN).orElseThrow();
         assertThat(inTheWay).containsOnlyOnce(Optional.empty());
@@ -89,9 +105,11 @@ abstract class SessionStoreContract extends StoreContract {
         stores.sessions().insert(first);
         Session second = next(first, SessionState.STARTING, 2);
 
-        assertThat(stores.sessions().update(next(first, SessionState.FAILED, 3))).isFalse();
+        assertThat(stores.sessions().update(next(first, SessionState.FAILED, 3)))
+                .isFalse();
         assertThat(stores.sessions().update(second)).isTrue();
-        assertThat(stores.sessions().update(next(first, SessionState.FAILED, 2))).isFalse();
+        assertThat(stores.sessions().update(next(first, SessionState.FAILED, 2)))
+                .isFalse();
         assertThat(stores.sessions().latest(MAIN)).contains(second);
     }
 
@@ -100,7 +118,8 @@ abstract class SessionStoreContract extends StoreContract {
         Session first = session(MAIN, SessionState.PENDING, 0);
         stores.sessions().insert(first);
 
-        assertThat(atOnce(8, () -> stores.sessions().update(next(first, SessionState.STARTING, 2)))).containsOnlyOnce(true);
+        assertThat(atOnce(8, () -> stores.sessions().update(next(first, SessionState.STARTING, 2))))
+                .containsOnlyOnce(true);
     }
 
     @Test
@@ -115,7 +134,8 @@ abstract class SessionStoreContract extends StoreContract {
         assertThat(stores.sessions().latest(ADA)).containsExactlyInAnyOrder(main, lab);
         assertThat(stores.sessions().latest()).containsExactlyInAnyOrder(main, lab, bobs);
         assertThat(stores.sessions().living()).containsExactlyInAnyOrder(main, bobs);
-        assertThat(stores.sessions().latest(new SessionAddress(BOB, new ServerName("lab")))).isEmpty();
+        assertThat(stores.sessions().latest(new SessionAddress(BOB, new ServerName("lab"))))
+                .isEmpty();
     }
 
     @Test
@@ -153,7 +173,8 @@ abstract class SessionStoreContract extends StoreContract {
 
     @Test
     void noTwoPeopleShareAHomeHoweverAlikeTheirNames() {
-        List<String> names = List.of("ada", "ada.", "ada-", "a.da", "adá", "x".repeat(254), "x".repeat(255), "ada@b", "ada+b");
+        List<String> names =
+                List.of("ada", "ada.", "ada-", "a.da", "adá", "x".repeat(254), "x".repeat(255), "ada@b", "ada+b");
 
         Set<VolumeId> homes = new HashSet<>();
         names.forEach(name -> homes.add(stores.sessions().home(new UserName(name))));

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -92,13 +93,15 @@ class SqliteStoresTest {
         @Test
         void findsAnEditedEntry() {
             tamper("update audit set subject = 'somebody else' where number = 2");
-            assertThat(stores.audit().verify()).hasValueSatisfying(why -> assertThat(why).contains("entry 2"));
+            assertThat(stores.audit().verify())
+                    .hasValueSatisfying(why -> assertThat(why).contains("entry 2"));
         }
 
         @Test
         void findsADeletedEntry() {
             tamper("delete from audit where number = 2");
-            assertThat(stores.audit().verify()).hasValueSatisfying(why -> assertThat(why).contains("entry 3"));
+            assertThat(stores.audit().verify())
+                    .hasValueSatisfying(why -> assertThat(why).contains("entry 3"));
         }
 
         @Test
@@ -110,7 +113,8 @@ class SqliteStoresTest {
         @Test
         void findsThatTheLastEntriesWereDeleted() {
             tamper("delete from audit where number > 1");
-            assertThat(stores.audit().verify()).hasValueSatisfying(why -> assertThat(why).contains("entry 2 is missing"));
+            assertThat(stores.audit().verify())
+                    .hasValueSatisfying(why -> assertThat(why).contains("entry 2 is missing"));
         }
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +23,13 @@ abstract class TokenStoreContract extends StoreContract {
     @Test
     void givesBackWhatWasAddedByTheHashOfItsText() {
         ApiToken token = new ApiToken(
-                "t1", ADA, "a \"note\"\n", List.of("servers!user", "read:users!user=ли́за"), NOW, NOW.plusSeconds(9), NOW.plusSeconds(1));
+                "t1",
+                ADA,
+                "a \"note\"\n",
+                List.of("servers!user", "read:users!user=ли́за"),
+                NOW,
+                NOW.plusSeconds(9),
+                NOW.plusSeconds(1));
         stores.tokens().add(token, "h1");
 
         assertThat(stores.tokens().find("h1")).contains(token);

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,14 +35,17 @@ abstract class UserStoreContract extends StoreContract {
     void addsANameOnceAndKeepsTheFirst() {
         stores.users().add(user("ada", true));
 
-        assertThat(stores.users().add(new User(ADA, false, false, NOW, null, "another"))).isFalse();
+        assertThat(stores.users().add(new User(ADA, false, false, NOW, null, "another")))
+                .isFalse();
 
         assertThat(stores.users().find(ADA).orElseThrow().passwordHash()).isEqualTo("hash of ada");
     }
 
     @Test
     void ofManyWhoAddANameAtOnceOneWins() throws Exception {
-        assertThat(atOnce(8, () -> stores.users().add(user("ada")))).containsOnlyOnce(true).hasSize(8);
+        assertThat(atOnce(8, () -> stores.users().add(user("ada"))))
+                .containsOnlyOnce(true)
+                .hasSize(8);
     }
 
     @Test
@@ -68,20 +72,27 @@ abstract class UserStoreContract extends StoreContract {
     void looksForAPartOfTheNameAndKnowsNoWildcards() {
         List.of("a_b", "axb", "anna").forEach(name -> stores.users().add(user(name)));
 
-        assertThat(names(new UserQuery("a_", Optional.empty(), Set.of(), 0, 10))).containsExactly("a_b");
+        assertThat(names(new UserQuery("a_", Optional.empty(), Set.of(), 0, 10)))
+                .containsExactly("a_b");
         assertThat(names(new UserQuery("%", Optional.empty(), Set.of(), 0, 10))).isEmpty();
-        assertThat(names(new UserQuery("nn", Optional.empty(), Set.of(), 0, 10))).containsExactly("anna");
-        assertThat(names(new UserQuery("' or 1=1 --", Optional.empty(), Set.of(), 0, 10))).isEmpty();
+        assertThat(names(new UserQuery("nn", Optional.empty(), Set.of(), 0, 10)))
+                .containsExactly("anna");
+        assertThat(names(new UserQuery("' or 1=1 --", Optional.empty(), Set.of(), 0, 10)))
+                .isEmpty();
     }
 
     @Test
     void keepsToOrLeavesOutGivenAccounts() {
         List.of("ada", "bob", "cyd").forEach(name -> stores.users().add(user(name)));
 
-        assertThat(names(new UserQuery("", Optional.of(Set.of(ADA, BOB)), Set.of(BOB), 0, 10))).containsExactly("ada");
-        assertThat(names(new UserQuery("", Optional.of(Set.of()), Set.of(), 0, 10))).isEmpty();
-        assertThat(names(new UserQuery("", Optional.empty(), Set.of(ADA), 0, 10))).containsExactly("bob", "cyd");
-        assertThat(stores.users().count(new UserQuery("", Optional.empty(), Set.of(ADA), 0, 1))).isEqualTo(2);
+        assertThat(names(new UserQuery("", Optional.of(Set.of(ADA, BOB)), Set.of(BOB), 0, 10)))
+                .containsExactly("ada");
+        assertThat(names(new UserQuery("", Optional.of(Set.of()), Set.of(), 0, 10)))
+                .isEmpty();
+        assertThat(names(new UserQuery("", Optional.empty(), Set.of(ADA), 0, 10)))
+                .containsExactly("bob", "cyd");
+        assertThat(stores.users().count(new UserQuery("", Optional.empty(), Set.of(ADA), 0, 1)))
+                .isEqualTo(2);
     }
 
     @Test
@@ -94,7 +105,8 @@ abstract class UserStoreContract extends StoreContract {
         stores.tokens().add(token("t1", ADA, NOW), "h4");
         stores.tokens().add(token("t2", BOB, NOW), "h5");
 
-        Outcome outcome = stores.users().change(ADA, password("new"), Optional.of("kept"), ends(ADA, NOW.plusMillis(1)));
+        Outcome outcome =
+                stores.users().change(ADA, password("new"), Optional.of("kept"), ends(ADA, NOW.plusMillis(1)));
 
         assertThat(outcome).isEqualTo(Outcome.DONE);
         assertThat(stores.users().find(ADA).orElseThrow().passwordHash()).isEqualTo("new");
@@ -114,7 +126,8 @@ abstract class UserStoreContract extends StoreContract {
 
         stores.users().change(ADA, password("new"), Optional.of("kept"), ends(ADA, NOW.plusMillis(1)));
 
-        assertThat(revocation(Revocation.Kind.LOGIN, "other").orElseThrow().notBefore()).isAfter(NOW.plusSeconds(31 * 86_400));
+        assertThat(revocation(Revocation.Kind.LOGIN, "other").orElseThrow().notBefore())
+                .isAfter(NOW.plusSeconds(31 * 86_400));
         assertThat(revocation(Revocation.Kind.LOGIN, "kept")).isEmpty();
     }
 
@@ -154,8 +167,10 @@ abstract class UserStoreContract extends StoreContract {
         UserName root = new UserName("root");
         stores.logins().add(login("l1", root), "h1");
 
-        assertThat(stores.users().change(root, admin(false), Optional.empty(), ends(root, NOW))).isEqualTo(Outcome.LAST_ADMIN);
-        assertThat(stores.users().change(root, disabled(true), Optional.empty(), ends(root, NOW))).isEqualTo(Outcome.LAST_ADMIN);
+        assertThat(stores.users().change(root, admin(false), Optional.empty(), ends(root, NOW)))
+                .isEqualTo(Outcome.LAST_ADMIN);
+        assertThat(stores.users().change(root, disabled(true), Optional.empty(), ends(root, NOW)))
+                .isEqualTo(Outcome.LAST_ADMIN);
         assertThat(stores.users().delete(root, ends(root, NOW))).isEqualTo(Outcome.LAST_ADMIN);
 
         assertThat(stores.users().find(root)).contains(user("root", true));
@@ -183,7 +198,8 @@ abstract class UserStoreContract extends StoreContract {
     @Test
     void knowsNoStranger() {
         assertThat(stores.users().find(ADA)).isEmpty();
-        assertThat(stores.users().change(ADA, admin(true), Optional.empty(), ends(ADA, NOW))).isEqualTo(Outcome.UNKNOWN);
+        assertThat(stores.users().change(ADA, admin(true), Optional.empty(), ends(ADA, NOW)))
+                .isEqualTo(Outcome.UNKNOWN);
         assertThat(stores.users().delete(ADA, ends(ADA, NOW))).isEqualTo(Outcome.UNKNOWN);
         assertThat(stores.revocations().list(NOW)).isEmpty();
     }

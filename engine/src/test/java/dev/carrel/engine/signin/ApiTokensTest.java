@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -66,7 +67,8 @@ class ApiTokensTest {
 
     @Test
     void withScopesItMayOnlyThose() {
-        Rights rights = bearer(make(SigninRig.ADA, rights(SigninRig.ADA), "read:users!user", "start:servers!server=ada/lab"));
+        Rights rights =
+                bearer(make(SigninRig.ADA, rights(SigninRig.ADA), "read:users!user", "start:servers!server=ada/lab"));
 
         assertThat(rights.may("read:users", SigninRig.ADA)).isTrue();
         assertThat(rights.may("start:servers", SigninRig.ADA, "lab")).isTrue();
@@ -79,12 +81,38 @@ class ApiTokensTest {
     void changedOrMadeUpTextsAreNoTokens() {
         String text = make(SigninRig.ADA, rights(SigninRig.ADA)).text();
         String signedElsewhere = new dev.carrel.protocol.signed.SignedValues(
-                        dev.carrel.protocol.signed.SigningKeys.parse("x", dev.carrel.protocol.signed.SigningKeys.freshLine()), rig.clock)
-                .sign(Purpose.API, new Claims("ada", "", "id", "", List.of("inherit"), rig.clock.instant(), rig.clock.instant().plusSeconds(60)));
+                        dev.carrel.protocol.signed.SigningKeys.parse(
+                                "x", dev.carrel.protocol.signed.SigningKeys.freshLine()),
+                        rig.clock)
+                .sign(
+                        Purpose.API,
+                        new Claims(
+                                "ada",
+                                "",
+                                "id",
+                                "",
+                                List.of("inherit"),
+                                rig.clock.instant(),
+                                rig.clock.instant().plusSeconds(60)));
         String neverMade = rig.values.sign(
-                Purpose.API, new Claims("ada", "", "id", "", List.of("inherit"), rig.clock.instant(), rig.clock.instant().plusSeconds(60)));
+                Purpose.API,
+                new Claims(
+                        "ada",
+                        "",
+                        "id",
+                        "",
+                        List.of("inherit"),
+                        rig.clock.instant(),
+                        rig.clock.instant().plusSeconds(60)));
 
-        for (String other : List.of("", "x", text + "A", text.substring(1), text.toUpperCase(java.util.Locale.ROOT), signedElsewhere, neverMade)) {
+        for (String other : List.of(
+                "",
+                "x",
+                text + "A",
+                text.substring(1),
+                text.toUpperCase(java.util.Locale.ROOT),
+                signedElsewhere,
+                neverMade)) {
             assertThat(rig.tokens.verify(other)).isEmpty();
         }
     }
@@ -92,7 +120,12 @@ class ApiTokensTest {
     @Test
     void itEndsWhenItsTimeIsOver() {
         ApiTokens.Made made = rig.tokens.create(
-                SigninRig.ADA, rights(SigninRig.ADA), List.of(), "", Optional.of(Duration.ofHours(1)), SigninRig.CALLER);
+                SigninRig.ADA,
+                rights(SigninRig.ADA),
+                List.of(),
+                "",
+                Optional.of(Duration.ofHours(1)),
+                SigninRig.CALLER);
 
         rig.clock.pass(Duration.ofMinutes(59));
         assertThat(rig.tokens.verify(made.text())).isPresent();
@@ -121,18 +154,22 @@ class ApiTokensTest {
         assertThat(rig.tokens.revoke(BOB, made.token().id(), SigninRig.CALLER)).isFalse();
         assertThat(rig.tokens.verify(made.text())).isPresent();
         int told = rig.watcher.told();
-        assertThat(rig.tokens.revoke(SigninRig.ADA, made.token().id(), SigninRig.CALLER)).isTrue();
+        assertThat(rig.tokens.revoke(SigninRig.ADA, made.token().id(), SigninRig.CALLER))
+                .isTrue();
 
         assertThat(rig.tokens.verify(made.text())).isEmpty();
         assertThat(rig.revoked(claims)).isTrue();
         assertThat(rig.watcher.told()).isEqualTo(told + 1);
-        assertThat(rig.tokens.revoke(SigninRig.ADA, made.token().id(), SigninRig.CALLER)).isFalse();
+        assertThat(rig.tokens.revoke(SigninRig.ADA, made.token().id(), SigninRig.CALLER))
+                .isFalse();
     }
 
     @Test
     void theRouterIsToldOfNoRightButToEnterAndNeverOfEverybodysSessions() {
-        Claims all = rig.claims(make(SigninRig.ROOT, rights(SigninRig.ROOT), "access:servers", "admin:servers", "servers", "admin:users"));
-        Claims one = rig.claims(make(SigninRig.ADA, rights(SigninRig.ADA), "access:servers!server=ada/lab", "servers!user"));
+        Claims all = rig.claims(make(
+                SigninRig.ROOT, rights(SigninRig.ROOT), "access:servers", "admin:servers", "servers", "admin:users"));
+        Claims one =
+                rig.claims(make(SigninRig.ADA, rights(SigninRig.ADA), "access:servers!server=ada/lab", "servers!user"));
 
         assertThat(all.scopes()).containsExactly("access:servers!user");
         assertThat(one.scopes()).containsExactly("access:servers!server=ada/lab");
@@ -143,23 +180,33 @@ class ApiTokensTest {
     @Test
     void nobodyGivesAwayMoreThanTheyMay() {
         assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), "list:users")).isEqualTo(Refusal.Kind.FORBIDDEN);
-        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), "servers!user=bob")).isEqualTo(Refusal.Kind.FORBIDDEN);
-        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), "access:servers!user=bob")).isEqualTo(Refusal.Kind.FORBIDDEN);
-        assertThat(refused(SigninRig.ROOT, rights(SigninRig.ROOT), "access:servers!user=bob")).isEqualTo(Refusal.Kind.FORBIDDEN);
+        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), "servers!user=bob"))
+                .isEqualTo(Refusal.Kind.FORBIDDEN);
+        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), "access:servers!user=bob"))
+                .isEqualTo(Refusal.Kind.FORBIDDEN);
+        assertThat(refused(SigninRig.ROOT, rights(SigninRig.ROOT), "access:servers!user=bob"))
+                .isEqualTo(Refusal.Kind.FORBIDDEN);
         assertThat(refused(BOB, rights(SigninRig.ADA))).isEqualTo(Refusal.Kind.FORBIDDEN);
     }
 
     @Test
     void aNarrowTokenMakesNoWiderOne() {
-        Rights narrow = bearer(make(SigninRig.ADA, rights(SigninRig.ADA), "tokens!user", "access:servers!server=ada/", "servers!server=ada/"));
+        Rights narrow = bearer(make(
+                SigninRig.ADA,
+                rights(SigninRig.ADA),
+                "tokens!user",
+                "access:servers!server=ada/",
+                "servers!server=ada/"));
 
         assertThat(refused(SigninRig.ADA, narrow)).isEqualTo(Refusal.Kind.FORBIDDEN);
         assertThat(refused(SigninRig.ADA, narrow, "self")).isEqualTo(Refusal.Kind.FORBIDDEN);
         assertThat(refused(SigninRig.ADA, narrow, "access:servers!user")).isEqualTo(Refusal.Kind.FORBIDDEN);
         assertThat(refused(SigninRig.ADA, narrow, "access:servers")).isEqualTo(Refusal.Kind.FORBIDDEN);
         assertThat(refused(SigninRig.ADA, narrow, "servers!user=ada")).isEqualTo(Refusal.Kind.FORBIDDEN);
-        assertThat(refused(SigninRig.ADA, narrow, "access:servers!server=ada/lab")).isEqualTo(Refusal.Kind.FORBIDDEN);
-        assertThat(make(SigninRig.ADA, narrow, "access:servers!server=ada/", "read:servers!server=ada/")).isNotNull();
+        assertThat(refused(SigninRig.ADA, narrow, "access:servers!server=ada/lab"))
+                .isEqualTo(Refusal.Kind.FORBIDDEN);
+        assertThat(make(SigninRig.ADA, narrow, "access:servers!server=ada/", "read:servers!server=ada/"))
+                .isNotNull();
     }
 
     @Test
@@ -167,7 +214,8 @@ class ApiTokensTest {
         Rights restricted = bearer(make(SigninRig.ROOT, rights(SigninRig.ROOT), "admin:users", "tokens"));
 
         assertThat(refused(BOB, restricted, "read:users!user")).isEqualTo(Refusal.Kind.FORBIDDEN);
-        assertThat(bearer(make(BOB, rights(SigninRig.ROOT), "read:users!user")).user()).isEqualTo(BOB);
+        assertThat(bearer(make(BOB, rights(SigninRig.ROOT), "read:users!user")).user())
+                .isEqualTo(BOB);
         assertThat(refused(BOB, rights(SigninRig.ROOT), "list:users")).isEqualTo(Refusal.Kind.FORBIDDEN);
     }
 
@@ -180,8 +228,13 @@ class ApiTokensTest {
         assertThat(rig.tokens.verify(made.text())).isEmpty();
         rig.accounts.disable(SigninRig.ADA, true, SigninRig.CALLER);
         assertThat(SigninRig.refused(() -> rig.tokens.create(
-                        SigninRig.ADA, rights(SigninRig.ROOT), List.of(), "", Optional.empty(), SigninRig.CALLER))
-                .kind())
+                                SigninRig.ADA,
+                                rights(SigninRig.ROOT),
+                                List.of(),
+                                "",
+                                Optional.empty(),
+                                SigninRig.CALLER))
+                        .kind())
                 .isEqualTo(Refusal.Kind.UNKNOWN);
     }
 
@@ -192,12 +245,19 @@ class ApiTokensTest {
             many.add("servers!server=ada/" + "x".repeat(90) + i);
         }
 
-        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), many.toArray(String[]::new))).isEqualTo(Refusal.Kind.INVALID);
+        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), many.toArray(String[]::new)))
+                .isEqualTo(Refusal.Kind.INVALID);
         many.add("read:users!user");
-        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), many.toArray(String[]::new))).isEqualTo(Refusal.Kind.INVALID);
+        assertThat(refused(SigninRig.ADA, rights(SigninRig.ADA), many.toArray(String[]::new)))
+                .isEqualTo(Refusal.Kind.INVALID);
         assertThat(SigninRig.refused(() -> rig.tokens.create(
-                        SigninRig.ADA, rights(SigninRig.ADA), List.of(), "x".repeat(201), Optional.empty(), SigninRig.CALLER))
-                .kind())
+                                SigninRig.ADA,
+                                rights(SigninRig.ADA),
+                                List.of(),
+                                "x".repeat(201),
+                                Optional.empty(),
+                                SigninRig.CALLER))
+                        .kind())
                 .isEqualTo(Refusal.Kind.INVALID);
         assertThat(rig.tokens.list(SigninRig.ADA)).isEmpty();
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -86,7 +87,8 @@ class EndingEverythingTest {
         SignIn.Opened here = rig.signIn("ada");
         SignIn.Opened elsewhere = rig.signIn("ada");
 
-        rig.accounts.password(SigninRig.ADA, "another password", Optional.of(here.login().id()), SigninRig.CALLER);
+        rig.accounts.password(
+                SigninRig.ADA, "another password", Optional.of(here.login().id()), SigninRig.CALLER);
 
         assertThat(rig.present(here)).isTrue();
         assertThat(rig.present(elsewhere)).isFalse();
@@ -101,9 +103,11 @@ class EndingEverythingTest {
         rig.accounts.admin(SigninRig.ADA, false, SigninRig.CALLER);
         SignIn.Opened opened = rig.signIn("root");
 
-        assertThat(SigninRig.refused(() -> rig.accounts.disable(SigninRig.ROOT, true, SigninRig.CALLER)).kind())
+        assertThat(SigninRig.refused(() -> rig.accounts.disable(SigninRig.ROOT, true, SigninRig.CALLER))
+                        .kind())
                 .isEqualTo(Refusal.Kind.CONFLICT);
-        assertThat(SigninRig.refused(() -> rig.accounts.delete(SigninRig.ROOT, SigninRig.CALLER)).kind())
+        assertThat(SigninRig.refused(() -> rig.accounts.delete(SigninRig.ROOT, SigninRig.CALLER))
+                        .kind())
                 .isEqualTo(Refusal.Kind.CONFLICT);
 
         assertThat(rig.present(opened)).isTrue();
@@ -115,7 +119,8 @@ class EndingEverythingTest {
         // The old password was found right; before the sign-in is written down another one is set.
         rig.accounts.password(SigninRig.ADA, "another password", Optional.empty(), SigninRig.CALLER);
 
-        Refusal refusal = SigninRig.refused(() -> rig.signIn.open(SigninRig.ADA, old, SigninRig.PASSWORD, "", SigninRig.CALLER));
+        Refusal refusal =
+                SigninRig.refused(() -> rig.signIn.open(SigninRig.ADA, old, SigninRig.PASSWORD, "", SigninRig.CALLER));
 
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.WRONG_CREDENTIALS);
         assertThat(rig.stores.logins().list(SigninRig.ADA)).isEmpty();
@@ -124,9 +129,11 @@ class EndingEverythingTest {
     @Test
     void ofPeopleOnlyTheEnabledAreSeenBehindWhatTheyHold() {
         assertThat(rig.accounts.administratorExists()).isTrue();
-        assertThat(SigninRig.refused(() -> rig.accounts.add(SigninRig.ADA, Optional.empty(), false, SigninRig.CALLER)).kind())
+        assertThat(SigninRig.refused(() -> rig.accounts.add(SigninRig.ADA, Optional.empty(), false, SigninRig.CALLER))
+                        .kind())
                 .isEqualTo(Refusal.Kind.CONFLICT);
-        assertThat(SigninRig.refused(() -> rig.accounts.disable(new UserName("nobody"), true, SigninRig.CALLER)).kind())
+        assertThat(SigninRig.refused(() -> rig.accounts.disable(new UserName("nobody"), true, SigninRig.CALLER))
+                        .kind())
                 .isEqualTo(Refusal.Kind.UNKNOWN);
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,7 +40,8 @@ class InvitationsTest {
     }
 
     private Refusal.Kind refused(String token, String password) {
-        return SigninRig.refused(() -> rig.invitations.accept(token, password, "", SigninRig.CALLER)).kind();
+        return SigninRig.refused(() -> rig.invitations.accept(token, password, "", SigninRig.CALLER))
+                .kind();
     }
 
     @Test
@@ -61,7 +63,8 @@ class InvitationsTest {
 
         assertThat(refused(token, "short")).isEqualTo(Refusal.Kind.INVALID);
 
-        assertThat(rig.present(rig.invitations.accept(token, CHOSEN, "", SigninRig.CALLER))).isTrue();
+        assertThat(rig.present(rig.invitations.accept(token, CHOSEN, "", SigninRig.CALLER)))
+                .isTrue();
     }
 
     @Test

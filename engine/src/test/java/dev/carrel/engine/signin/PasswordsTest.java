@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -11,7 +12,15 @@ class PasswordsTest {
 
     private static Passwords passwords(int minLength) {
         return new Passwords(new SigninSettings(
-                Duration.ofHours(12), Duration.ofDays(30), minLength, 5, 30, Duration.ofSeconds(5), Duration.ofMinutes(15), Duration.ofDays(1), 2));
+                Duration.ofHours(12),
+                Duration.ofDays(30),
+                minLength,
+                5,
+                30,
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(15),
+                Duration.ofDays(1),
+                2));
     }
 
     private static String weak(String password) {
@@ -54,10 +63,13 @@ class PasswordsTest {
 
     @Test
     void tooShortAndTooLongOnesAreRefusedWithNumbers() {
-        assertThat(SigninRig.refused(() -> passwords.hash("nine char"))).hasMessageContaining("9 characters").hasMessageContaining("at least 10");
+        assertThat(SigninRig.refused(() -> passwords.hash("nine char")))
+                .hasMessageContaining("9 characters")
+                .hasMessageContaining("at least 10");
         assertThat(SigninRig.refused(() -> passwords.hash("x".repeat(1025)))).hasMessageContaining("at most 1024");
         assertThat(SigninRig.refused(() -> passwords.hash("é".repeat(513)))).hasMessageContaining("at most 1024");
-        assertThat(passwords.matches("é".repeat(512), passwords.hash("é".repeat(512)))).isTrue();
+        assertThat(passwords.matches("é".repeat(512), passwords.hash("é".repeat(512))))
+                .isTrue();
     }
 
     @Test

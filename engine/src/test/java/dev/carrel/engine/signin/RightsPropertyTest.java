@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,26 +17,53 @@ import net.jqwik.api.Provide;
 /** Whatever scopes are made, a right never grows on its way from owner to token to the token's own tokens. */
 class RightsPropertyTest {
     private static final List<String> NAMES = List.of(
-            "admin:users", "delete:users", "users", "list:users", "read:users", "read:users:name", "read:users:activity", "users:activity",
-            "admin:servers", "servers", "start:servers", "delete:servers", "read:servers", "tokens", "read:tokens", "access:servers",
+            "admin:users",
+            "delete:users",
+            "users",
+            "list:users",
+            "read:users",
+            "read:users:name",
+            "read:users:activity",
+            "users:activity",
+            "admin:servers",
+            "servers",
+            "start:servers",
+            "delete:servers",
+            "read:servers",
+            "tokens",
+            "read:tokens",
+            "access:servers",
             "read:hub");
-    private static final List<UserName> USERS = Stream.of("ada", "bob").map(UserName::new).toList();
+    private static final List<UserName> USERS =
+            Stream.of("ada", "bob").map(UserName::new).toList();
     private static final List<String> SERVERS = List.of("", "lab", "x");
 
     @Provide
     Arbitrary<Scope> scopes() {
         Arbitrary<String> filter = Arbitraries.of(
-                "", "!user", "!user=ada", "!user=bob", "!server=ada/", "!server=ada/lab", "!server=bob/", "!server=bob/lab");
+                "",
+                "!user",
+                "!user=ada",
+                "!user=bob",
+                "!server=ada/",
+                "!server=ada/lab",
+                "!server=bob/",
+                "!server=bob/lab");
         Arbitrary<Scope> named = Combinators.combine(Arbitraries.of(NAMES), filter)
                 .as((name, f) -> f.startsWith("!server=") && !name.endsWith("servers") ? name : name + f)
                 .map(Scope::parse);
         return Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(1, Arbitraries.of("inherit", "self").map(Scope::parse)), net.jqwik.api.Tuple.of(6, named));
+                net.jqwik.api.Tuple.of(1, Arbitraries.of("inherit", "self").map(Scope::parse)),
+                net.jqwik.api.Tuple.of(6, named));
     }
 
     @Provide
     Arbitrary<Rights> rights() {
-        return Combinators.combine(Arbitraries.of(USERS), Arbitraries.of(true, false), scopes().list().ofMaxSize(4)).as(Rights::new);
+        return Combinators.combine(
+                        Arbitraries.of(USERS),
+                        Arbitraries.of(true, false),
+                        scopes().list().ofMaxSize(4))
+                .as(Rights::new);
     }
 
     private static Rights owner(Rights token) {
@@ -45,7 +73,9 @@ class RightsPropertyTest {
     /** Everything the first may the second may too. */
     private static void assertWithin(Rights inner, Rights outer) {
         for (String name : NAMES) {
-            assertThat(!inner.mayOnAll(name) || outer.mayOnAll(name)).as(name + " on all").isTrue();
+            assertThat(!inner.mayOnAll(name) || outer.mayOnAll(name))
+                    .as(name + " on all")
+                    .isTrue();
             for (UserName target : USERS) {
                 for (String server : SERVERS) {
                     assertThat(!inner.may(name, target, server) || outer.may(name, target, server))
@@ -72,7 +102,9 @@ class RightsPropertyTest {
     void aPersonMayGiveAwayEverythingTheyMay(@ForAll("rights") Rights token, @ForAll("scopes") Scope given) {
         Rights person = owner(token);
         boolean useful = NAMES.stream()
-                .anyMatch(n -> USERS.stream().anyMatch(u -> given.name().equals(n) && given.filter().equals("user=" + u) && person.may(n, u)));
+                .anyMatch(n -> USERS.stream()
+                        .anyMatch(
+                                u -> given.name().equals(n) && given.filter().equals("user=" + u) && person.may(n, u)));
         if (useful) {
             assertThat(person.mayGrant(given)).isTrue();
         }
@@ -82,7 +114,8 @@ class RightsPropertyTest {
     void nobodyEntersAnothersSessions(@ForAll("rights") Rights token) {
         for (UserName target : USERS) {
             if (!target.equals(token.user())) {
-                SERVERS.forEach(server -> assertThat(token.may("access:servers", target, server)).isFalse());
+                SERVERS.forEach(server ->
+                        assertThat(token.may("access:servers", target, server)).isFalse());
             }
         }
         assertThat(token.mayOnAll("access:servers")).isFalse();
@@ -95,7 +128,8 @@ class RightsPropertyTest {
                 assertThat(token.mayOnAll(name)).isFalse();
                 USERS.stream()
                         .filter(u -> !u.equals(token.user()))
-                        .forEach(u -> SERVERS.forEach(s -> assertThat(token.may(name, u, s)).isFalse()));
+                        .forEach(u -> SERVERS.forEach(
+                                s -> assertThat(token.may(name, u, s)).isFalse()));
             });
         }
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,7 +68,8 @@ class SignInLifeTest {
         assertThat(all.indexOf(invitation)).isNegative();
         assertThat(all.indexOf(SigninRig.PASSWORD)).isNegative();
         assertThat(all.indexOf(made.text())).isNegative();
-        assertThat(all.indexOf(made.text().substring(made.text().lastIndexOf('.') + 1))).isNegative();
+        assertThat(all.indexOf(made.text().substring(made.text().lastIndexOf('.') + 1)))
+                .isNegative();
     }
 
     @Test

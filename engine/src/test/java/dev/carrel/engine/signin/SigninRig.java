@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -59,7 +60,8 @@ public final class SigninRig implements AutoCloseable {
         passwords = new Passwords(settings);
         attempts = new Attempts(settings, clock);
         accounts = new Accounts(stores.users(), passwords, attempts, stores.audit(), watcher, clock);
-        signIn = new SignIn(stores.users(), stores.logins(), passwords, attempts, stores.audit(), watcher, settings, clock);
+        signIn = new SignIn(
+                stores.users(), stores.logins(), passwords, attempts, stores.audit(), watcher, settings, clock);
         invitations = new Invitations(
                 stores.invitations(), stores.users(), passwords, signIn, stores.audit(), watcher, settings, clock);
         tokens = new ApiTokens(stores.tokens(), stores.users(), values, stores.audit(), watcher, clock);
@@ -99,7 +101,13 @@ public final class SigninRig implements AutoCloseable {
     /** Whether the router would refuse the cookie of a session that this sign-in enters right now. */
     boolean cookieRefused(Login login) {
         return revoked(new Claims(
-                login.user().value(), "host", login.id(), login.id(), List.of(), clock.instant(), clock.instant().plusSeconds(60)));
+                login.user().value(),
+                "host",
+                login.id(),
+                login.id(),
+                List.of(),
+                clock.instant(),
+                clock.instant().plusSeconds(60)));
     }
 
     Optional<Revocation> revocation(Revocation.Kind kind, String id) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,12 +32,14 @@ class SlowedGuessingTest {
     }
 
     private Refusal.Kind guess(String name, String address) {
-        return SigninRig.refused(() -> rig.signIn.withPassword(name, "wrong password", "", new Caller("", address, "r")))
+        return SigninRig.refused(
+                        () -> rig.signIn.withPassword(name, "wrong password", "", new Caller("", address, "r")))
                 .kind();
     }
 
     private Duration waitOf(String name, String address) {
-        Refusal refusal = SigninRig.refused(() -> rig.signIn.withPassword(name, SigninRig.PASSWORD, "", new Caller("", address, "r")));
+        Refusal refusal = SigninRig.refused(
+                () -> rig.signIn.withPassword(name, SigninRig.PASSWORD, "", new Caller("", address, "r")));
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.TOO_MANY);
         return refusal.retryAfter();
     }
@@ -107,7 +110,8 @@ class SlowedGuessingTest {
         }
 
         assertThat(waitOf("ada", "2001:db8:1:2:ffff::1")).isEqualTo(Duration.ofSeconds(5));
-        assertThat(rig.signIn.withPassword("ada", SigninRig.PASSWORD, "", new Caller("", "2001:db8:1:3::1", "r"))).isNotNull();
+        assertThat(rig.signIn.withPassword("ada", SigninRig.PASSWORD, "", new Caller("", "2001:db8:1:3::1", "r")))
+                .isNotNull();
     }
 
     @Test
@@ -156,7 +160,8 @@ class SlowedGuessingTest {
             assertThat(rig.accounts.passwordIs(SigninRig.ADA, "wrong password")).isFalse();
         }
 
-        assertThat(SigninRig.refused(() -> rig.accounts.passwordIs(SigninRig.ADA, SigninRig.PASSWORD)).kind())
+        assertThat(SigninRig.refused(() -> rig.accounts.passwordIs(SigninRig.ADA, SigninRig.PASSWORD))
+                        .kind())
                 .isEqualTo(Refusal.Kind.TOO_MANY);
         rig.clock.pass(Duration.ofSeconds(5));
         assertThat(rig.accounts.passwordIs(SigninRig.ADA, SigninRig.PASSWORD)).isTrue();

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,7 +68,14 @@ class WrongPasswordTest {
 
     @Test
     void namesOf300CharactersAndOfAnyScriptAreAnsweredLikeAnyOther() {
-        for (String name : List.of("x".repeat(300), "ü".repeat(255), "名".repeat(5_000_000), "a\u0000b", "\ud800", "ada\r\nroot", "../../etc")) {
+        for (String name : List.of(
+                "x".repeat(300),
+                "ü".repeat(255),
+                "名".repeat(5_000_000),
+                "a\u0000b",
+                "\ud800",
+                "ada\r\nroot",
+                "../../etc")) {
             assertThat(refused(name, "wrong password").text()).isEqualTo("Wrong name or password.");
             rig.clock.pass(Duration.ofHours(1));
         }

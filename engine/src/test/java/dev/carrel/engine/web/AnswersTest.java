@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,14 +40,33 @@ class AnswersTest {
     @Test
     void everyAnswerOfAnyStatusCarriesTheSecurityHeaders() throws Exception {
         Map<String, Integer> places = Map.of(
-                "/open", 200, "/elsewhere", 303, "/signed-in", 302, "/hub/api/any", 403, "/missing", 404, "/refused/TOO_MANY", 429,
-                "/broken", 500, "/refused/BUSY", 503);
+                "/open",
+                200,
+                "/elsewhere",
+                303,
+                "/signed-in",
+                302,
+                "/hub/api/any",
+                403,
+                "/missing",
+                404,
+                "/refused/TOO_MANY",
+                429,
+                "/broken",
+                500,
+                "/refused/BUSY",
+                503);
         for (var place : places.entrySet()) {
             HttpResponse<String> response = WebRig.send(rig.to(place.getKey()));
 
             assertThat(response.statusCode()).as(place.getKey()).isEqualTo(place.getValue());
             assertThat(header(response, "content-security-policy"))
-                    .contains("default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'")
+                    .contains(
+                            "default-src 'self'",
+                            "object-src 'none'",
+                            "base-uri 'none'",
+                            "frame-ancestors 'none'",
+                            "form-action 'self'")
                     .doesNotContain("unsafe");
             assertThat(header(response, "x-content-type-options")).isEqualTo("nosniff");
             assertThat(header(response, "x-frame-options")).isEqualTo("DENY");
@@ -59,7 +79,8 @@ class AnswersTest {
     @Test
     void overHttpsBrowsersAreToldToStayThere() throws Exception {
         try (WebRig https = new WebRig(second, "https://lab.example.org")) {
-            assertThat(header(WebRig.send(https.to("/missing")), "strict-transport-security")).contains("max-age=31536000");
+            assertThat(header(WebRig.send(https.to("/missing")), "strict-transport-security"))
+                    .contains("max-age=31536000");
         }
     }
 
@@ -80,7 +101,9 @@ class AnswersTest {
         HttpResponse<String> response = WebRig.send(rig.to("/broken"));
 
         assertThat(response.statusCode()).isEqualTo(500);
-        assertThat(response.body()).doesNotContain("secret cause", "IllegalState", "at dev.carrel").containsPattern("\"error_id\":\"[0-9a-f]{12}\"");
+        assertThat(response.body())
+                .doesNotContain("secret cause", "IllegalState", "at dev.carrel")
+                .containsPattern("\"error_id\":\"[0-9a-f]{12}\"");
     }
 
     @Test
@@ -102,36 +125,60 @@ class AnswersTest {
 
     @Test
     void hostsThatAreNotOursAreMisdirected() throws Exception {
-        for (String host : List.of("evil.example", "ada--main.localhost", "localhost.evil.example", "localhost.", "127.0.0.2", "[::2]:80")) {
-            assertThat(rig.raw("GET /open HTTP/1.1\r\nHost: " + host + "\r\n")).as(host).startsWith("HTTP/1.1 421");
+        for (String host : List.of(
+                "evil.example",
+                "ada--main.localhost",
+                "localhost.evil.example",
+                "localhost.",
+                "127.0.0.2",
+                "[::2]:80")) {
+            assertThat(rig.raw("GET /open HTTP/1.1\r\nHost: " + host + "\r\n"))
+                    .as(host)
+                    .startsWith("HTTP/1.1 421");
         }
         for (String host : List.of("localhost", "LocalHost:8000", "127.0.0.1:" + rig.server.port(), "[::1]:8000")) {
-            assertThat(rig.raw("GET /open HTTP/1.1\r\nHost: " + host + "\r\n")).as(host).startsWith("HTTP/1.1 200");
+            assertThat(rig.raw("GET /open HTTP/1.1\r\nHost: " + host + "\r\n"))
+                    .as(host)
+                    .startsWith("HTTP/1.1 200");
         }
     }
 
     @Test
     void theHostOfThePublicAddressIsOurs() throws Exception {
         try (WebRig https = new WebRig(second, "https://lab.example.org")) {
-            assertThat(https.raw("GET /open HTTP/1.1\r\nHost: lab.example.org\r\n")).startsWith("HTTP/1.1 200");
-            assertThat(https.raw("GET /open HTTP/1.1\r\nHost: ada--main.lab.example.org\r\n")).startsWith("HTTP/1.1 421");
+            assertThat(https.raw("GET /open HTTP/1.1\r\nHost: lab.example.org\r\n"))
+                    .startsWith("HTTP/1.1 200");
+            assertThat(https.raw("GET /open HTTP/1.1\r\nHost: ada--main.lab.example.org\r\n"))
+                    .startsWith("HTTP/1.1 421");
         }
     }
 
     @Test
     void ofForwardedAddressesOnlyTheLastIsBelieved() throws Exception {
         assertThat(WebRig.send(rig.to("/whence")).body()).isEqualTo("127.0.0.1");
-        assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", "203.0.113.9")).body()).isEqualTo("203.0.113.9");
-        assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", "1.2.3.4, 203.0.113.9")).body()).isEqualTo("203.0.113.9");
-        assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", "1.2.3.4").header("X-Forwarded-For", "203.0.113.9")).body())
+        assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", "203.0.113.9"))
+                        .body())
                 .isEqualTo("203.0.113.9");
-        assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", "1.2.3.4, 2001:db8::1")).body()).isEqualTo("2001:db8:0:0:0:0:0:1");
+        assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", "1.2.3.4, 203.0.113.9"))
+                        .body())
+                .isEqualTo("203.0.113.9");
+        assertThat(WebRig.send(rig.to("/whence")
+                                .header("X-Forwarded-For", "1.2.3.4")
+                                .header("X-Forwarded-For", "203.0.113.9"))
+                        .body())
+                .isEqualTo("203.0.113.9");
+        assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", "1.2.3.4, 2001:db8::1"))
+                        .body())
+                .isEqualTo("2001:db8:0:0:0:0:0:1");
     }
 
     @Test
     void aForwardedAddressThatIsNoneIsNotBelieved() throws Exception {
         for (String junk : List.of("", "unknown", "evil.example", "1.2.3.4, ", "x".repeat(1000))) {
-            assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", junk)).body()).as(junk).isEqualTo("127.0.0.1");
+            assertThat(WebRig.send(rig.to("/whence").header("X-Forwarded-For", junk))
+                            .body())
+                    .as(junk)
+                    .isEqualTo("127.0.0.1");
         }
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -60,21 +61,36 @@ class ForgedRequestsTest {
             }
             String name = route.method() + " " + route.pattern();
             answers.put(name + " without a token", WebRig.status(change(route, root)));
-            answers.put(name + " with somebody else's token", WebRig.status(change(route, root).header("X-XSRFToken", ada.xsrf())));
-            answers.put(name + " with an empty token", WebRig.status(change(route, root).header("X-XSRFToken", "")));
+            answers.put(
+                    name + " with somebody else's token",
+                    WebRig.status(change(route, root).header("X-XSRFToken", ada.xsrf())));
+            answers.put(
+                    name + " with an empty token",
+                    WebRig.status(change(route, root).header("X-XSRFToken", "")));
             for (String site : List.of("cross-site", "same-site", "nonsense")) {
                 answers.put(
                         name + " from " + site,
-                        WebRig.status(change(route, root).header("X-XSRFToken", root.xsrf()).header("Sec-Fetch-Site", site)));
+                        WebRig.status(change(route, root)
+                                .header("X-XSRFToken", root.xsrf())
+                                .header("Sec-Fetch-Site", site)));
             }
-            for (String origin : List.of("null", "https://evil.example", rig.origin() + ".evil.example", "http://ada--main.localhost:8000", "")) {
+            for (String origin : List.of(
+                    "null",
+                    "https://evil.example",
+                    rig.origin() + ".evil.example",
+                    "http://ada--main.localhost:8000",
+                    "")) {
                 answers.put(
                         name + " of origin " + origin,
-                        WebRig.status(change(route, root).header("X-XSRFToken", root.xsrf()).header("Origin", origin)));
+                        WebRig.status(change(route, root)
+                                .header("X-XSRFToken", root.xsrf())
+                                .header("Origin", origin)));
             }
             answers.put(
                     name + " by no-cors with a simple body",
-                    WebRig.status(change(route, root).header("Sec-Fetch-Mode", "no-cors").header("Content-Type", "text/plain")));
+                    WebRig.status(change(route, root)
+                            .header("Sec-Fetch-Mode", "no-cors")
+                            .header("Content-Type", "text/plain")));
             answers.put(
                     name + " with the token in the address",
                     WebRig.status(rig.to(route.pattern() + "?_xsrf=" + encode(root.xsrf()), root)
@@ -82,20 +98,27 @@ class ForgedRequestsTest {
         }
 
         assertThat(answers).hasSize(9 * 13);
-        assertThat(answers).allSatisfy((what, status) -> assertThat(status).as(what).isEqualTo(403));
+        assertThat(answers)
+                .allSatisfy((what, status) -> assertThat(status).as(what).isEqualTo(403));
         assertThat(rig.changes).hasValue(0);
     }
 
     @Test
     void ourOwnPagesMayChangeThingsByHeaderOrByForm() throws Exception {
         assertThat(WebRig.status(rig.post("/signed-in", root))).isEqualTo(200);
-        assertThat(WebRig.status(form("/signed-in", root, "a=b&_xsrf=" + encode(root.xsrf())).header("Origin", rig.origin()))).isEqualTo(200);
+        assertThat(WebRig.status(form("/signed-in", root, "a=b&_xsrf=" + encode(root.xsrf()))
+                        .header("Origin", rig.origin())))
+                .isEqualTo(200);
         assertThat(rig.changes).hasValue(2);
     }
 
     @Test
     void aTokenInABodyThatIsNoFormDoesNotCount() throws Exception {
-        for (String type : List.of("text/plain", "application/json", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded-not")) {
+        for (String type : List.of(
+                "text/plain",
+                "application/json",
+                "multipart/form-data; boundary=x",
+                "application/x-www-form-urlencoded-not")) {
             HttpRequest.Builder request = rig.to("/signed-in", root)
                     .header("Content-Type", type)
                     .POST(HttpRequest.BodyPublishers.ofString("_xsrf=" + root.xsrf()));
@@ -125,7 +148,8 @@ class ForgedRequestsTest {
 
         WebRig.Browser first = rig.person("ada");
         WebRig.Browser second = rig.person("ada");
-        assertThat(WebRig.status(rig.post("/signed-in", new WebRig.Browser(second.secret(), first.xsrf())))).isEqualTo(403);
+        assertThat(WebRig.status(rig.post("/signed-in", new WebRig.Browser(second.secret(), first.xsrf()))))
+                .isEqualTo(403);
     }
 
     @Test
@@ -162,7 +186,9 @@ class ForgedRequestsTest {
 
     @Test
     void readingNeedsNoToken() throws Exception {
-        assertThat(WebRig.status(rig.to("/signed-in", root).header("Sec-Fetch-Site", "cross-site"))).isEqualTo(200);
-        assertThat(WebRig.status(rig.to("/signed-in", root).method("HEAD", HttpRequest.BodyPublishers.noBody()))).isEqualTo(200);
+        assertThat(WebRig.status(rig.to("/signed-in", root).header("Sec-Fetch-Site", "cross-site")))
+                .isEqualTo(200);
+        assertThat(WebRig.status(rig.to("/signed-in", root).method("HEAD", HttpRequest.BodyPublishers.noBody())))
+                .isEqualTo(200);
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import dev.carrel.chassis.site.SiteSettings;
@@ -27,7 +28,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class WebRig implements AutoCloseable {
     /** One path for every rule; each has GET and POST. */
     static final Map<String, Access> RULES = Map.of(
-            "/open", Access.OPEN, "/signed-in", Access.SIGNED_IN, "/administrator", Access.ADMINISTRATOR, "/hub/api/any", Access.API);
+            "/open",
+            Access.OPEN,
+            "/signed-in",
+            Access.SIGNED_IN,
+            "/administrator",
+            Access.ADMINISTRATOR,
+            "/hub/api/any",
+            Access.API);
 
     private static final String PASSWORD = "correct horse battery";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -60,7 +68,8 @@ final class WebRig implements AutoCloseable {
     }
 
     private void register(EngineRoutes routes) {
-        Handler read = request -> Response.html(200, Callers.xsrf(request) + "|" + Callers.caller(request).name());
+        Handler read = request -> Response.html(
+                200, Callers.xsrf(request) + "|" + Callers.caller(request).name());
         Handler change = request -> {
             changes.incrementAndGet();
             return Response.text(200, Callers.caller(request).name());
@@ -71,7 +80,10 @@ final class WebRig implements AutoCloseable {
                 .add("PATCH", "/hub/api/any", Access.API, change)
                 .post("/sign-in", Access.OPEN, this::signIn)
                 .post("/sign-out", Access.SIGNED_IN, this::signOut)
-                .get("/whence", Access.OPEN, r -> Response.text(200, Callers.caller(r).remote()))
+                .get(
+                        "/whence",
+                        Access.OPEN,
+                        r -> Response.text(200, Callers.caller(r).remote()))
                 .get("/elsewhere", Access.OPEN, _ -> Response.seeOther("/open"))
                 .get("/broken", Access.OPEN, _ -> {
                     throw new IllegalStateException("secret cause");
@@ -111,7 +123,8 @@ final class WebRig implements AutoCloseable {
 
     /** Somebody's browser, signed in. */
     Browser person(String name) {
-        SignIn.Opened opened = signin.signIn.withPassword(name, PASSWORD, "", new dev.carrel.engine.signin.Caller("", "192.0.2.1", "r"));
+        SignIn.Opened opened = signin.signIn.withPassword(
+                name, PASSWORD, "", new dev.carrel.engine.signin.Caller("", "192.0.2.1", "r"));
         return new Browser(opened.secret(), xsrf.token("login", opened.login().id()));
     }
 
@@ -119,7 +132,8 @@ final class WebRig implements AutoCloseable {
     record Browser(String secret, String xsrf) {}
 
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path)).timeout(Duration.ofSeconds(30));
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .timeout(Duration.ofSeconds(30));
     }
 
     HttpRequest.Builder to(String path, Browser browser) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,20 +57,26 @@ class WhoMayUseWhatTest {
         return switch (caller) {
             case "person" -> as(rig.person("ada"), request);
             case "admin" -> as(rig.person("root"), request);
-            case "token" -> request.header("Authorization", "token " + rig.signin.token("ada").text());
-            case "token of an admin" -> request.header("Authorization", "Bearer " + rig.signin.token("root").text());
+            case "token" ->
+                request.header(
+                        "Authorization", "token " + rig.signin.token("ada").text());
+            case "token of an admin" ->
+                request.header(
+                        "Authorization", "Bearer " + rig.signin.token("root").text());
             default -> visitor(request);
         };
     }
 
     private HttpRequest.Builder as(WebRig.Browser browser, HttpRequest.Builder request) {
-        return request.header("Cookie", rig.cookieName() + "=" + browser.secret()).header("X-XSRFToken", browser.xsrf());
+        return request.header("Cookie", rig.cookieName() + "=" + browser.secret())
+                .header("X-XSRFToken", browser.xsrf());
     }
 
     private HttpRequest.Builder visitor(HttpRequest.Builder request) throws Exception {
         HttpResponse<String> page = WebRig.send(rig.to("/open"));
         String cookie = page.headers().firstValue("set-cookie").orElseThrow().split(";", 2)[0];
-        return request.header("Cookie", cookie).header("X-XSRFToken", page.body().split("\\|", -1)[0]);
+        return request.header("Cookie", cookie)
+                .header("X-XSRFToken", page.body().split("\\|", -1)[0]);
     }
 
     @Test
@@ -93,7 +100,9 @@ class WhoMayUseWhatTest {
 
     @Test
     void theMatrixHasARouteOfEveryRule() {
-        assertThat(rig.routes().stream().map(r -> r.tag(Access.class).orElseThrow().getClass()).collect(Collectors.toSet()))
+        assertThat(rig.routes().stream()
+                        .map(r -> r.tag(Access.class).orElseThrow().getClass())
+                        .collect(Collectors.toSet()))
                 .isEqualTo(Set.of(Access.class.getPermittedSubclasses()));
     }
 
@@ -119,8 +128,11 @@ class WhoMayUseWhatTest {
         WebRig.Browser ada = rig.person("ada");
 
         assertThat(WebRig.status(rig.to("/hub/api/any", ada))).isEqualTo(200);
-        assertThat(WebRig.status(rig.to("/hub/api/any", ada).header("Authorization", "token x"))).isEqualTo(403);
-        assertThat(WebRig.status(rig.to("/hub/api/any?token=" + rig.signin.token("ada").text()))).isEqualTo(403);
+        assertThat(WebRig.status(rig.to("/hub/api/any", ada).header("Authorization", "token x")))
+                .isEqualTo(403);
+        assertThat(WebRig.status(
+                        rig.to("/hub/api/any?token=" + rig.signin.token("ada").text())))
+                .isEqualTo(403);
     }
 
     @Test
@@ -136,6 +148,7 @@ class WhoMayUseWhatTest {
         rig.signin.accounts.disable(
                 dev.carrel.protocol.name.UserName.of("ada"), true, dev.carrel.engine.signin.Caller.COMMAND_LINE);
         assertThat(WebRig.status(rig.to("/hub/api/any", elsewhere))).isEqualTo(403);
-        assertThat(WebRig.status(rig.to("/hub/api/any").header("Authorization", "token " + token))).isEqualTo(403);
+        assertThat(WebRig.status(rig.to("/hub/api/any").header("Authorization", "token " + token)))
+                .isEqualTo(403);
     }
 }
