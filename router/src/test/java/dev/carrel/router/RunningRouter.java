@@ -67,7 +67,7 @@ final class RunningRouter implements AutoCloseable {
     }
 
     static RunningRouter start(Map<String, String> settings) throws Exception {
-        return start(Files.createTempDirectory("carrel-router"), settings);
+        return start(Files.createTempDirectory(Files.createDirectories(Path.of("target/routers")), "router"), settings);
     }
 
     /** The first of eight consecutive ports that are free now. */
