@@ -41,6 +41,7 @@ final class Browser implements AutoCloseable {
         BrowserContext context = browser.newContext(
                 new com.microsoft.playwright.Browser.NewContextOptions().setViewportSize(1280, 900));
         context.setDefaultTimeout(60_000);
+        com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         return context;
     }
 
