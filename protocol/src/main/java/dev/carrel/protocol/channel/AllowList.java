@@ -3,6 +3,7 @@ package dev.carrel.protocol.channel;
 
 import dev.carrel.protocol.name.Printable;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,13 +18,17 @@ import zmq.ZError;
  * Answers ZeroMQ's authentication requests (ZAP, RFC 27): a peer is let in when it proves a CURVE key of the list; an empty list lets nobody
  * in. Runs on a thread of its own for the life of the context; when that thread ends, {@code onEnd} closes the door.
  */
-final class AllowList {
+final class AllowList implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AllowList.class);
     private static final String ADDRESS = "inproc://zeromq.zap.01";
+    private static final int LOOK_UP_MILLIS = 100;
 
     private final Set<String> allowed;
     private final ZMQ.Socket socket;
     private final Runnable onEnd;
+    private final Thread thread =
+            Thread.ofPlatform().name("protocol-allow-list").daemon(true).unstarted(this::serve);
+    private volatile boolean closing;
 
     /**
      * Binds at once, so that no connection can be made before the list guards it.
@@ -35,21 +40,38 @@ final class AllowList {
         this.onEnd = onEnd;
         socket = context.createSocket(SocketType.REP);
         socket.setLinger(0);
+        socket.setReceiveTimeOut(LOOK_UP_MILLIS);
         socket.bind(ADDRESS);
     }
 
     void start() {
-        Thread.ofPlatform().name("protocol-allow-list").daemon(true).start(this::serve);
+        thread.start();
+    }
+
+    /**
+     * Ends the thread, which closes its socket itself: a socket may be touched by one thread only, and a context that closes it from another
+     * fails now and then inside JeroMQ and then never ends. Call it before the context is closed; waits two seconds at most.
+     */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            if (!thread.join(Duration.ofSeconds(2))) {
+                LOG.warn("the allow-list's thread did not end within 2 s");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void serve() {
         try {
-            while (!Thread.currentThread().isInterrupted()) {
+            while (!closing && !Thread.currentThread().isInterrupted()) {
                 ZMsg request = ZMsg.recvMsg(socket);
-                if (request == null) {
-                    return;
+                // Null when nothing came for a while.
+                if (request != null) {
+                    answer(request).send(socket);
                 }
-                answer(request).send(socket);
             }
         } catch (ZMQException e) {
             if (e.getErrorCode() != ZError.ETERM && e.getErrorCode() != ZError.EINTR) {
@@ -58,6 +80,7 @@ final class AllowList {
         } catch (java.nio.channels.ClosedSelectorException _) {
             LOG.debug("the allow-list ended with its context");
         } finally {
+            socket.close();
             onEnd.run();
         }
     }

@@ -47,6 +47,7 @@ public final class CommandServer implements AutoCloseable {
     private final CommandHandler handler;
     private final Codec codec = new Codec();
     private final ZContext context = new ZContext();
+    private final AllowList allowList;
     private final ZMQ.Socket socket;
     private final Wakeup wakeup = new Wakeup();
     private final BlockingQueue<Outgoing> outbox = new ArrayBlockingQueue<>(QUEUE);
@@ -75,8 +76,9 @@ public final class CommandServer implements AutoCloseable {
                 .expireAfterWrite(SUBSCRIPTION)
                 .maximumSize(64)
                 .build();
+        allowList = new AllowList(context, options.clients(), () -> closing = true);
+        allowList.start();
         try {
-            new AllowList(context, options.clients(), () -> closing = true).start();
             socket = context.createSocket(SocketType.ROUTER);
             socket.setCurveServer(true);
             socket.setCurveSecretKey(options.keys().secretKey().getBytes(ZMQ.CHARSET));
@@ -94,6 +96,7 @@ public final class CommandServer implements AutoCloseable {
                     ? socket.bindToRandomPort("tcp://" + options.host(), 20000, 60000)
                     : bind(socket, address + options.port());
         } catch (ZMQException e) {
+            allowList.close();
             context.close();
             throw new ChannelException(
                     "port in use: " + options.host() + ":" + options.port()
@@ -317,6 +320,7 @@ public final class CommandServer implements AutoCloseable {
             if (!ended.await(2, TimeUnit.SECONDS)) {
                 LOG.debug("the command server's thread had not started or did not end");
             }
+            allowList.close();
             context.close();
             wakeup.close();
         } catch (InterruptedException _) {
