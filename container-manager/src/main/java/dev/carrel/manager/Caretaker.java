@@ -67,13 +67,14 @@ final class Caretaker implements Service {
     }
 
     private void run() {
+        long pause = 0;
         try {
             warmUp();
             while (!stopping) {
-                if (signal.wanted.tryAcquire(ROUND_SECONDS, TimeUnit.SECONDS)) {
+                if (signal.wanted.tryAcquire(pause == 0 ? ROUND_SECONDS : pause, TimeUnit.SECONDS)) {
                     LOG.debug("looking after network and containers out of turn");
                 }
-                round();
+                pause = round() ? 0 : Math.min(ROUND_SECONDS, Math.max(1, 2 * pause));
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -88,16 +89,29 @@ final class Caretaker implements Service {
         }
     }
 
-    private void round() throws InterruptedException {
+    /** One duty that fails does not keep the others from being done. */
+    private boolean round() throws InterruptedException {
+        boolean facts = done(starter::refresh);
+        boolean guarded = done(network::ensure);
+        boolean compared = done(watch::compare);
+        return facts && guarded && compared;
+    }
+
+    private interface Duty {
+        Object fulfil() throws CommandFailure, InterruptedException;
+    }
+
+    private static boolean done(Duty duty) throws InterruptedException {
         try {
-            starter.refresh();
-            network.ensure();
-            watch.compare();
+            duty.fulfil();
+            return true;
         } catch (CommandFailure e) {
+            // HostNetwork and ContainerWatch tell of a change by themselves; every second the same line helps nobody.
             LOG.debug("round: {}", e.getMessage());
         } catch (RuntimeException e) {
-            LOG.error("looking after network and containers failed; trying again in {} s", ROUND_SECONDS, e);
+            LOG.error("looking after network and containers failed; it is tried again", e);
         }
+        return false;
     }
 
     @Override

@@ -140,6 +140,7 @@ public final class ContainerWatch implements AutoCloseable {
 
     /** One life of the event stream. */
     private final class Stream extends ResultCallback.Adapter<com.github.dockerjava.api.model.Event> {
+        private final CountDownLatch over = new CountDownLatch(1);
         private volatile boolean opened;
 
         void run() throws InterruptedException {
@@ -150,12 +151,9 @@ public final class ContainerWatch implements AutoCloseable {
                         .withEventFilter("create", "start", "die", "destroy")
                         .withLabelFilter(Map.of(Labels.INSTALL, install.value()))
                         .exec(this);
-                while (!awaitCompletion(1, TimeUnit.SECONDS)) {
-                    if (closing.getCount() == 0) {
-                        break;
-                    }
-                }
-                lost("it ended the event stream");
+                // Not awaitCompletion: with a time limit it closes the stream when the limit has passed. Closing the
+                // watch interrupts this.
+                over.await();
             } catch (RuntimeException e) {
                 lost(Failures.reason(e));
             } finally {
@@ -180,8 +178,21 @@ public final class ContainerWatch implements AutoCloseable {
             take(event);
         }
 
+        @Override
+        public void onError(Throwable fault) {
+            lost(Failures.reason(fault));
+            over.countDown();
+        }
+
+        @Override
+        public void onComplete() {
+            lost("it ended the event stream");
+            over.countDown();
+        }
+
         private void lost(String reason) {
-            if (opened && closing.getCount() > 0) {
+            // docker-java tells of an error and then of the end too.
+            if (opened && over.getCount() > 0 && closing.getCount() > 0) {
                 LOG.warn("lost the Docker engine: {}; trying again until it is back", reason);
             }
         }

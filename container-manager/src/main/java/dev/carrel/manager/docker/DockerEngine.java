@@ -37,6 +37,7 @@ public final class DockerEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DockerEngine.class);
     private static final Duration PING = Duration.ofSeconds(2);
     private static final int CONNECTIONS = 80;
+    private static final int ATTEMPTS = 3;
 
     private final String host;
     private final Duration timeout;
@@ -76,7 +77,8 @@ public final class DockerEngine implements AutoCloseable {
     }
 
     /**
-     * One call.
+     * One call. Sent again at once when its connection turns out to be dead: after a restart of the Docker engine every kept connection is. So
+     * {@code work} must be something that may be done twice; all that the manager asks is.
      *
      * @param what is being done, for messages
      * @throws NotFoundException there is no such thing
@@ -85,7 +87,7 @@ public final class DockerEngine implements AutoCloseable {
      */
     public <T> T call(String what, Duration limit, Function<DockerClient, T> work)
             throws CommandFailure, InterruptedException {
-        Future<T> call = threads.submit(() -> work.apply(calls));
+        Future<T> call = threads.submit(() -> attempt(work));
         try {
             return call.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
@@ -94,6 +96,21 @@ public final class DockerEngine implements AutoCloseable {
             throw failure(what, e);
         } finally {
             call.cancel(true);
+        }
+    }
+
+    private <T> T attempt(Function<DockerClient, T> work) {
+        for (int left = ATTEMPTS; ; left--) {
+            try {
+                return work.apply(calls);
+            } catch (RuntimeException e) {
+                if (left == 1
+                        || !Failures.unreachable(e)
+                        || Thread.currentThread().isInterrupted()) {
+                    throw e;
+                }
+                LOG.debug("sending a call to the Docker engine again", e);
+            }
         }
     }
 

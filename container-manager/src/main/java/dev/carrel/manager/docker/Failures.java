@@ -40,7 +40,8 @@ final class Failures {
         return new CommandFailure(FailureCode.DOCKER_FAILED, what + ": " + reason);
     }
 
-    private static boolean unreachable(@Nullable Throwable cause) {
+    /** Whether the connection failed, not what was asked. */
+    static boolean unreachable(@Nullable Throwable cause) {
         // docker-java wraps what its transport throws in bare RuntimeExceptions.
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof IOException) {
