@@ -97,16 +97,7 @@ public final class ApiTokens {
                     Refusal.Kind.CONFLICT,
                     "user \"" + owner + "\" has " + MAX_TOKENS + " tokens already (revoke some first)");
         }
-        List<Scope> wanted = scopes.isEmpty()
-                ? List.of(Scope.INHERIT)
-                : scopes.stream().map(Scope::parse).map(ApiTokens::narrowed).toList();
-        int length = wanted.stream()
-                .mapToInt(s -> s.toString().getBytes(StandardCharsets.UTF_8).length)
-                .sum();
-        if (length > MAX_SCOPES_LENGTH) {
-            throw new Refusal(
-                    Refusal.Kind.INVALID, "scopes: " + length + " bytes (expected: at most " + MAX_SCOPES_LENGTH + ")");
-        }
+        List<Scope> wanted = wanted(scopes);
         Rights ownersOwn = Rights.of(user);
         for (Scope scope : wanted) {
             boolean forOwner = ownersOwn.mayGrant(scope);
@@ -119,6 +110,20 @@ public final class ApiTokens {
             }
         }
         return make(user, wanted, note, life, caller);
+    }
+
+    private static List<Scope> wanted(List<String> scopes) {
+        List<Scope> wanted = scopes.isEmpty()
+                ? List.of(Scope.INHERIT)
+                : scopes.stream().map(Scope::parse).map(ApiTokens::narrowed).toList();
+        int length = wanted.stream()
+                .mapToInt(s -> s.toString().getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+        if (length > MAX_SCOPES_LENGTH) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID, "scopes: " + length + " bytes (expected: at most " + MAX_SCOPES_LENGTH + ")");
+        }
+        return wanted;
     }
 
     private Made make(User user, List<Scope> scopes, String note, Optional<Duration> life, Caller caller) {

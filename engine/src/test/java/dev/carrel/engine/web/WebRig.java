@@ -11,6 +11,7 @@ import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
 import dev.carrel.http.server.Route;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -159,7 +160,7 @@ final class WebRig implements AutoCloseable {
 
     /** Sends bytes of the test's own making and gives all that comes back. */
     String raw(String head) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(30_000);
             socket.getOutputStream().write((head + "Connection: close\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
