@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,13 +20,24 @@ final class CellRoundTrip {
             made = carrel.send("POST", "/user/ada/api/kernels", "{\"name\":\"python3\"}");
         }
         String kernel = Installation.JSON.readTree(made.body()).path("id").asText();
-        JsonNode container = Installation.JSON.readTree(Shell.run(List.of("docker", "inspect", carrel.container()))).get(0);
-        String address = container.path("NetworkSettings").path("Networks").iterator().next().path("IPAddress").asText();
+        JsonNode container = Installation.JSON
+                .readTree(Shell.run(List.of("docker", "inspect", carrel.container())))
+                .get(0);
+        String address = container
+                .path("NetworkSettings")
+                .path("Networks")
+                .iterator()
+                .next()
+                .path("IPAddress")
+                .asText();
         String path = "/user/ada/api/kernels/" + kernel + "/channels";
         Samples routed = new Samples();
         Samples direct = new Samples();
-        try (KernelClient through = new KernelClient(carrel.http(), URI.create("ws://localhost:" + carrel.port() + path), carrel.token());
-                KernelClient straight = new KernelClient(carrel.http(), URI.create("ws://" + address + ":8888" + path),
+        try (KernelClient through = new KernelClient(
+                        carrel.http(), URI.create("ws://localhost:" + carrel.port() + path), carrel.token());
+                KernelClient straight = new KernelClient(
+                        carrel.http(),
+                        URI.create("ws://" + address + ":8888" + path),
                         ColdStart.environment(container, "JUPYTER_TOKEN"))) {
             for (int i = 0; i < 20; i++) {
                 through.roundTrip("1+1");
@@ -36,7 +48,11 @@ final class CellRoundTrip {
                 direct.add(straight.roundTrip("1+1"));
             }
         }
-        System.out.printf(Locale.ROOT, "cell 1+1%n  through the router  %s%n  direct              %s%n  ratio %.2f   (goal: <= 1.00)%n",
-                routed, direct, routed.median() / direct.median());
+        System.out.printf(
+                Locale.ROOT,
+                "cell 1+1%n  through the router  %s%n  direct              %s%n  ratio %.2f   (goal: <= 1.00)%n",
+                routed,
+                direct,
+                routed.median() / direct.median());
     }
 }

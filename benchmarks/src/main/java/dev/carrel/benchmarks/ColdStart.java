@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,7 +29,9 @@ final class ColdStart {
         for (int round = 0; round <= rounds; round++) {
             long mine = ours(carrel);
             if (template == null) {
-                template = Installation.JSON.readTree(Shell.run(List.of("docker", "inspect", carrel.container()))).get(0);
+                template = Installation.JSON
+                        .readTree(Shell.run(List.of("docker", "inspect", carrel.container())))
+                        .get(0);
             }
             stop(carrel);
             long theirs = plain(template, round);
@@ -39,9 +42,13 @@ final class ColdStart {
                 added.add(mine - theirs);
             }
         }
-        System.out.printf(Locale.ROOT,
+        System.out.printf(
+                Locale.ROOT,
                 "cold start%n  carrel      %s%n  docker run  %s%n  added       %s   ratio %.2f   (goal: p50 of added <= 150 ms)%n",
-                ours, plain, added, ours.median() / plain.median());
+                ours,
+                plain,
+                added,
+                ours.median() / plain.median());
     }
 
     private static long ours(Installation carrel) throws IOException, InterruptedException {
@@ -61,38 +68,61 @@ final class ColdStart {
 
     private static long plain(JsonNode template, int round) throws IOException, InterruptedException {
         String name = "carrel-bench-" + ProcessHandle.current().pid() + "-" + round;
-        List<String> command = new ArrayList<>(List.of("docker", "run", "-d", "--name", name, "--cap-drop", "ALL",
-                "--security-opt", "no-new-privileges", "--network", template.path("HostConfig").path("NetworkMode").asText(),
-                "--memory", template.path("HostConfig").path("Memory").asText(),
-                "--memory-swap", template.path("HostConfig").path("MemorySwap").asText(),
-                "--pids-limit", template.path("HostConfig").path("PidsLimit").asText(),
-                "--user", template.path("Config").path("User").asText()));
+        List<String> command = new ArrayList<>(List.of(
+                "docker",
+                "run",
+                "-d",
+                "--name",
+                name,
+                "--cap-drop",
+                "ALL",
+                "--security-opt",
+                "no-new-privileges",
+                "--network",
+                template.path("HostConfig").path("NetworkMode").asText(),
+                "--memory",
+                template.path("HostConfig").path("Memory").asText(),
+                "--memory-swap",
+                template.path("HostConfig").path("MemorySwap").asText(),
+                "--pids-limit",
+                template.path("HostConfig").path("PidsLimit").asText(),
+                "--user",
+                template.path("Config").path("User").asText()));
         if (template.path("HostConfig").path("NanoCpus").asLong() > 0) {
-            command.addAll(List.of("--cpus", Double.toString(template.path("HostConfig").path("NanoCpus").asLong() / 1e9)));
+            command.addAll(List.of(
+                    "--cpus",
+                    Double.toString(template.path("HostConfig").path("NanoCpus").asLong() / 1e9)));
         }
         if (template.path("HostConfig").path("ReadonlyRootfs").asBoolean()) {
             command.add("--read-only");
         }
-        template.path("HostConfig").path("Tmpfs").properties().forEach(e ->
-                command.addAll(List.of("--tmpfs", e.getKey() + ":" + e.getValue().asText())));
+        template.path("HostConfig")
+                .path("Tmpfs")
+                .properties()
+                .forEach(e -> command.addAll(
+                        List.of("--tmpfs", e.getKey() + ":" + e.getValue().asText())));
         template.path("Mounts").forEach(m -> {
             if (m.path("Type").asText().equals("bind")) {
-                command.addAll(List.of("-v", m.path("Source").asText() + ":" + m.path("Destination").asText()));
+                command.addAll(List.of(
+                        "-v",
+                        m.path("Source").asText() + ":" + m.path("Destination").asText()));
             }
         });
         template.path("Config").path("Env").forEach(e -> command.addAll(List.of("-e", e.asText())));
         command.add(template.path("Config").path("Image").asText());
         template.path("Config").path("Cmd").forEach(c -> command.add(c.asText()));
         String token = environment(template, "JUPYTER_TOKEN");
-        try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             long begin = System.nanoTime();
             Shell.run(command);
-            String address = Shell.run(List.of("docker", "inspect", "--format",
-                    "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name));
+            String address = Shell.run(List.of(
+                    "docker", "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", name));
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + address + ":8888/user/ada/api"))
                     .header("Authorization", "token " + token)
                     .build();
-            await(() -> http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
+            await(() ->
+                    http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode());
             return System.nanoTime() - begin;
         } finally {
             Shell.run(List.of("docker", "rm", "-f", name));

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,7 +20,8 @@ final class Installation implements AutoCloseable {
     private final String program;
     private final Path data;
     private final int port;
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private String token = "";
 
     Installation(Path distribution, int port) throws IOException {
@@ -59,7 +61,9 @@ final class Installation implements AutoCloseable {
     }
 
     void addUser(String name) throws IOException, InterruptedException {
-        Shell.run("a long pass phrase\n", List.of(program, "user", "add", name, "--password-stdin", "--data", data.toString()));
+        Shell.run(
+                "a long pass phrase\n",
+                List.of(program, "user", "add", name, "--password-stdin", "--data", data.toString()));
         token = carrel("token", "create", name);
     }
 
@@ -72,21 +76,29 @@ final class Installation implements AutoCloseable {
                 HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
                         .timeout(Duration.ofSeconds(90))
                         .header("Authorization", "token " + token)
-                        .method(method, body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body))
+                        .method(
+                                method,
+                                body.isEmpty()
+                                        ? HttpRequest.BodyPublishers.noBody()
+                                        : HttpRequest.BodyPublishers.ofString(body))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
     }
 
     /** The one running session's container. */
     String container() throws IOException, InterruptedException {
-        return Shell.run(List.of("docker", "ps", "-q", "--no-trunc", "--filter", "label=dev.carrel.install=" + installId()));
+        return Shell.run(
+                List.of("docker", "ps", "-q", "--no-trunc", "--filter", "label=dev.carrel.install=" + installId()));
     }
 
     @Override
     public void close() throws IOException {
         try {
             carrel("down");
-            for (String id : Shell.run(List.of("docker", "ps", "-aq", "--filter", "label=dev.carrel.install=" + installId())).lines().toList()) {
+            for (String id : Shell.run(
+                            List.of("docker", "ps", "-aq", "--filter", "label=dev.carrel.install=" + installId()))
+                    .lines()
+                    .toList()) {
                 Shell.run(List.of("docker", "rm", "-f", id));
             }
             Shell.run(List.of("docker", "network", "rm", "crl-" + installId()));

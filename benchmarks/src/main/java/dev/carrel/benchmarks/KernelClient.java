@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,20 +21,33 @@ final class KernelClient implements WebSocket.Listener, AutoCloseable {
     private final WebSocket socket;
 
     KernelClient(HttpClient http, URI uri, String token) {
-        socket = http.newWebSocketBuilder().header("Authorization", "token " + token).buildAsync(uri, this).join();
+        socket = http.newWebSocketBuilder()
+                .header("Authorization", "token " + token)
+                .buildAsync(uri, this)
+                .join();
     }
 
     /** Sends a cell and waits until the kernel has sent both the reply and idle; returns the nanoseconds. */
     long roundTrip(String code) throws IOException, InterruptedException {
         String id = UUID.randomUUID().toString();
         ObjectNode request = Installation.JSON.createObjectNode();
-        request.putObject("header").put("msg_id", id).put("msg_type", "execute_request").put("username", "b").put("session", "b")
-                .put("date", "2026-03-01T12:00:00Z").put("version", "5.3");
+        request.putObject("header")
+                .put("msg_id", id)
+                .put("msg_type", "execute_request")
+                .put("username", "b")
+                .put("session", "b")
+                .put("date", "2026-03-01T12:00:00Z")
+                .put("version", "5.3");
         request.putObject("parent_header");
         request.putObject("metadata");
         request.put("channel", "shell");
-        request.putObject("content").put("code", code).put("silent", false).put("store_history", false)
-                .put("allow_stdin", false).put("stop_on_error", true).putObject("user_expressions");
+        request.putObject("content")
+                .put("code", code)
+                .put("silent", false)
+                .put("store_history", false)
+                .put("allow_stdin", false)
+                .put("stop_on_error", true)
+                .putObject("user_expressions");
         long begin = System.nanoTime();
         socket.sendText(request.toString(), true).join();
         boolean replied = false;
@@ -47,7 +61,11 @@ final class KernelClient implements WebSocket.Listener, AutoCloseable {
             if (message.path("parent_header").path("msg_id").asText().equals(id)) {
                 String type = message.path("header").path("msg_type").asText();
                 replied |= type.equals("execute_reply");
-                idle |= type.equals("status") && message.path("content").path("execution_state").asText().equals("idle");
+                idle |= type.equals("status")
+                        && message.path("content")
+                                .path("execution_state")
+                                .asText()
+                                .equals("idle");
             }
         }
         return System.nanoTime() - begin;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,7 +17,8 @@ public final class Main {
     public static void main(String[] args) throws IOException, InterruptedException {
         Path distribution = Path.of(args[0]);
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
-        try (Installation carrel = new Installation(distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7)) {
+        try (Installation carrel = new Installation(
+                distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7)) {
             carrel.carrel("setup");
             carrel.addUser("ada");
             Samples up = new Samples();
@@ -42,7 +44,8 @@ public final class Main {
                     .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                     .findFirst()
                     .orElseThrow();
-            System.out.printf(Locale.ROOT, "  %-8s %d MiB   (goal: <= %d MiB)%n", process, kib / 1024, goals.get(process));
+            System.out.printf(
+                    Locale.ROOT, "  %-8s %d MiB   (goal: <= %d MiB)%n", process, kib / 1024, goals.get(process));
         }
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.benchmarks;
 
 import java.util.ArrayList;
@@ -27,6 +28,12 @@ final class Samples {
 
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "p50 %.1f ms, p95 %.1f ms, min %.1f ms (n=%d)", median(), quantile(0.95), quantile(0), size());
+        return String.format(
+                Locale.ROOT,
+                "p50 %.1f ms, p95 %.1f ms, min %.1f ms (n=%d)",
+                median(),
+                quantile(0.95),
+                quantile(0),
+                size());
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -25,7 +26,8 @@ final class Administration {
     /** When we are root: the exit status of this same command run as the service user. Empty when it is to be done here. */
     static Optional<Integer> again(CommandSpec spec, DataFolder data) {
         if (!Files.isDirectory(data.engine())) {
-            throw new LauncherException(data.root() + " is no data folder of Carrel yet (run: carrel setup --data " + data.root() + ")");
+            throw new LauncherException(
+                    data.root() + " is no data folder of Carrel yet (run: carrel setup --data " + data.root() + ")");
         }
         if (!Privileges.root() || System.getenv(CONFINED) != null) {
             return Optional.empty();

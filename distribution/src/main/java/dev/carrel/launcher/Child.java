@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -62,7 +63,9 @@ final class Child {
                 int status = runOnce();
                 boolean settled = System.nanoTime() - begin > SETTLED.toNanos();
                 failures = settled ? 1 : failures + 1;
-                pause = settled || failures == 1 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(failures - 2, 10));
+                pause = settled || failures == 1
+                        ? 0
+                        : Math.min(LONGEST_PAUSE, FIRST_PAUSE << Math.min(failures - 2, 10));
                 if (stopping.getCount() > 0) {
                     LOG.warn("{} ended with status {}; it is started again in {} ms", name.label(), status, pause);
                 }

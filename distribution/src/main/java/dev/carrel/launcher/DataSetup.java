@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -45,8 +46,10 @@ final class DataSetup {
             example(data.policyFile(), defaultPolicy());
             example(data.settingsFile(), EMPTY_SETTINGS);
         } catch (IOException e) {
-            throw new UncheckedIOException("data folder " + data.root() + " cannot be prepared: " + e.getMessage()
-                    + " (choose another with --data, or run as its owner)", e);
+            throw new UncheckedIOException(
+                    "data folder " + data.root() + " cannot be prepared: " + e.getMessage()
+                            + " (choose another with --data, or run as its owner)",
+                    e);
         }
     }
 
@@ -78,8 +81,7 @@ final class DataSetup {
         }
     }
 
-    private static final String EMPTY_SETTINGS =
-            """
+    private static final String EMPTY_SETTINGS = """
             # Settings of this Carrel installation. Every key has a default; `carrel settings` prints what is in force and
             # `carrel settings --reference` explains them all. Example:
             #

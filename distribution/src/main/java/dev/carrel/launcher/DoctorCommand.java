@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Check everything the three processes need, one line each, with the mend. Exit status 0 when all is well.")
+        description =
+                "Check everything the three processes need, one line each, with the mend. Exit status 0 when all is well.")
 final class DoctorCommand implements Callable<Integer> {
     @Mixin
     private final Place place = new Place();
@@ -55,11 +57,17 @@ final class DoctorCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ArrayNode array = new ObjectMapper().createArrayNode();
-            findings.forEach(f -> array.addObject().put("name", f.name).put("ok", f.good).put("text", f.text).put("mend", f.mend));
+            findings.forEach(f -> array.addObject()
+                    .put("name", f.name)
+                    .put("ok", f.good)
+                    .put("text", f.text)
+                    .put("mend", f.mend));
             out.println(array.toPrettyString());
         } else {
             for (Finding f : findings) {
-                out.printf("%-8s %-15s %s%s%n", f.good ? "ok" : "FAULT", f.name, f.text, f.good ? "" : "; mend: " + f.mend);
+                out.printf(
+                        "%-8s %-15s %s%s%n",
+                        f.good ? "ok" : "FAULT", f.name, f.text, f.good ? "" : "; mend: " + f.mend);
             }
         }
         out.flush();
@@ -70,18 +78,25 @@ final class DoctorCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         Script.run(List.of(Place.script("libexec/host-setup").toString(), "check", "--json"), lines::add);
         try {
-            new ObjectMapper().readTree(String.join("\n", lines)).forEach(node -> findings.add(new Finding(
-                    node.path("name").asText(),
-                    node.path("ok").asBoolean(),
-                    node.path("text").asText(),
-                    node.path("mend").asText())));
+            new ObjectMapper()
+                    .readTree(String.join("\n", lines))
+                    .forEach(node -> findings.add(new Finding(
+                            node.path("name").asText(),
+                            node.path("ok").asBoolean(),
+                            node.path("text").asText(),
+                            node.path("mend").asText())));
         } catch (IOException e) {
-            bad("machine", "libexec/host-setup check said nothing that can be read: " + e.getMessage(), "install Carrel again");
+            bad(
+                    "machine",
+                    "libexec/host-setup check said nothing that can be read: " + e.getMessage(),
+                    "install Carrel again");
         }
         if (Privileges.root()) {
             return;
         }
-        bad("firewall", "you are not root: the host firewall cannot be checked or set",
+        bad(
+                "firewall",
+                "you are not root: the host firewall cannot be checked or set",
                 "run the container-manager as root, or set network.firewall: off in manager-policy.yaml and keep sessions away from this host yourself");
     }
 
@@ -90,19 +105,27 @@ final class DoctorCommand implements Callable<Integer> {
             bad("data", data.root() + " does not exist", "carrel setup");
             return;
         }
-        check("data", data.root() + " is there", "carrel setup", () -> Files.isWritable(data.root())
-                ? Optional.empty()
-                : Optional.of(data.root() + " cannot be written by you"));
+        check(
+                "data",
+                data.root() + " is there",
+                "carrel setup",
+                () -> Files.isWritable(data.root())
+                        ? Optional.empty()
+                        : Optional.of(data.root() + " cannot be written by you"));
         for (Path key : List.of(data.signingKey(), data.engineCurveKey(), data.managerCurveKey())) {
             String name = "key " + key.getFileName();
-            check(name, data.root().relativize(key) + " is there and private", "chmod 600 it, or carrel setup when it is missing", () -> {
-                try {
-                    dev.carrel.protocol.key.KeyFile.read(key);
-                    return Optional.empty();
-                } catch (dev.carrel.protocol.key.UncheckedKeyException e) {
-                    return Optional.of(String.valueOf(e.getMessage()));
-                }
-            });
+            check(
+                    name,
+                    data.root().relativize(key) + " is there and private",
+                    "chmod 600 it, or carrel setup when it is missing",
+                    () -> {
+                        try {
+                            dev.carrel.protocol.key.KeyFile.read(key);
+                            return Optional.empty();
+                        } catch (dev.carrel.protocol.key.UncheckedKeyException e) {
+                            return Optional.of(String.valueOf(e.getMessage()));
+                        }
+                    });
         }
         try {
             long free = Files.getFileStore(data.root()).getUsableSpace() >> 20;
@@ -140,15 +163,25 @@ final class DoctorCommand implements Callable<Integer> {
             if (ours) {
                 return;
             }
-            check("port " + port, "free, for " + use, "stop what listens there (ss -ltnp) or choose others: site.port, site.internal-ports",
-                    () -> Preparation.free(bind, port) ? Optional.empty() : Optional.of(bind + ":" + port + " is in use, wanted for " + use));
+            check(
+                    "port " + port,
+                    "free, for " + use,
+                    "stop what listens there (ss -ltnp) or choose others: site.port, site.internal-ports",
+                    () -> Preparation.free(bind, port)
+                            ? Optional.empty()
+                            : Optional.of(bind + ":" + port + " is in use, wanted for " + use));
         });
         names(site);
         if (ours) {
             for (var name : dev.carrel.chassis.site.ProcessName.values()) {
                 Probe probe = Probe.of(name, site);
-                check(name.label(), "ready, pid " + probe.pid(), "see " + data.logs() + "/" + name.label() + ".log",
-                        () -> probe.state() == Probe.State.READY ? Optional.empty() : Optional.of(probe.faults().toString()));
+                check(
+                        name.label(),
+                        "ready, pid " + probe.pid(),
+                        "see " + data.logs() + "/" + name.label() + ".log",
+                        () -> probe.state() == Probe.State.READY
+                                ? Optional.empty()
+                                : Optional.of(probe.faults().toString()));
             }
         }
     }
@@ -159,14 +192,18 @@ final class DoctorCommand implements Callable<Integer> {
             good("names", "*.localhost leads to this machine in Chromium and Firefox by itself");
             return;
         }
-        check("names", example + " has an address", "add a wildcard DNS record *." + site.baseHost() + " for this machine", () -> {
-            try {
-                InetAddress.getByName(example);
-                return Optional.empty();
-            } catch (UnknownHostException _) {
-                return Optional.of(example + " has no address, so sessions cannot be reached");
-            }
-        });
+        check(
+                "names",
+                example + " has an address",
+                "add a wildcard DNS record *." + site.baseHost() + " for this machine",
+                () -> {
+                    try {
+                        InetAddress.getByName(example);
+                        return Optional.empty();
+                    } catch (UnknownHostException _) {
+                        return Optional.of(example + " has no address, so sessions cannot be reached");
+                    }
+                });
     }
 
     private void check(String name, String text, String mend, Supplier<Optional<String>> fault) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -15,8 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "down",
         mixinStandardHelpOptions = true,
-        description = "Stop router, engine and container-manager in that order. Sessions are containers of their own and run on; the next "
-                + "carrel up finds them again. With --sessions they are stopped first.")
+        description =
+                "Stop router, engine and container-manager in that order. Sessions are containers of their own and run on; the next "
+                        + "carrel up finds them again. With --sessions they are stopped first.")
 final class DownCommand implements Callable<Integer> {
     private static final int LIMIT_SECONDS = 90;
 
@@ -53,7 +55,9 @@ final class DownCommand implements Callable<Integer> {
         try {
             process.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
-            throw new LauncherException("pid " + process.pid() + " did not stop within " + LIMIT_SECONDS + " s (logs: " + data.logs() + ")", e);
+            throw new LauncherException(
+                    "pid " + process.pid() + " did not stop within " + LIMIT_SECONDS + " s (logs: " + data.logs() + ")",
+                    e);
         }
         terminal.say("Carrel has stopped");
         return 0;

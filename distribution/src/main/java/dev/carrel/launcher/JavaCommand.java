@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -12,8 +13,11 @@ final class JavaCommand {
 
     /** One of the three processes, by the program itself, which knows its options (etc/jvm); engine and router run confined. */
     static List<String> process(ProcessName name, DataFolder data) {
-        List<String> command =
-                List.of(Place.script("bin/carrel").toString(), name.label(), "--data", data.root().toString());
+        List<String> command = List.of(
+                Place.script("bin/carrel").toString(),
+                name.label(),
+                "--data",
+                data.root().toString());
         return name == ProcessName.MANAGER ? command : Privileges.confined(command, data);
     }
 

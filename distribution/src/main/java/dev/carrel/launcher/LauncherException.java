@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 /** Something the person at the terminal must hear; printed without a stack trace. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.settings.SettingsException;
@@ -76,7 +77,11 @@ final class Main implements Runnable {
             }
             return 1;
         });
-        line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(false);
+        line.getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(false);
         return line;
     }
 
@@ -90,7 +95,9 @@ final class Main implements Runnable {
         @Override
         public String[] getVersion() {
             String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"carrel " + (version == null ? "of an unpackaged build" : version), "java " + Runtime.version()};
+            return new String[] {
+                "carrel " + (version == null ? "of an unpackaged build" : version), "java " + Runtime.version()
+            };
         }
     }
 }

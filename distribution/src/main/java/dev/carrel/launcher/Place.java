@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.boot.Boot;
@@ -17,8 +18,9 @@ final class Place {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "The folder under which all state of an installation lies (default: $CARREL_DATA, else data/ in a checkout, "
-                    + "else /var/lib/carrel).")
+            description =
+                    "The folder under which all state of an installation lies (default: $CARREL_DATA, else data/ in a checkout, "
+                            + "else /var/lib/carrel).")
     private @Nullable Path data;
 
     /** The installation's data folder. */
@@ -53,7 +55,8 @@ final class Place {
     static Path script(String name) {
         Path script = home().resolve(name);
         if (!Files.isExecutable(script)) {
-            throw new LauncherException(script + " is missing or not executable (the installation is incomplete: install it again)");
+            throw new LauncherException(
+                    script + " is missing or not executable (the installation is incomplete: install it again)");
         }
         return script;
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -34,7 +35,8 @@ final class Preparation {
             terminal.say("Starting the Docker engine");
             script("start-docker", "--data", data.root().toString());
         }
-        if (Script.status(List.of("iptables", "--version")) != 0 && Script.status(List.of("/usr/sbin/iptables", "--version")) != 0) {
+        if (Script.status(List.of("iptables", "--version")) != 0
+                && Script.status(List.of("/usr/sbin/iptables", "--version")) != 0) {
             script("install");
         }
         image();
@@ -45,7 +47,8 @@ final class Preparation {
     }
 
     private static void script(String... arguments) {
-        List<String> command = new java.util.ArrayList<>(List.of(Place.script("libexec/host-setup").toString()));
+        List<String> command = new java.util.ArrayList<>(
+                List.of(Place.script("libexec/host-setup").toString()));
         command.addAll(List.of(arguments));
         int status = Script.run(command);
         if (status != 0) {
@@ -63,14 +66,21 @@ final class Preparation {
             script("install");
         }
         terminal.say("Building the session image from Debian packages (once; a few minutes)");
-        int status = Script.run(List.of(build.toString(), "session", "--log", data.logs().resolve("image.log").toString()), line -> {
-            if (line.matches("PROGRESS \\d{1,3} .*")) {
-                String[] parts = line.split(" ", 3);
-                terminal.progress(Math.min(100, Integer.parseInt(parts[1])), parts[2]);
-            }
-        });
+        int status = Script.run(
+                List.of(
+                        build.toString(),
+                        "session",
+                        "--log",
+                        data.logs().resolve("image.log").toString()),
+                line -> {
+                    if (line.matches("PROGRESS \\d{1,3} .*")) {
+                        String[] parts = line.split(" ", 3);
+                        terminal.progress(Math.min(100, Integer.parseInt(parts[1])), parts[2]);
+                    }
+                });
         if (status != 0) {
-            throw new LauncherException("the session image could not be built (log: " + data.logs().resolve("image.log") + ")");
+            throw new LauncherException(
+                    "the session image could not be built (log: " + data.logs().resolve("image.log") + ")");
         }
     }
 
@@ -93,7 +103,8 @@ final class Preparation {
             String bind = port == site.port() ? site.bind() : "127.0.0.1";
             if (!free(bind, port)) {
                 throw new LauncherException("port in use: " + bind + ":" + port + ", wanted for " + use
-                        + " (stop what listens there, see: ss -ltnp 'sport = :" + port + "'; or choose another: carrel up --port N)");
+                        + " (stop what listens there, see: ss -ltnp 'sport = :" + port
+                        + "'; or choose another: carrel up --port N)");
             }
         });
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -44,9 +45,11 @@ final class Privileges {
         if (ROOT) {
             try {
                 var user = path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(SERVICE_USER);
-                var group = path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(SERVICE_USER);
+                var group =
+                        path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(SERVICE_USER);
                 Files.setOwner(path, user);
-                Files.getFileAttributeView(path, java.nio.file.attribute.PosixFileAttributeView.class).setGroup(group);
+                Files.getFileAttributeView(path, java.nio.file.attribute.PosixFileAttributeView.class)
+                        .setGroup(group);
             } catch (IOException e) {
                 throw new UncheckedIOException("giving " + path + " to the user " + SERVICE_USER, e);
             }

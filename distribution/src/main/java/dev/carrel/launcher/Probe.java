@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,15 +30,18 @@ record Probe(State state, long pid, Map<String, String> faults) {
 
     static Probe of(ProcessName name, SiteSettings site) {
         try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + site.opsPort(name) + "/health/ready").toURL().openConnection();
+            HttpURLConnection connection =
+                    (HttpURLConnection) URI.create("http://127.0.0.1:" + site.opsPort(name) + "/health/ready")
+                            .toURL()
+                            .openConnection();
             connection.setConnectTimeout(1000);
             connection.setReadTimeout(3000);
             int status = connection.getResponseCode();
             try (InputStream in = status == 200 ? connection.getInputStream() : connection.getErrorStream()) {
                 JsonNode json = JSON.readTree(in);
                 if (!json.path("process").asText().equals(name.label())) {
-                    return new Probe(State.DOWN, 0, Map.of("port", "somebody else answers on port " + site.opsPort(name)));
+                    return new Probe(
+                            State.DOWN, 0, Map.of("port", "somebody else answers on port " + site.opsPort(name)));
                 }
                 Map<String, String> faults = new LinkedHashMap<>();
                 json.path("checks").properties().forEach(e -> {
@@ -45,7 +49,10 @@ record Probe(State state, long pid, Map<String, String> faults) {
                         faults.put(e.getKey(), e.getValue().asText());
                     }
                 });
-                return new Probe(status == 200 ? State.READY : State.NOT_READY, json.path("pid").asLong(), faults);
+                return new Probe(
+                        status == 200 ? State.READY : State.NOT_READY,
+                        json.path("pid").asLong(),
+                        faults);
             }
         } catch (IOException _) {
             return new Probe(State.DOWN, 0, Map.of("process", "nothing answers on port " + site.opsPort(name)));

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.boot.Boot;
@@ -49,8 +50,9 @@ abstract class ProcessCommand implements Callable<Integer> {
     @Command(
             name = "manager",
             mixinStandardHelpOptions = true,
-            description = "Run the container-manager alone, in the foreground. Run carrel setup first. Needs the Docker socket, and root "
-                    + "for the host firewall.")
+            description =
+                    "Run the container-manager alone, in the foreground. Run carrel setup first. Needs the Docker socket, and root "
+                            + "for the host firewall.")
     static final class Manager extends ProcessCommand {
         @Override
         ProcessSpec spec(DataFolder data) throws IOException {

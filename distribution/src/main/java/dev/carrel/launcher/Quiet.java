@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.log.LogSettings;
@@ -11,7 +12,8 @@ final class Quiet {
 
     static void apply() {
         LogSetup.apply(
-                new LogSettings(LogSettings.Format.LINE, LogSettings.Level.WARN, false, false, DataSize.parse("1MiB"), 1),
+                new LogSettings(
+                        LogSettings.Format.LINE, LogSettings.Level.WARN, false, false, DataSize.parse("1MiB"), 1),
                 Path.of("."),
                 "launcher");
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -60,9 +61,13 @@ record RunState(long pid, Instant startedAt, Map<String, String> environment) {
             }
             JsonNode json = JSON.readTree(Files.readString(file(data)));
             Map<String, String> environment = new HashMap<>();
-            json.path("environment").properties().forEach(e -> environment.put(e.getKey(), e.getValue().asText()));
+            json.path("environment")
+                    .properties()
+                    .forEach(e -> environment.put(e.getKey(), e.getValue().asText()));
             return Optional.of(new RunState(
-                    json.path("pid").asLong(), Instant.parse(json.path("startedAt").asText("1970-01-01T00:00:00Z")), environment));
+                    json.path("pid").asLong(),
+                    Instant.parse(json.path("startedAt").asText("1970-01-01T00:00:00Z")),
+                    environment));
         } catch (IOException e) {
             throw new UncheckedIOException(file(data) + " cannot be read (delete it if Carrel is not running)", e);
         }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.boot.Boot;
@@ -43,7 +44,8 @@ final class SettingsCommand implements Callable<Integer> {
     }
 
     private static List<Class<? extends Record>> own() {
-        List<Class<? extends Record>> sections = new ArrayList<>(RouterProcess.spec().sections());
+        List<Class<? extends Record>> sections =
+                new ArrayList<>(RouterProcess.spec().sections());
         sections.addAll(EngineProcess.spec().sections());
         return sections;
     }

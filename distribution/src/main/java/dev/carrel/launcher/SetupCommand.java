@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import java.util.concurrent.Callable;
@@ -10,8 +11,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "setup",
         mixinStandardHelpOptions = true,
-        description = "Prepare this machine and the data folder: Docker engine, service user, keys, session image. As root on Debian or "
-                + "Ubuntu it installs what is missing; otherwise it prints the exact commands. carrel up runs it first.")
+        description =
+                "Prepare this machine and the data folder: Docker engine, service user, keys, session image. As root on Debian or "
+                        + "Ubuntu it installs what is missing; otherwise it prints the exact commands. carrel up runs it first.")
 final class SetupCommand implements Callable<Integer> {
     @Mixin
     private final Place place = new Place();

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -53,7 +54,8 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private void printLines(PrintWriter out, SiteSettings site, Map<ProcessName, Probe> probes, boolean ready) {
-        out.println((ready ? "ready      " : "not ready  ") + site.baseUrl() + "   data " + place.data().root());
+        out.println((ready ? "ready      " : "not ready  ") + site.baseUrl() + "   data "
+                + place.data().root());
         probes.forEach((name, probe) -> {
             out.printf("%-10s %-10s %s%n", name.label(), spelling(probe), probe.pid() == 0 ? "" : "pid " + probe.pid());
             probe.faults().forEach((check, fault) -> out.printf("           %s: %s%n", check, fault));

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
@@ -47,11 +48,13 @@ final class Supervisor implements AutoCloseable {
         this.data = data;
         this.site = site;
         try {
-            lockFile = FileChannel.open(data.run().resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lockFile = FileChannel.open(
+                    data.run().resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = lockFile.tryLock();
             if (lock == null) {
                 lockFile.close();
-                throw new LauncherException("another carrel up already runs for " + data.root() + " (see: carrel status)");
+                throw new LauncherException(
+                        "another carrel up already runs for " + data.root() + " (see: carrel status)");
             }
             stopLeftovers();
             RunState.own(environment).write(data);
@@ -122,7 +125,8 @@ final class Supervisor implements AutoCloseable {
                 }
             }
             if (System.nanoTime() > end) {
-                throw new LauncherException("not ready after " + limit.toSeconds() + " s: " + faults() + " (logs: " + data.logs() + ")");
+                throw new LauncherException(
+                        "not ready after " + limit.toSeconds() + " s: " + faults() + " (logs: " + data.logs() + ")");
             }
             LockSupport.parkNanos(Duration.ofMillis(40).toNanos());
             if (Thread.interrupted()) {
@@ -139,8 +143,14 @@ final class Supervisor implements AutoCloseable {
     private String faults() {
         StringBuilder text = new StringBuilder();
         for (Child child : children) {
-            Probe.of(child.name(), site).faults().forEach((check, fault) ->
-                    text.append(child.name().label()).append(' ').append(check).append(": ").append(fault).append("; "));
+            Probe.of(child.name(), site)
+                    .faults()
+                    .forEach((check, fault) -> text.append(child.name().label())
+                            .append(' ')
+                            .append(check)
+                            .append(": ")
+                            .append(fault)
+                            .append("; "));
         }
         return text.toString();
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import java.io.PrintWriter;
@@ -5,7 +6,8 @@ import java.io.PrintWriter;
 /** Tells a person what happens: steps as lines; progress in place on a terminal, else a line for every tenth. */
 final class Terminal {
     private final PrintWriter out;
-    private final boolean interactive = System.console() != null && System.console().isTerminal();
+    private final boolean interactive =
+            System.console() != null && System.console().isTerminal();
     private int shown = -1;
 
     Terminal(PrintWriter out) {
@@ -23,7 +25,8 @@ final class Terminal {
     void progress(int percent, String text) {
         if (interactive) {
             int filled = percent / 4;
-            String line = "  [" + "#".repeat(filled) + "-".repeat(25 - filled) + "] %3d %%  %s".formatted(percent, text);
+            String line =
+                    "  [" + "#".repeat(filled) + "-".repeat(25 - filled) + "] %3d %%  %s".formatted(percent, text);
             out.print("\r\u001b[K" + (line.length() > 110 ? line.substring(0, 110) : line));
             out.flush();
             shown = percent;

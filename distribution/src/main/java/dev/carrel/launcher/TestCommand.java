@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import java.util.List;
@@ -16,7 +17,8 @@ final class TestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new LauncherException("this is an installed Carrel without its sources" + (ignored.isEmpty() ? "" : " " + ignored)
-                + " (run carrel test in a checkout; here, carrel doctor checks the installation)");
+        throw new LauncherException(
+                "this is an installed Carrel without its sources" + (ignored.isEmpty() ? "" : " " + ignored)
+                        + " (run carrel test in a checkout; here, carrel doctor checks the installation)");
     }
 }

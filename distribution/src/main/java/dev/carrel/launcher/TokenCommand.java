@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.engine.administration.LocalAdministration;
@@ -42,8 +43,11 @@ final class TokenCommand implements Runnable {
         @Parameters(paramLabel = "USER")
         private String user = "";
 
-        @Option(names = "--scope", paramLabel = "SCOPE",
-                description = "What it may do, in JupyterHub's spelling; may be given several times (default: inherit, all that USER may).")
+        @Option(
+                names = "--scope",
+                paramLabel = "SCOPE",
+                description =
+                        "What it may do, in JupyterHub's spelling; may be given several times (default: inherit, all that USER may).")
         private List<String> scopes = new ArrayList<>();
 
         @Option(names = "--expires", paramLabel = "TIME", description = "When it ends: 90m, 12h, 30d (default: never).")
@@ -54,7 +58,11 @@ final class TokenCommand implements Runnable {
 
         @Override
         void work(LocalAdministration administration, PrintWriter out) {
-            out.println(administration.token(UserName.of(user), scopes, note, Optional.ofNullable(expires).map(Create::time)));
+            out.println(administration.token(
+                    UserName.of(user),
+                    scopes,
+                    note,
+                    Optional.ofNullable(expires).map(Create::time)));
         }
 
         private static Duration time(String text) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import dev.carrel.chassis.log.LogSettings;
@@ -31,8 +32,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "up",
         mixinStandardHelpOptions = true,
-        description = "Prepare this machine if need be, start Carrel, and say where to sign in. In the foreground until Ctrl-C, or with "
-                + "--detach in the background until carrel down.",
+        description =
+                "Prepare this machine if need be, start Carrel, and say where to sign in. In the foreground until Ctrl-C, or with "
+                        + "--detach in the background until carrel down.",
         footer = {"", "Examples:", "  carrel up", "  carrel up --detach --port 9000 --data /srv/lab"})
 final class UpCommand implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -40,14 +42,21 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private final Place place = new Place();
 
-    @Option(names = "--port", paramLabel = "N", description = "The public port (default: site.port of the settings, 8000).")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            description = "The public port (default: site.port of the settings, 8000).")
     private @Nullable Integer port;
 
     @Option(names = "--detach", description = "Return when all is ready; Carrel runs on in the background.")
     private boolean detach;
 
-    @Option(names = "--admin", paramLabel = "NAME", defaultValue = "admin",
-            description = "Who gets the one-time sign-in link when there is no administrator yet (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--admin",
+            paramLabel = "NAME",
+            defaultValue = "admin",
+            description =
+                    "Who gets the one-time sign-in link when there is no administrator yet (default: ${DEFAULT-VALUE}).")
     private String admin = "admin";
 
     @Option(names = "--supervise", hidden = true, description = "The background half of --detach.")
@@ -86,11 +95,14 @@ final class UpCommand implements Callable<Integer> {
 
     private int alreadyRuns(ProcessHandle process, Terminal terminal) {
         SiteSettings site = place.site();
-        boolean ready = Arrays.stream(ProcessName.values()).allMatch(n -> Probe.of(n, site).state() == Probe.State.READY);
+        boolean ready = Arrays.stream(ProcessName.values())
+                .allMatch(n -> Probe.of(n, site).state() == Probe.State.READY);
         if (port != null && port != site.port()) {
-            throw new LauncherException("Carrel already runs for " + place.data().root() + " on port " + site.port() + " (stop it first: carrel down)");
+            throw new LauncherException("Carrel already runs for "
+                    + place.data().root() + " on port " + site.port() + " (stop it first: carrel down)");
         }
-        terminal.say("Carrel already runs at " + site.baseUrl() + " (pid " + process.pid() + ")" + (ready ? "" : ", but is not ready: see carrel status"));
+        terminal.say("Carrel already runs at " + site.baseUrl() + " (pid " + process.pid() + ")"
+                + (ready ? "" : ", but is not ready: see carrel status"));
         if (ready) {
             invite(place.data(), site, terminal);
         }
@@ -98,9 +110,11 @@ final class UpCommand implements Callable<Integer> {
     }
 
     /** The supervisor itself; {@code terminal} is null in the background. */
-    private int supervise(DataFolder data, Map<String, String> environment, @Nullable Terminal terminal) throws Exception {
+    private int supervise(DataFolder data, Map<String, String> environment, @Nullable Terminal terminal)
+            throws Exception {
         LogSetup.apply(
-                new LogSettings(LogSettings.Format.LINE, LogSettings.Level.INFO, false, true, DataSize.parse("5MiB"), 3),
+                new LogSettings(
+                        LogSettings.Format.LINE, LogSettings.Level.INFO, false, true, DataSize.parse("5MiB"), 3),
                 data.logs(),
                 "launcher");
         SiteSettings site = site(data, environment);
@@ -122,7 +136,8 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private int detach(DataFolder data, SiteSettings site, Terminal terminal) throws IOException, InterruptedException {
-        List<String> arguments = new ArrayList<>(List.of("up", "--supervise", "--data", data.root().toString()));
+        List<String> arguments = new ArrayList<>(
+                List.of("up", "--supervise", "--data", data.root().toString()));
         if (port != null) {
             arguments.add("--port");
             arguments.add(port.toString());
@@ -137,9 +152,11 @@ final class UpCommand implements Callable<Integer> {
                 .redirectInput(new File("/dev/null"))
                 .start();
         long end = System.nanoTime() + LIMIT.plusSeconds(20).toNanos();
-        while (!Arrays.stream(ProcessName.values()).allMatch(n -> Probe.of(n, site).state() == Probe.State.READY)) {
+        while (!Arrays.stream(ProcessName.values())
+                .allMatch(n -> Probe.of(n, site).state() == Probe.State.READY)) {
             if (process.waitFor(40, TimeUnit.MILLISECONDS)) {
-                throw new LauncherException("Carrel did not start:\n" + Files.readString(output).strip());
+                throw new LauncherException(
+                        "Carrel did not start:\n" + Files.readString(output).strip());
             }
             if (System.nanoTime() > end) {
                 process.destroy();

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -113,18 +114,26 @@ final class UserCommand implements Runnable {
                             .put("admin", user.admin())
                             .put("disabled", user.disabled())
                             .put("created", user.created().toString())
-                            .put("last_activity", user.lastActivity() == null ? null : user.lastActivity().toString());
+                            .put(
+                                    "last_activity",
+                                    user.lastActivity() == null
+                                            ? null
+                                            : user.lastActivity().toString());
                 }
                 out.println(array.toPrettyString());
                 return;
             }
             for (User user : administration.list()) {
-                out.printf("%-32s %-6s %s%n", user.name(), user.admin() ? "admin" : "", user.disabled() ? "disabled" : "");
+                out.printf(
+                        "%-32s %-6s %s%n", user.name(), user.admin() ? "admin" : "", user.disabled() ? "disabled" : "");
             }
         }
     }
 
-    @Command(name = "disable", mixinStandardHelpOptions = true, description = "Keep somebody out: ends every sign-in and token at once.")
+    @Command(
+            name = "disable",
+            mixinStandardHelpOptions = true,
+            description = "Keep somebody out: ends every sign-in and token at once.")
     static final class Disable extends OnDatabase {
         @Parameters(paramLabel = "NAME")
         private String name = "";
@@ -148,7 +157,10 @@ final class UserCommand implements Runnable {
         }
     }
 
-    @Command(name = "password", mixinStandardHelpOptions = true, description = "Set a password: ends every sign-in and token at once.")
+    @Command(
+            name = "password",
+            mixinStandardHelpOptions = true,
+            description = "Set a password: ends every sign-in and token at once.")
     static final class Password extends OnDatabase {
         @Parameters(paramLabel = "NAME")
         private String name = "";

@@ -1,8 +1,9 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -19,29 +20,46 @@ import org.junit.jupiter.api.Test;
 
 /** The walls of the house, over every module at once. */
 class ArchitectureTest {
-    private static final JavaClasses HOUSE =
-            new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("dev.carrel");
+    private static final JavaClasses HOUSE = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.carrel");
 
     @Test
     void everyRoomUsesOnlyWhatItMay() {
         layeredArchitecture()
                 .consideringOnlyDependenciesInLayers()
-                .layer("protocol").definedBy("dev.carrel.protocol..")
-                .layer("chassis").definedBy("dev.carrel.chassis..")
-                .layer("http").definedBy("dev.carrel.http..")
-                .layer("ui").definedBy("dev.carrel.ui..")
-                .layer("manager").definedBy("dev.carrel.manager..")
-                .layer("router").definedBy("dev.carrel.router..")
-                .layer("engine").definedBy("dev.carrel.engine..")
-                .layer("launcher").definedBy("dev.carrel.launcher..")
-                .whereLayer("launcher").mayNotBeAccessedByAnyLayer()
-                .whereLayer("engine").mayOnlyBeAccessedByLayers("launcher")
-                .whereLayer("router").mayOnlyBeAccessedByLayers("launcher")
-                .whereLayer("manager").mayOnlyBeAccessedByLayers("launcher")
-                .whereLayer("ui").mayOnlyBeAccessedByLayers("engine")
-                .whereLayer("http").mayOnlyBeAccessedByLayers("engine", "router")
-                .whereLayer("protocol").mayOnlyBeAccessedByLayers("engine", "router", "manager", "launcher")
-                .whereLayer("chassis").mayOnlyBeAccessedByLayers("engine", "router", "manager", "launcher")
+                .layer("protocol")
+                .definedBy("dev.carrel.protocol..")
+                .layer("chassis")
+                .definedBy("dev.carrel.chassis..")
+                .layer("http")
+                .definedBy("dev.carrel.http..")
+                .layer("ui")
+                .definedBy("dev.carrel.ui..")
+                .layer("manager")
+                .definedBy("dev.carrel.manager..")
+                .layer("router")
+                .definedBy("dev.carrel.router..")
+                .layer("engine")
+                .definedBy("dev.carrel.engine..")
+                .layer("launcher")
+                .definedBy("dev.carrel.launcher..")
+                .whereLayer("launcher")
+                .mayNotBeAccessedByAnyLayer()
+                .whereLayer("engine")
+                .mayOnlyBeAccessedByLayers("launcher")
+                .whereLayer("router")
+                .mayOnlyBeAccessedByLayers("launcher")
+                .whereLayer("manager")
+                .mayOnlyBeAccessedByLayers("launcher")
+                .whereLayer("ui")
+                .mayOnlyBeAccessedByLayers("engine")
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("engine", "router")
+                .whereLayer("protocol")
+                .mayOnlyBeAccessedByLayers("engine", "router", "manager", "launcher")
+                .whereLayer("chassis")
+                .mayOnlyBeAccessedByLayers("engine", "router", "manager", "launcher")
                 .check(HOUSE);
     }
 
@@ -52,32 +70,48 @@ class ArchitectureTest {
 
     @Test
     void dockerIsSpokenToByTheManagerOnly() {
-        noClasses().that().resideOutsideOfPackage("dev.carrel.manager..")
-                .should().dependOnClassesThat().resideInAnyPackage("com.github.dockerjava..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.carrel.manager..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.github.dockerjava..")
                 .because("only the container-manager may open the Docker socket (docs/security.md)")
                 .check(HOUSE);
     }
 
     @Test
     void zeroMqStaysBehindTheTransport() {
-        noClasses().that().resideOutsideOfPackages("dev.carrel.protocol.channel..", "dev.carrel.protocol.key..")
-                .should().dependOnClassesThat().resideInAnyPackage("org.zeromq..", "zmq..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.carrel.protocol.channel..", "dev.carrel.protocol.key..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("org.zeromq..", "zmq..")
                 .because("JeroMQ's types stay behind protocol's transport")
                 .check(HOUSE);
     }
 
     @Test
     void freemarkerStaysBehindTheRenderer() {
-        noClasses().that().resideOutsideOfPackage("dev.carrel.ui..")
-                .should().dependOnClassesThat().resideInAnyPackage("freemarker..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.carrel.ui..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("freemarker..")
                 .check(HOUSE);
     }
 
     @Test
     void nobodyWritesToStandardOutputButTheLauncher() {
-        noClasses().that().resideOutsideOfPackages("dev.carrel.launcher..", "dev.carrel.chassis.boot..")
-                .should().accessField(System.class, "out")
-                .orShould().accessField(System.class, "err")
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.carrel.launcher..", "dev.carrel.chassis.boot..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
                 .because("everything else logs")
                 .check(HOUSE);
     }
@@ -87,7 +121,9 @@ class ArchitectureTest {
         List<String> bare = HOUSE.stream()
                 .map(c -> c.getPackage())
                 .distinct()
-                .filter(p -> p.tryGetPackageInfo().map(i -> !i.isAnnotatedWith(NullMarked.class)).orElse(true))
+                .filter(p -> p.tryGetPackageInfo()
+                        .map(i -> !i.isAnnotatedWith(NullMarked.class))
+                        .orElse(true))
                 .map(JavaPackage::getName)
                 .toList();
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,7 +12,8 @@ import java.time.Duration;
 
 /** A client of the REST API with a token, as a script would be. */
 final class Api {
-    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Carrel carrel;
     private final String token;
 
@@ -47,7 +49,11 @@ final class Api {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(carrel.url() + path))
                 .timeout(Duration.ofSeconds(90))
                 .header("Content-Type", "application/json")
-                .method(method, body.isEmpty() ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+                .method(
+                        method,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body));
         if (!token.isEmpty()) {
             request.header("Authorization", "token " + token);
         }
@@ -70,7 +76,9 @@ final class Api {
         }
         // The progress stream ends when the server is ready or has failed.
         Answer progress = answer.status() == 201 ? null : get("/hub/api/users/" + user + "/server/progress");
-        if (progress != null && !progress.body().contains("\"ready\":true") && !progress.body().contains("\"ready\": true")) {
+        if (progress != null
+                && !progress.body().contains("\"ready\":true")
+                && !progress.body().contains("\"ready\": true")) {
             throw new AssertionError("progress of " + user + ": " + progress + carrel.logs());
         }
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +19,9 @@ final class Browser implements AutoCloseable {
     private final com.microsoft.playwright.Browser browser;
 
     Browser() {
-        assertThat(Files.isExecutable(CHROMIUM)).as("%s (apt-get install chromium, or carrel test installs it)", CHROMIUM).isTrue();
+        assertThat(Files.isExecutable(CHROMIUM))
+                .as("%s (apt-get install chromium, or carrel test installs it)", CHROMIUM)
+                .isTrue();
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright
@@ -38,8 +41,8 @@ final class Browser implements AutoCloseable {
 
     /** A person of their own: nothing is shared with other contexts. */
     BrowserContext person() {
-        BrowserContext context = browser.newContext(
-                new com.microsoft.playwright.Browser.NewContextOptions().setViewportSize(1280, 900));
+        BrowserContext context =
+                browser.newContext(new com.microsoft.playwright.Browser.NewContextOptions().setViewportSize(1280, 900));
         context.setDefaultTimeout(60_000);
         com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         return context;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,8 +28,10 @@ import java.util.regex.Pattern;
  */
 final class Carrel implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path DISTRIBUTION =
-            Path.of(System.getProperty("carrel.distribution", "../distribution/target/carrel")).toAbsolutePath().normalize();
+    private static final Path DISTRIBUTION = Path.of(
+                    System.getProperty("carrel.distribution", "../distribution/target/carrel"))
+            .toAbsolutePath()
+            .normalize();
 
     private final Path data;
     private final int port;
@@ -42,7 +45,9 @@ final class Carrel implements AutoCloseable {
     /** Prepares nothing yet: a data folder that does not exist and seven free ports. */
     static Carrel prepared() {
         try {
-            assertThat(DISTRIBUTION.resolve("bin/carrel")).as("the built distribution").isExecutable();
+            assertThat(DISTRIBUTION.resolve("bin/carrel"))
+                    .as("the built distribution")
+                    .isExecutable();
             Path data = Files.createTempDirectory("carrel-e2e").resolve("data");
             return new Carrel(data, freePorts());
         } catch (IOException e) {
@@ -83,7 +88,9 @@ final class Carrel implements AutoCloseable {
         command.addAll(List.of(more));
         Ran ran = run("", command.toArray(String[]::new));
         assertThat(ran.status()).as(ran.all()).isZero();
-        assertThat(ran.out().strip()).as("nothing but the token on standard output").matches("\\S{40,}");
+        assertThat(ran.out().strip())
+                .as("nothing but the token on standard output")
+                .matches("\\S{40,}");
         return ran.out().strip();
     }
 
@@ -136,7 +143,9 @@ final class Carrel implements AutoCloseable {
 
     /** The ids of this installation's containers. */
     List<String> containers() {
-        return docker("ps", "-aq", "--no-trunc", "--filter", "label=dev.carrel.install=" + installId()).lines().toList();
+        return docker("ps", "-aq", "--no-trunc", "--filter", "label=dev.carrel.install=" + installId())
+                .lines()
+                .toList();
     }
 
     static String docker(String... arguments) {
@@ -149,12 +158,15 @@ final class Carrel implements AutoCloseable {
 
     String succeed(String... arguments) {
         Ran ran = run("", arguments);
-        assertThat(ran.status()).as("carrel %s: %s%s", List.of(arguments), ran.all(), logs()).isZero();
+        assertThat(ran.status())
+                .as("carrel %s: %s%s", List.of(arguments), ran.all(), logs())
+                .isZero();
         return ran.out();
     }
 
     Ran run(String input, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(DISTRIBUTION.resolve("bin/carrel").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(DISTRIBUTION.resolve("bin/carrel").toString()));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--data", data.toString()));
         return exec(input, environment, command);
@@ -171,7 +183,8 @@ final class Carrel implements AutoCloseable {
         try {
             Path out = Files.createTempFile("out", ".txt");
             Path err = Files.createTempFile("err", ".txt");
-            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.environment().putAll(environment);
             Process process = builder.start();
             try (var stdin = process.getOutputStream()) {
@@ -181,7 +194,8 @@ final class Carrel implements AutoCloseable {
             }
             if (!process.waitFor(300, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError(command + " did not end within 300 s: " + Files.readString(out) + Files.readString(err));
+                throw new AssertionError(
+                        command + " did not end within 300 s: " + Files.readString(out) + Files.readString(err));
             }
             Ran ran = new Ran(process.exitValue(), Files.readString(out), Files.readString(err));
             Files.delete(out);
@@ -204,7 +218,8 @@ final class Carrel implements AutoCloseable {
                 try {
                     List<String> lines = Files.readAllLines(log);
                     text.append("\n--- ").append(name).append('\n');
-                    lines.subList(Math.max(0, lines.size() - 40), lines.size()).forEach(l -> text.append(l).append('\n'));
+                    lines.subList(Math.max(0, lines.size() - 40), lines.size())
+                            .forEach(l -> text.append(l).append('\n'));
                 } catch (IOException e) {
                     text.append(e);
                 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,15 +49,13 @@ class IsolationIT {
 
     /** Tries to connect from inside the session; the outcome is "open" or the error. */
     private String connect(String address, int port) throws Exception {
-        return kernel.run(
-                """
+        return kernel.run("""
                 import socket
                 try:
                     socket.create_connection((%s, %d), timeout=2).close(); print("open")
                 except OSError as e:
                     print("closed", type(e).__name__)
-                """
-                        .formatted("'" + address + "'", port));
+                """.formatted("'" + address + "'", port));
     }
 
     @Test
@@ -82,9 +81,13 @@ class IsolationIT {
     void noOtherSessionCanBeReached() throws Exception {
         for (String id : carrel.containers()) {
             String user = Carrel.docker("inspect", "--format", "{{range .Config.Env}}{{println .}}{{end}}", id);
-            String address = Carrel.docker("inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", id).strip();
+            String address = Carrel.docker(
+                            "inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", id)
+                    .strip();
             boolean own = user.contains("CARREL_USER=ada");
-            assertThat(connect(address, 8888)).as("%s of %s", address, own ? "ada" : "bob").startsWith(own ? "open" : "closed");
+            assertThat(connect(address, 8888))
+                    .as("%s of %s", address, own ? "ada" : "bob")
+                    .startsWith(own ? "open" : "closed");
         }
         assertThat(carrel.containers()).hasSize(2);
     }
@@ -96,21 +99,23 @@ class IsolationIT {
 
     @Test
     void theDockerSocketIsNotThere() throws Exception {
-        assertThat(kernel.run(
-                        """
+        assertThat(kernel.run("""
                         import os
                         found = [p for p in ("/var/run/docker.sock", "/run/docker.sock", "/run/containerd/containerd.sock") if os.path.exists(p)]
                         print(found, [l for l in open("/proc/self/mountinfo") if "docker.sock" in l])
-                        """))
-                .isEqualTo("[] []");
+                        """)).isEqualTo("[] []");
     }
 
     @Test
     void theProcessHasNoRights() throws Exception {
         String status = kernel.run("print(open('/proc/self/status').read())");
 
-        assertThat(status).contains("CapEff:\t0000000000000000").contains("CapBnd:\t0000000000000000")
-                .contains("CapPrm:\t0000000000000000").contains("NoNewPrivs:\t1").contains("Seccomp:\t2")
+        assertThat(status)
+                .contains("CapEff:\t0000000000000000")
+                .contains("CapBnd:\t0000000000000000")
+                .contains("CapPrm:\t0000000000000000")
+                .contains("NoNewPrivs:\t1")
+                .contains("Seccomp:\t2")
                 .contains("Uid:\t1000\t1000\t1000\t1000");
     }
 
@@ -118,8 +123,11 @@ class IsolationIT {
     void nothingWorthStealingIsInside() throws Exception {
         String environment = kernel.run("import os; print(dict(os.environ))");
 
-        assertThat(environment).doesNotContain(ada.token()).doesNotContain(carrel.data().toString());
-        for (Path key : List.of(carrel.data().resolve("keys/signing.key"), carrel.data().resolve("manager/curve.key"))) {
+        assertThat(environment)
+                .doesNotContain(ada.token())
+                .doesNotContain(carrel.data().toString());
+        for (Path key :
+                List.of(carrel.data().resolve("keys/signing.key"), carrel.data().resolve("manager/curve.key"))) {
             for (String line : Files.readAllLines(key)) {
                 assertThat(environment).doesNotContain(line.strip());
             }
@@ -132,8 +140,17 @@ class IsolationIT {
             long pid = carrel.pid(process);
             String status = Files.readString(Path.of("/proc/" + pid + "/status"));
             assertThat(status).as(process).contains("CapEff:\t0000000000000000").contains("NoNewPrivs:\t1");
-            assertThat(status.lines().filter(l -> l.startsWith("Uid:")).findFirst().orElse("")).doesNotContain("\t0\t");
-            assertThat(status.lines().filter(l -> l.startsWith("Groups:")).findFirst().orElse("").strip()).isEqualTo("Groups:");
+            assertThat(status.lines()
+                            .filter(l -> l.startsWith("Uid:"))
+                            .findFirst()
+                            .orElse(""))
+                    .doesNotContain("\t0\t");
+            assertThat(status.lines()
+                            .filter(l -> l.startsWith("Groups:"))
+                            .findFirst()
+                            .orElse("")
+                            .strip())
+                    .isEqualTo("Groups:");
             try (var fds = Files.list(Path.of("/proc/" + pid + "/fd"))) {
                 assertThat(fds.map(IsolationIT::target)).noneMatch(t -> t.endsWith("docker.sock"));
             }

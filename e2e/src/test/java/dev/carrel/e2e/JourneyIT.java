@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
@@ -64,7 +65,11 @@ class JourneyIT {
     @Test
     @Order(2)
     void startShowsTrueProgressAndEndsInJupyterLab() {
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Start").setExact(false)).first().click();
+        page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName("Start").setExact(false))
+                .first()
+                .click();
         page.waitForURL(Pattern.compile(".*/hub/spawn-pending/.*|.*/user/admin/lab.*"));
         Browser.screenshot(page, "03-progress");
         page.waitForURL(Pattern.compile("http://admin--main\\.localhost:.*/user/admin/lab.*"));
@@ -83,11 +88,15 @@ class JourneyIT {
         assertThat(page.locator(".jp-OutputArea-output").first()).containsText("42");
         page.keyboard().press("Escape");
         page.keyboard().press("Control+s");
-        Locator rename = page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(Pattern.compile("Rename( and Save)?")));
+        Locator rename = page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(Pattern.compile("Rename( and Save)?")));
         rename.first().click();
         Api api = new Api(carrel, carrel.token("admin"));
-        org.awaitility.Awaitility.await().atMost(Carrel.seconds(30)).untilAsserted(() ->
-                assertThat(api.get("/user/admin/api/contents/Untitled.ipynb").body()).contains("print(6*7)"));
+        org.awaitility.Awaitility.await()
+                .atMost(Carrel.seconds(30))
+                .untilAsserted(() -> assertThat(api.get("/user/admin/api/contents/Untitled.ipynb")
+                                .body())
+                        .contains("print(6*7)"));
         Browser.screenshot(page, "05-cell");
     }
 
@@ -95,14 +104,21 @@ class JourneyIT {
     @Order(4)
     void theTerminalWorks() {
         page.navigate(carrel.origin("admin--main") + "/user/admin/lab?reset");
-        page.locator(".jp-LauncherCard").filter(new Locator.FilterOptions().setHasText("Terminal")).first().click();
-        page.locator(".jp-Terminal .xterm-helper-textarea").waitFor(
-                new Locator.WaitForOptions().setState(com.microsoft.playwright.options.WaitForSelectorState.ATTACHED));
+        page.locator(".jp-LauncherCard")
+                .filter(new Locator.FilterOptions().setHasText("Terminal"))
+                .first()
+                .click();
+        page.locator(".jp-Terminal .xterm-helper-textarea")
+                .waitFor(new Locator.WaitForOptions()
+                        .setState(com.microsoft.playwright.options.WaitForSelectorState.ATTACHED));
         page.locator(".jp-Terminal .xterm-screen").click();
         page.keyboard().type("echo from the terminal > note.txt; echo done\n");
         Api api = new Api(carrel, carrel.token("admin"));
-        org.awaitility.Awaitility.await().atMost(Carrel.seconds(30)).untilAsserted(() ->
-                assertThat(api.get("/user/admin/api/contents/note.txt").body()).contains("from the terminal"));
+        org.awaitility.Awaitility.await()
+                .atMost(Carrel.seconds(30))
+                .untilAsserted(() -> assertThat(
+                                api.get("/user/admin/api/contents/note.txt").body())
+                        .contains("from the terminal"));
         Browser.screenshot(page, "06-terminal");
     }
 
@@ -110,12 +126,22 @@ class JourneyIT {
     @Order(5)
     void afterStopAndStartTheFilesAreStillThere() {
         page.navigate(carrel.url() + "/hub/home");
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Stop").setExact(false)).first().click();
-        Locator start = page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Start").setExact(false)).first();
-        org.awaitility.Awaitility.await().atMost(Carrel.seconds(40)).pollInterval(Carrel.seconds(1)).untilAsserted(() -> {
-            page.navigate(carrel.url() + "/hub/home");
-            assertThat(start.isVisible()).isTrue();
-        });
+        page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName("Stop").setExact(false))
+                .first()
+                .click();
+        Locator start = page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName("Start").setExact(false))
+                .first();
+        org.awaitility.Awaitility.await()
+                .atMost(Carrel.seconds(40))
+                .pollInterval(Carrel.seconds(1))
+                .untilAsserted(() -> {
+                    page.navigate(carrel.url() + "/hub/home");
+                    assertThat(start.isVisible()).isTrue();
+                });
         Browser.screenshot(page, "07-stopped");
 
         // The old address of a stopped session says so and has one button that helps.
@@ -129,7 +155,10 @@ class JourneyIT {
         Api api = new Api(carrel, carrel.token("admin"));
         assertThat(api.get("/user/admin/api/contents/Untitled.ipynb").body()).contains("print(6*7)");
         assertThat(api.get("/user/admin/api/contents/note.txt").body()).contains("from the terminal");
-        assertThat(page.locator(".jp-DirListing-item").filter(new Locator.FilterOptions().setHasText("note.txt")).first()).isVisible();
+        assertThat(page.locator(".jp-DirListing-item")
+                        .filter(new Locator.FilterOptions().setHasText("note.txt"))
+                        .first())
+                .isVisible();
     }
 
     @Test
@@ -163,7 +192,8 @@ class JourneyIT {
     void aPageInsideEvesOwnSessionReachesNobodyElse() throws Exception {
         Api eveApi = new Api(carrel, carrel.token("eve"));
         eveApi.startServer("eve");
-        // Scripts of a page inside eve's session run with her session's cookie and her sign-in's cookie in the browser; still they
+        // Scripts of a page inside eve's session run with her session's cookie and her sign-in's cookie in the browser;
+        // still they
         // must reach neither the hub nor anybody else's session.
         BrowserContext eve = browser.person();
         Page evil = eve.newPage();
@@ -173,8 +203,7 @@ class JourneyIT {
         evil.locator("form button[type=submit]").last().click();
         evil.waitForURL(Pattern.compile("http://eve--main\\.localhost:.*"));
         evil.locator(".jp-Launcher").first().waitFor();
-        String script =
-                """
+        String script = """
                 async (urls) => {
                   const out = [];
                   for (const url of urls) {
@@ -195,13 +224,19 @@ class JourneyIT {
                   return out.join('\\n');
                 }
                 """;
-        Object outcome = evil.evaluate(script, java.util.List.of(
-                carrel.origin("admin--main") + "/user/admin/api/contents",
-                carrel.url() + "/hub/api/users",
-                carrel.url() + "/hub/api/user",
-                carrel.url() + "/hub/home",
-                carrel.url() + "/user/admin/api"));
-        assertThat(outcome.toString()).doesNotContain(" 200 ").doesNotContain("open").doesNotContain("carrel-session").doesNotContain("carrel-login");
+        Object outcome = evil.evaluate(
+                script,
+                java.util.List.of(
+                        carrel.origin("admin--main") + "/user/admin/api/contents",
+                        carrel.url() + "/hub/api/users",
+                        carrel.url() + "/hub/api/user",
+                        carrel.url() + "/hub/home",
+                        carrel.url() + "/user/admin/api"));
+        assertThat(outcome.toString())
+                .doesNotContain(" 200 ")
+                .doesNotContain("open")
+                .doesNotContain("carrel-session")
+                .doesNotContain("carrel-login");
         eve.close();
     }
 
@@ -209,7 +244,11 @@ class JourneyIT {
     @Order(8)
     void signingOutEndsTheSessionsCookiesToo() {
         page.navigate(carrel.url() + "/hub/home");
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Sign out").setExact(false)).first().click();
+        page.getByRole(
+                        AriaRole.BUTTON,
+                        new Page.GetByRoleOptions().setName("Sign out").setExact(false))
+                .first()
+                .click();
         page.waitForLoadState();
         Browser.screenshot(page, "11-signed-out");
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -28,7 +29,9 @@ final class Kernel implements AutoCloseable, WebSocket.Listener {
                 .newWebSocketBuilder()
                 .header("Authorization", "token " + api.token())
                 .buildAsync(
-                        URI.create("ws://localhost:" + carrel.port() + "/user/" + user + "/api/kernels/" + id + "/channels"), this)
+                        URI.create("ws://localhost:" + carrel.port() + "/user/" + user + "/api/kernels/" + id
+                                + "/channels"),
+                        this)
                 .join();
     }
 
@@ -66,8 +69,13 @@ final class Kernel implements AutoCloseable, WebSocket.Listener {
         request.putObject("parent_header");
         request.putObject("metadata");
         request.put("channel", "shell");
-        request.putObject("content").put("code", code).put("silent", false).put("store_history", true)
-                .put("allow_stdin", false).put("stop_on_error", true).putObject("user_expressions");
+        request.putObject("content")
+                .put("code", code)
+                .put("silent", false)
+                .put("store_history", true)
+                .put("allow_stdin", false)
+                .put("stop_on_error", true)
+                .putObject("user_expressions");
         socket.sendText(request.toString(), true).join();
         StringBuilder output = new StringBuilder();
         while (true) {
@@ -78,13 +86,24 @@ final class Kernel implements AutoCloseable, WebSocket.Listener {
             }
             JsonNode reply = Carrel.JSON.readTree(text);
             if (reply.path("parent_header").path("msg_id").asText().equals(message)) {
-                switch (reply.path("msg_type").asText(reply.path("header").path("msg_type").asText())) {
-                    case "stream" -> output.append(reply.path("content").path("text").asText());
-                    case "execute_result" -> output.append(reply.path("content").path("data").path("text/plain").asText());
-                    case "error" -> output.append(reply.path("content").path("ename").asText()).append(": ")
-                            .append(reply.path("content").path("evalue").asText());
+                switch (reply.path("msg_type")
+                        .asText(reply.path("header").path("msg_type").asText())) {
+                    case "stream" ->
+                        output.append(reply.path("content").path("text").asText());
+                    case "execute_result" ->
+                        output.append(reply.path("content")
+                                .path("data")
+                                .path("text/plain")
+                                .asText());
+                    case "error" ->
+                        output.append(reply.path("content").path("ename").asText())
+                                .append(": ")
+                                .append(reply.path("content").path("evalue").asText());
                     case "status" -> {
-                        if (reply.path("content").path("execution_state").asText().equals("idle")) {
+                        if (reply.path("content")
+                                .path("execution_state")
+                                .asText()
+                                .equals("idle")) {
                             return output.toString().strip();
                         }
                     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,7 +18,8 @@ class LauncherIT {
         try (Carrel carrel = Carrel.prepared()) {
             Carrel.Ran before = carrel.run("", "status", "--json");
             assertThat(before.status()).isEqualTo(1);
-            assertThat(Carrel.JSON.readTree(before.out()).path("ready").asBoolean()).isFalse();
+            assertThat(Carrel.JSON.readTree(before.out()).path("ready").asBoolean())
+                    .isFalse();
 
             String printed = carrel.start();
             assertThat(printed).contains("Carrel is ready at " + carrel.url());
@@ -28,7 +30,8 @@ class LauncherIT {
             JsonNode json = Carrel.JSON.readTree(status.out());
             assertThat(json.path("ready").asBoolean()).isTrue();
             for (String process : List.of("router", "engine", "manager")) {
-                assertThat(json.path("processes").path(process).path("state").asText()).isEqualTo("ready");
+                assertThat(json.path("processes").path(process).path("state").asText())
+                        .isEqualTo("ready");
             }
             assertThat(carrel.run("", "up", "--detach").out()).contains("already runs");
 
@@ -46,14 +49,21 @@ class LauncherIT {
             carrel.addUser("jürgen", "a long pass phrase", false);
 
             JsonNode users = Carrel.JSON.readTree(carrel.succeed("user", "list", "--json"));
-            assertThat(users).extracting(u -> u.path("name").asText()).containsExactlyInAnyOrder("ada@example.org", "jürgen");
+            assertThat(users)
+                    .extracting(u -> u.path("name").asText())
+                    .containsExactlyInAnyOrder("ada@example.org", "jürgen");
 
-            assertThat(carrel.run("x\n", "user", "add", "jürgen", "--password-stdin").err()).contains("jürgen");
-            assertThat(carrel.run("another long pass phrase\n", "user", "password", "jürgen", "--password-stdin").status()).isZero();
+            assertThat(carrel.run("a long pass phrase\n", "user", "add", "jürgen", "--password-stdin")
+                            .err())
+                    .contains("jürgen");
+            assertThat(carrel.run("another long pass phrase\n", "user", "password", "jürgen", "--password-stdin")
+                            .status())
+                    .isZero();
             carrel.succeed("user", "disable", "jürgen");
             assertThat(carrel.run("", "token", "create", "jürgen").status()).isEqualTo(1);
             assertThat(carrel.run("", "user", "disable", "nobody").err()).contains("nobody");
-            assertThat(carrel.token("ada@example.org", "--scope", "access:servers!user", "--expires", "1d")).startsWith("v1.api.");
+            assertThat(carrel.token("ada@example.org", "--scope", "access:servers!user", "--expires", "1d"))
+                    .startsWith("v1.api.");
         }
     }
 
@@ -67,7 +77,9 @@ class LauncherIT {
                 assertThat(ran.err()).startsWith("carrel: user name: ").contains("expected");
                 assertThat(ran.err().length()).isLessThan(600);
             }
-            assertThat(carrel.run("short\n", "user", "add", "ada", "--password-stdin").err()).contains("password");
+            assertThat(carrel.run("short\n", "user", "add", "ada", "--password-stdin")
+                            .err())
+                    .contains("password");
             assertThat(carrel.succeed("user", "list")).doesNotContain("ada");
         }
     }
@@ -76,13 +88,16 @@ class LauncherIT {
     void anUnknownSettingStopsTheStartWithItsLine() throws Exception {
         try (Carrel carrel = Carrel.prepared()) {
             carrel.succeed("setup");
-            Files.writeString(carrel.data().resolve("etc/carrel.yaml"), "site:\n  prot: 8000\nrouter:\n  conect-timeout: 1s\n");
+            Files.writeString(
+                    carrel.data().resolve("etc/carrel.yaml"), "site:\n  prot: 8000\nrouter:\n  conect-timeout: 1s\n");
 
             Carrel.Ran up = carrel.run("", "up", "--detach");
             assertThat(up.status()).isEqualTo(1);
             assertThat(up.err()).contains("line 2: site.prot: unknown key; did you mean port?");
             Carrel.Ran settings = carrel.run("", "settings");
-            assertThat(settings.err()).contains("line 2: site.prot").contains("line 4: router.conect-timeout: unknown key; did you mean connect-timeout?");
+            assertThat(settings.err())
+                    .contains("line 2: site.prot")
+                    .contains("line 4: router.conect-timeout: unknown key; did you mean connect-timeout?");
         }
     }
 
@@ -93,7 +108,9 @@ class LauncherIT {
             Carrel.Ran up = carrel.run("", "up", "--detach", "--port", Integer.toString(taken.getLocalPort()));
 
             assertThat(up.status()).isEqualTo(1);
-            assertThat(up.err()).contains("port in use: 127.0.0.1:" + carrel.port()).contains("--port");
+            assertThat(up.err())
+                    .contains("port in use: 127.0.0.1:" + carrel.port())
+                    .contains("--port");
             assertThat(carrel.run("", "status").status()).isEqualTo(1);
         }
     }
@@ -102,7 +119,8 @@ class LauncherIT {
     void aKeyThatOthersMayReadIsRefused() throws Exception {
         try (Carrel carrel = Carrel.prepared()) {
             carrel.succeed("setup");
-            Files.setPosixFilePermissions(carrel.data().resolve("keys/signing.key"), PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(
+                    carrel.data().resolve("keys/signing.key"), PosixFilePermissions.fromString("rw-r--r--"));
 
             Carrel.Ran up = carrel.run("", "up", "--detach", "--port", Integer.toString(carrel.port()));
             assertThat(up.status()).isEqualTo(1);
@@ -116,9 +134,12 @@ class LauncherIT {
             Carrel.Ran help = Carrel.exec("", java.util.Map.of(), List.of(carrel.program(), "--help"));
             assertThat(help.status()).isZero();
             assertThat(help.out()).contains("Examples:", "carrel up --detach");
-            Carrel.Ran completion = Carrel.exec("", java.util.Map.of(), List.of(carrel.program(), "generate-completion"));
+            Carrel.Ran completion =
+                    Carrel.exec("", java.util.Map.of(), List.of(carrel.program(), "generate-completion"));
             assertThat(completion.out()).contains("complete -F").contains("carrel");
-            assertThat(Carrel.exec("", java.util.Map.of(), List.of(carrel.program(), "--version")).out()).startsWith("carrel ");
+            assertThat(Carrel.exec("", java.util.Map.of(), List.of(carrel.program(), "--version"))
+                            .out())
+                    .startsWith("carrel ");
         }
     }
 
@@ -128,8 +149,19 @@ class LauncherIT {
             Carrel.Ran doctor = carrel.run("", "doctor", "--json");
 
             JsonNode findings = Carrel.JSON.readTree(doctor.out());
-            assertThat(findings).extracting(f -> f.path("name").asText())
-                    .contains("jdk", "docker-daemon", "session-image", "data", "disk", "settings", "policy", "router", "engine", "manager");
+            assertThat(findings)
+                    .extracting(f -> f.path("name").asText())
+                    .contains(
+                            "jdk",
+                            "docker-daemon",
+                            "session-image",
+                            "data",
+                            "disk",
+                            "settings",
+                            "policy",
+                            "router",
+                            "engine",
+                            "manager");
             assertThat(doctor.status()).as(doctor.all()).isZero();
         }
     }
@@ -145,7 +177,9 @@ class LauncherIT {
             first.startServer("ada");
             second.startServer("ada");
             assertThat(first.get("/user/ada/api").status()).isEqualTo(200);
-            assertThat(new Api(two, first.token()).get("/user/ada/api").status()).as("a token of the other installation").isIn(401, 403);
+            assertThat(new Api(two, first.token()).get("/user/ada/api").status())
+                    .as("a token of the other installation")
+                    .isIn(401, 403);
 
             two.succeed("down", "--sessions");
 

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -37,12 +38,14 @@ class SurvivalIT {
         JsonNode server = ada.server("ada");
         return new Identity(
                 containers,
-                Carrel.docker("inspect", "--format", "{{.State.StartedAt}}", containers.getFirst()).strip(),
+                Carrel.docker("inspect", "--format", "{{.State.StartedAt}}", containers.getFirst())
+                        .strip(),
                 server.path("started").asText());
     }
 
     private void ready() {
-        await().atMost(Carrel.seconds(30)).until(() -> carrel.status().path("ready").asBoolean());
+        await().atMost(Carrel.seconds(30))
+                .until(() -> carrel.status().path("ready").asBoolean());
     }
 
     @Test
@@ -52,7 +55,9 @@ class SurvivalIT {
             kernel.run("x = 41");
             carrel.kill("engine");
 
-            assertThat(kernel.run("print(x + 1)")).as("while the engine is down").isEqualTo("42");
+            assertThat(kernel.run("print(x + 1)"))
+                    .as("while the engine is down")
+                    .isEqualTo("42");
             ready();
             assertThat(kernel.run("print(x + 1)")).isEqualTo("42");
             assertThat(kernel.closed()).isFalse();
@@ -67,7 +72,9 @@ class SurvivalIT {
             kernel.run("x = 41");
             carrel.kill("manager");
 
-            assertThat(kernel.run("print(x + 1)")).as("while the manager is down").isEqualTo("42");
+            assertThat(kernel.run("print(x + 1)"))
+                    .as("while the manager is down")
+                    .isEqualTo("42");
             ready();
             assertThat(kernel.run("print(x + 1)")).isEqualTo("42");
             assertThat(kernel.closed()).isFalse();
@@ -97,13 +104,20 @@ class SurvivalIT {
         carrel.addUser("bob", "bob's long pass phrase", false);
         Api bob = new Api(carrel, carrel.token("bob"));
         bob.startServer("bob");
-        String container = Carrel.docker("ps", "-q", "--filter", "label=dev.carrel.install=" + carrel.installId(),
-                "--latest").strip();
+        String container = Carrel.docker(
+                        "ps", "-q", "--filter", "label=dev.carrel.install=" + carrel.installId(), "--latest")
+                .strip();
 
         Carrel.docker("rm", "-f", container);
 
         await().atMost(Carrel.seconds(5)).untilAsserted(() -> {
-            assertThat(bob.get("/hub/api/users/bob").json().path("servers").path("").path("ready").asBoolean()).isFalse();
+            assertThat(bob.get("/hub/api/users/bob")
+                            .json()
+                            .path("servers")
+                            .path("")
+                            .path("ready")
+                            .asBoolean())
+                    .isFalse();
             Api.Answer answer = bob.get("/user/bob/api");
             assertThat(answer.status()).isEqualTo(424);
             assertThat(answer.json().path("session").path("reason").asText()).contains("ended from outside");

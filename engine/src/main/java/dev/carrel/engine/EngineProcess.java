@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine;
 
 import com.google.inject.AbstractModule;

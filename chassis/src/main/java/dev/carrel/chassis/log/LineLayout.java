@@ -16,6 +16,9 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
     private static final Pattern SIGNED = Pattern.compile("v1\\.(ticket|session|api)\\.[A-Za-z0-9._-]{8,}");
+    /** A one-time link that has not been used yet is as good as a password. */
+    private static final Pattern INVITATION = Pattern.compile("/hub/invite/[^\\s\"?]+");
+
     private static final int MAX_MESSAGE = 8192;
 
     private final boolean json;
@@ -41,7 +44,8 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
 
     static String mask(String text) {
         String bounded = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
-        return SIGNED.matcher(bounded).replaceAll("v1.$1.*****");
+        String unsigned = SIGNED.matcher(bounded).replaceAll("v1.$1.*****");
+        return INVITATION.matcher(unsigned).replaceAll("/hub/invite/*****");
     }
 
     private static String trace(ILoggingEvent event) {

@@ -30,6 +30,12 @@ class LineLayoutTest {
     }
 
     @Test
+    void oneTimeLinksAreMaskedInAccessLogs() {
+        assertThat(layout(false, "GET /hub/invite/2tTOez3_ga4OTEh7Zf8hvfwsKBpw 200"))
+                .contains("GET /hub/invite/***** 200");
+    }
+
+    @Test
     void jsonLinesAreJson() throws Exception {
         String line = layout(true, "said \"hi\"\nthen left");
 

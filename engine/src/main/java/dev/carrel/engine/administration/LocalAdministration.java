@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.administration;
 
 import com.google.inject.AbstractModule;
@@ -64,7 +65,9 @@ public final class LocalAdministration implements AutoCloseable {
     public static LocalAdministration open(DataFolder data, Map<String, String> environment) {
         Settings settings = Boot.settings(data, List.of(SigninSettings.class, SessionSettings.class), environment);
         return new LocalAdministration(Guice.createInjector(
-                new DatabaseModule(), new SigninModule(), new Surroundings(data, settings.section(SigninSettings.class))));
+                new DatabaseModule(),
+                new SigninModule(),
+                new Surroundings(data, settings.section(SigninSettings.class))));
     }
 
     /** Adds an account with a password. */
@@ -89,7 +92,8 @@ public final class LocalAdministration implements AutoCloseable {
 
     /** Makes an API token; its text is shown this once. */
     public String token(UserName name, List<String> scopes, String note, Optional<Duration> life) {
-        return tokens.create(name, Rights.of(accounts.get(name)), scopes, note, life, Caller.COMMAND_LINE).text();
+        return tokens.create(name, Rights.of(accounts.get(name)), scopes, note, life, Caller.COMMAND_LINE)
+                .text();
     }
 
     /**
@@ -121,8 +125,19 @@ public final class LocalAdministration implements AutoCloseable {
     private void stop(Session s) {
         // Somebody else may change it in the same moment; the next round looks again.
         sessions.update(new Session(
-                s.id(), s.address(), SessionState.STOPPING, s.image(), "The operator stopped all sessions.", List.of(), s.createdAt(), s.readyAt(),
-                null, s.lastActivity(), s.containerId(), s.upstreamToken(), s.version() + 1));
+                s.id(),
+                s.address(),
+                SessionState.STOPPING,
+                s.image(),
+                "The operator stopped all sessions.",
+                List.of(),
+                s.createdAt(),
+                s.readyAt(),
+                null,
+                s.lastActivity(),
+                s.containerId(),
+                s.upstreamToken(),
+                s.version() + 1));
     }
 
     @Override

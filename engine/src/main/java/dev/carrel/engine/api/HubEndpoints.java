@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -71,7 +72,8 @@ final class HubEndpoints implements Endpoints {
                 model.put("session_id", (String) null);
                 model.put("token_id", program.token().id());
             }
-            case Principal.Anonymous _ -> throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
+            case Principal.Anonymous _ ->
+                throw new HttpFailure(403, "signin.required", "Missing or invalid credentials.");
         }
         return Json.answer(200, model);
     }

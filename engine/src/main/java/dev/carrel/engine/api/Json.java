@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.api;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -44,7 +45,8 @@ final class Json {
     }
 
     static Response answer(int status, JsonNode body) {
-        return Response.json(status, body.toString().getBytes(StandardCharsets.UTF_8)).uncached();
+        return Response.json(status, body.toString().getBytes(StandardCharsets.UTF_8))
+                .uncached();
     }
 
     /** The object in the body; an empty body is an empty object, as JupyterHub takes it. */
@@ -54,7 +56,9 @@ final class Json {
             return object();
         }
         String type = request.header("content-type").orElse("application/json");
-        if (type.startsWith("text/") || type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/")) {
+        if (type.startsWith("text/")
+                || type.startsWith("application/x-www-form-urlencoded")
+                || type.startsWith("multipart/")) {
             throw new HttpFailure(415, "content-type", "content type: " + type + " (expected: application/json)");
         }
         JsonNode node;

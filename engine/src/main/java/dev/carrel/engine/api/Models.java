@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -39,13 +40,21 @@ final class Models {
         model.putArray("groups");
         model.put("created", time(user.created()));
         model.put("last_activity", time(user.lastActivity()));
-        Session main = sessions.stream().filter(s -> s.address().server().isDefault()).findFirst().orElse(null);
-        model.put("server", main != null && main.state() == SessionState.READY ? main.address().basePath() : null);
+        Session main = sessions.stream()
+                .filter(s -> s.address().server().isDefault())
+                .findFirst()
+                .orElse(null);
+        model.put(
+                "server",
+                main != null && main.state() == SessionState.READY
+                        ? main.address().basePath()
+                        : null);
         model.put("pending", main == null ? null : pending(main));
         ObjectNode servers = model.putObject("servers");
         ObjectNode ended = model.putObject("ended");
         for (Session session : sessions) {
-            (session.state().live() ? servers : ended).set(session.address().server().value(), server(session));
+            (session.state().live() ? servers : ended)
+                    .set(session.address().server().value(), server(session));
         }
         model.put("disabled", user.disabled());
         return model;

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,8 +75,11 @@ final class ServerEndpoints implements Endpoints {
         Optional<String> image = Json.text(body, "image");
         boolean fresh = !server.isDefault() && sessions.find(address).isEmpty();
         if (fresh && sessions.list(address.user()).size() >= MAX_NAMED) {
-            throw new HttpFailure(400, "servers.too-many",
-                    "User " + address.user() + " already has the maximum of " + MAX_NAMED + " named servers. One must be deleted before a new server can be created");
+            throw new HttpFailure(
+                    400,
+                    "servers.too-many",
+                    "User " + address.user() + " already has the maximum of " + MAX_NAMED
+                            + " named servers. One must be deleted before a new server can be created");
         }
         Session session;
         try {
@@ -106,7 +110,9 @@ final class ServerEndpoints implements Endpoints {
             }
             return Response.empty(204);
         }
-        String who = Callers.user(request).name().equals(address.user()) ? "You stopped it." : "An administrator stopped it.";
+        String who = Callers.user(request).name().equals(address.user())
+                ? "You stopped it."
+                : "An administrator stopped it.";
         try {
             Session stopping = sessions.stop(address, who);
             return sessions.await(stopping, SLOW).state().live() ? Response.empty(202) : Response.empty(204);
@@ -128,7 +134,8 @@ final class ServerEndpoints implements Endpoints {
         SessionAddress address = address(request, server, "read:servers");
         accounts.get(address.user());
         Session session = sessions.find(address)
-                .orElseThrow(() -> new HttpFailure(404, "server.not-found", address.user() + " has no server named '" + server + "'"));
+                .orElseThrow(() -> new HttpFailure(
+                        404, "server.not-found", address.user() + " has no server named '" + server + "'"));
         return Response.events(events -> {
             events.heartbeatEvery(Duration.ofSeconds(8));
             if (!session.state().live()) {
@@ -136,8 +143,17 @@ final class ServerEndpoints implements Endpoints {
                 return;
             }
             sessions.follow(session, PROGRESS, step -> {
-                boolean end = step.state() == SessionState.READY || !step.state().live();
-                send(events, end ? last(sessions.find(address).filter(s -> s.id().equals(session.id())).orElse(session), step) : event(step));
+                boolean end =
+                        step.state() == SessionState.READY || !step.state().live();
+                send(
+                        events,
+                        end
+                                ? last(
+                                        sessions.find(address)
+                                                .filter(s -> s.id().equals(session.id()))
+                                                .orElse(session),
+                                        step)
+                                : event(step));
             });
         });
     }
@@ -168,7 +184,9 @@ final class ServerEndpoints implements Endpoints {
             event.put("url", url);
         } else {
             event.put("failed", true);
-            event.put("message", (session.state() == SessionState.FAILED ? "Spawn failed: " : "Stopped: ") + session.reason());
+            event.put(
+                    "message",
+                    (session.state() == SessionState.FAILED ? "Spawn failed: " : "Stopped: ") + session.reason());
             event.put("html_message", escape(session.reason()));
             ArrayNode log = event.putArray("log");
             session.logTail().forEach(log::add);
@@ -186,6 +204,10 @@ final class ServerEndpoints implements Endpoints {
     }
 
     private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("'", "&#39;");
     }
 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -57,7 +58,8 @@ final class TokenEndpoints implements Endpoints {
     private Response create(Request request) throws IOException {
         UserName name = user(request, "tokens");
         JsonNode body = Json.body(request);
-        Optional<Duration> life = Json.number(body, "expires_in").filter(s -> s != 0).map(Duration::ofSeconds);
+        Optional<Duration> life =
+                Json.number(body, "expires_in").filter(s -> s != 0).map(Duration::ofSeconds);
         ApiTokens.Made made = tokens.create(
                 name,
                 Callers.rights(request),

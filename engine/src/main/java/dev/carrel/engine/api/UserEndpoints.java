@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -81,7 +82,10 @@ final class UserEndpoints implements Endpoints {
         pagination.put("offset", offset).put("limit", limit).put("total", total);
         if (offset + users.size() < total) {
             int next = offset + limit;
-            pagination.putObject("next").put("offset", next).put("limit", limit)
+            pagination
+                    .putObject("next")
+                    .put("offset", next)
+                    .put("limit", limit)
                     .put("url", "/hub/api/users?offset=" + next + "&limit=" + limit);
         } else {
             pagination.putNull("next");
@@ -97,11 +101,16 @@ final class UserEndpoints implements Endpoints {
         Set<UserName> active = living.stream().map(s -> s.address().user()).collect(Collectors.toSet());
         return switch (state) {
             case "active" -> new UserQuery(filter, Optional.of(active), Set.of(), offset, limit);
-            case "ready" -> new UserQuery(filter, Optional.of(living.stream()
-                            .filter(s -> s.state() == SessionState.READY)
-                            .map(s -> s.address().user())
-                            .collect(Collectors.toSet())),
-                    Set.of(), offset, limit);
+            case "ready" ->
+                new UserQuery(
+                        filter,
+                        Optional.of(living.stream()
+                                .filter(s -> s.state() == SessionState.READY)
+                                .map(s -> s.address().user())
+                                .collect(Collectors.toSet())),
+                        Set.of(),
+                        offset,
+                        limit);
             case "inactive" -> new UserQuery(filter, Optional.empty(), active, offset, limit);
             default ->
                 throw new HttpFailure(400, "state", "state: \"" + state + "\" (expected: active, ready or inactive)");
@@ -120,7 +129,8 @@ final class UserEndpoints implements Endpoints {
             throw new HttpFailure(400, "usernames", "usernames: none (expected: a list of at least one name)");
         }
         boolean admin = Json.flag(body, "admin").orElse(false);
-        Set<UserName> there = names.stream().filter(n -> accounts.find(n).isPresent()).collect(Collectors.toCollection(HashSet::new));
+        Set<UserName> there =
+                names.stream().filter(n -> accounts.find(n).isPresent()).collect(Collectors.toCollection(HashSet::new));
         if (there.size() == names.size()) {
             throw new HttpFailure(409, "conflict", "All of these users exist already: " + names);
         }
@@ -151,7 +161,8 @@ final class UserEndpoints implements Endpoints {
         UserName name = Names.user(request);
         JsonNode body = Json.body(request);
         if (Json.text(body, "name").filter(n -> !n.equals(name.value())).isPresent()) {
-            throw new HttpFailure(400, "user.rename", "name: an account keeps its name (expected: no name, or the same)");
+            throw new HttpFailure(
+                    400, "user.rename", "name: an account keeps its name (expected: no name, or the same)");
         }
         accounts.get(name);
         Optional<Boolean> admin = Json.flag(body, "admin");
@@ -185,7 +196,8 @@ final class UserEndpoints implements Endpoints {
         for (Map.Entry<String, JsonNode> server : servers.properties()) {
             SessionAddress address = new SessionAddress(name, server(server.getKey()));
             if (sessions.find(address).filter(s -> s.state().live()).isEmpty()) {
-                throw new HttpFailure(400, "server.unknown", "No such server '" + server.getKey() + "' for user " + name);
+                throw new HttpFailure(
+                        400, "server.unknown", "No such server '" + server.getKey() + "' for user " + name);
             }
             Json.text(server.getValue(), "last_activity").ifPresent(t -> noted.add(Map.entry(address, time(t))));
         }

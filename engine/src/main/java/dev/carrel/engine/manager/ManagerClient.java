@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.manager;
 
 import dev.carrel.chassis.boot.Service;
@@ -36,9 +37,11 @@ public final class ManagerClient implements ContainerManager, Service {
         client = new CommandClient(
                 ClientOptions.of("127.0.0.1", site.managerPort(), keys, managerKey, "engine"),
                 event -> listeners.forEach(listener -> listener.accept(event)));
-        health.add("manager", () -> client.connected()
-                ? Optional.empty()
-                : Optional.of("the container-manager on 127.0.0.1:" + site.managerPort() + " does not answer"));
+        health.add(
+                "manager",
+                () -> client.connected()
+                        ? Optional.empty()
+                        : Optional.of("the container-manager on 127.0.0.1:" + site.managerPort() + " does not answer"));
     }
 
     @Override

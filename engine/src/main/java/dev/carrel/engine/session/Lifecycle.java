@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.engine.manager.ContainerManager;
@@ -134,7 +135,8 @@ class Lifecycle {
         if (waiting != null && waiting.complete(ending)) {
             return;
         }
-        Optional<Session> found = store.living().stream().filter(s -> s.id().equals(id)).findFirst();
+        Optional<Session> found =
+                store.living().stream().filter(s -> s.id().equals(id)).findFirst();
         if (found.isEmpty() || found.get().state() != SessionState.READY || working(id)) {
             return;
         }
@@ -171,13 +173,18 @@ class Lifecycle {
         try {
             SessionContainer container = container(session);
             if (!container.containerId().equals(session.containerId())) {
-                Optional<Session> known = change(session, SessionState.STARTING, "", List.of(), container.containerId());
+                Optional<Session> known =
+                        change(session, SessionState.STARTING, "", List.of(), container.containerId());
                 if (known.isEmpty()) {
                     return;
                 }
                 session = known.get();
             }
-            log.add(session.id(), 60, "The container runs; waiting for the server in it to answer", SessionState.STARTING);
+            log.add(
+                    session.id(),
+                    60,
+                    "The container runs; waiting for the server in it to answer",
+                    SessionState.STARTING);
             judge(session, container, begin);
         } catch (CommandFailure e) {
             fail(session, message(e), List.of());
@@ -186,8 +193,10 @@ class Lifecycle {
 
     private SessionContainer container(Session session) throws CommandFailure, InterruptedException {
         SessionId id = session.id();
-        manager.call(new Command.EnsureImage(session.image()), settings.imageTimeout(), progress ->
-                log.add(id, 5 + progress.percent() / 5, progress.text(), SessionState.STARTING));
+        manager.call(
+                new Command.EnsureImage(session.image()),
+                settings.imageTimeout(),
+                progress -> log.add(id, 5 + progress.percent() / 5, progress.text(), SessionState.STARTING));
         Result result = manager.call(
                 new Command.StartSession(
                         id,
@@ -220,8 +229,10 @@ class Lifecycle {
             case ReadinessProbe.Outcome.Ended(Ending how) ->
                 fail(session, how.whileStarting(), how.lines().isEmpty() ? lines(session.id()) : how.lines());
             case ReadinessProbe.Outcome.TimedOut(String last) ->
-                fail(session,
-                        "The server did not answer within " + settings.startTimeout().toSeconds() + " s: " + last + ".",
+                fail(
+                        session,
+                        "The server did not answer within "
+                                + settings.startTimeout().toSeconds() + " s: " + last + ".",
                         lines(session.id()));
         }
     }
@@ -262,7 +273,8 @@ class Lifecycle {
             LOG.warn("{}: stopping failed and is repeated: {}", session, e.getMessage());
             return;
         }
-        Optional<Session> stopped = change(session, SessionState.STOPPED, session.reason(), List.of(), session.containerId());
+        Optional<Session> stopped =
+                change(session, SessionState.STOPPED, session.reason(), List.of(), session.containerId());
         if (stopped.isPresent()) {
             log.add(session.id(), 100, "Stopped", SessionState.STOPPED);
             routes.push(stopped.get(), null);
@@ -281,7 +293,8 @@ class Lifecycle {
 
     private List<String> lines(SessionId id) throws InterruptedException {
         try {
-            return manager.call(new Command.TailLog(id, LINES), COMMAND, _ -> {}) instanceof Result.LogLines(List<String> lines)
+            return manager.call(new Command.TailLog(id, LINES), COMMAND, _ -> {})
+                            instanceof Result.LogLines(List<String> lines)
                     ? lines
                     : List.of();
         } catch (CommandFailure e) {
@@ -299,7 +312,11 @@ class Lifecycle {
 
     /** Changes the state if nobody else did first; empty when somebody did. */
     private Optional<Session> change(
-            Session session, SessionState state, String reason, List<String> lines, @org.jspecify.annotations.Nullable String container) {
+            Session session,
+            SessionState state,
+            String reason,
+            List<String> lines,
+            @org.jspecify.annotations.Nullable String container) {
         if (session.state() != state && !session.state().allows(state)) {
             throw new IllegalStateException(session + " cannot become " + state);
         }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.protocol.command.SessionContainer;
@@ -36,7 +37,8 @@ class ReadinessProbe {
     }
 
     /** Probes until the server answers, the container ends, or the time is over. */
-    Outcome await(SessionContainer container, String basePath, String token, CompletableFuture<Ending> ending, Duration limit)
+    Outcome await(
+            SessionContainer container, String basePath, String token, CompletableFuture<Ending> ending, Duration limit)
             throws InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://" + container.address() + ":" + container.port() + basePath + "api"))
@@ -47,7 +49,8 @@ class ReadinessProbe {
         String last = "nothing listened on port " + container.port();
         while (System.nanoTime() < end) {
             try {
-                int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+                int status = http.send(request, HttpResponse.BodyHandlers.discarding())
+                        .statusCode();
                 if (status == 200) {
                     return new Outcome.Ready();
                 }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.chassis.boot.Service;
@@ -116,7 +117,10 @@ class Reconciler implements Service {
             } catch (InterruptedException _) {
                 return;
             } catch (RuntimeException e) {
-                LOG.error("reconciling failed and is repeated in {} ms", settings.reconcileInterval().toMillis(), e);
+                LOG.error(
+                        "reconciling failed and is repeated in {} ms",
+                        settings.reconcileInterval().toMillis(),
+                        e);
             }
             try {
                 if (due.tryAcquire(settings.reconcileInterval().toMillis(), TimeUnit.MILLISECONDS)) {
@@ -130,7 +134,8 @@ class Reconciler implements Service {
 
     /** One round. */
     void reconcile() throws InterruptedException {
-        // Containers are asked for before the database: a session that starts in between has a row but is never taken for an orphan.
+        // Containers are asked for before the database: a session that starts in between has a row but is never taken
+        // for an orphan.
         Instant listedAt = clock.instant();
         Map<String, SessionContainer> containers = containers();
         List<Session> alive = store.living();
@@ -173,8 +178,8 @@ class Reconciler implements Service {
                 if (containers != null) {
                     SessionContainer container = containers.get(session.id().value());
                     // A session that became ready after the containers were listed is looked at in the next round.
-                    boolean settled = session.readyAt() != null
-                            && session.readyAt().isBefore(listedAt);
+                    boolean settled =
+                            session.readyAt() != null && session.readyAt().isBefore(listedAt);
                     if (container != null && !container.running()) {
                         lifecycle.ended(session.id(), Ending.of(container, lines(session)));
                     } else if (container == null && settled) {
@@ -198,7 +203,8 @@ class Reconciler implements Service {
         }
     }
 
-    private void removeOrphans(Map<String, SessionContainer> containers, List<Session> alive) throws InterruptedException {
+    private void removeOrphans(Map<String, SessionContainer> containers, List<Session> alive)
+            throws InterruptedException {
         for (SessionContainer container : containers.values()) {
             boolean wanted = alive.stream().anyMatch(s -> s.id().equals(container.session()));
             if (!wanted && !lifecycle.working(container.session())) {
@@ -211,7 +217,9 @@ class Reconciler implements Service {
     private void noteActivity(Map<String, Routes.Known> known, Map<String, Session> latest) {
         known.forEach((host, route) -> {
             Session session = latest.get(host);
-            if (session != null && session.state() == SessionState.READY && !route.lastActivity().isEmpty()) {
+            if (session != null
+                    && session.state() == SessionState.READY
+                    && !route.lastActivity().isEmpty()) {
                 try {
                     Instant at = Instant.parse(route.lastActivity());
                     if (at.isAfter(session.lastActivity().plus(ACTIVITY_RESOLUTION))) {

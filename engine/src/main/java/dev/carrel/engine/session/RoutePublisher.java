@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.chassis.site.SiteSettings;
@@ -69,7 +70,8 @@ class RoutePublisher {
      * @param containers where ready sessions run, by session id; null when the manager could not be asked
      * @return what the router has, by origin host; empty when it did not answer
      */
-    Map<String, Routes.Known> reconcile(Map<String, Session> sessions, @Nullable Map<String, SessionContainer> containers)
+    Map<String, Routes.Known> reconcile(
+            Map<String, Session> sessions, @Nullable Map<String, SessionContainer> containers)
             throws InterruptedException {
         try {
             Map<String, Routes.Known> known = routes.list();
@@ -83,7 +85,9 @@ class RoutePublisher {
             }
             for (Map.Entry<String, Routes.Known> entry : known.entrySet()) {
                 if (!sessions.containsKey(entry.getKey())) {
-                    LOG.info("deleting the route {} of a session that nobody knows", entry.getValue().path());
+                    LOG.info(
+                            "deleting the route {} of a session that nobody knows",
+                            entry.getValue().path());
                     routes.delete(entry.getValue().path());
                 }
             }
@@ -97,7 +101,8 @@ class RoutePublisher {
 
     private void mend(Session session, Routes.@Nullable Known known, @Nullable Map<String, SessionContainer> containers)
             throws IOException, InterruptedException {
-        SessionContainer container = containers == null ? null : containers.get(session.id().value());
+        SessionContainer container =
+                containers == null ? null : containers.get(session.id().value());
         if (session.state() == SessionState.READY && (container == null || container.address() == null)) {
             return;
         }
@@ -123,7 +128,9 @@ class RoutePublisher {
 
     private void unreachable(IOException e) {
         if (reachable) {
-            LOG.warn("the router does not take what it is told; it keeps what it has, and this is repeated: {}", e.toString());
+            LOG.warn(
+                    "the router does not take what it is told; it keeps what it has, and this is repeated: {}",
+                    e.toString());
         }
         reachable = false;
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -70,12 +71,14 @@ class RouterRoutes implements Routes {
         for (Map.Entry<String, JsonNode> entry : routes.properties()) {
             JsonNode session = entry.getValue().path("session");
             if (session.isObject()) {
-                known.put(session.path("host").asText(), new Known(
-                        entry.getKey(),
-                        session.path("id").asText(),
-                        session.path("state").asText(),
-                        entry.getValue().path("target").asText(""),
-                        entry.getValue().path("last_activity").asText("")));
+                known.put(
+                        session.path("host").asText(),
+                        new Known(
+                                entry.getKey(),
+                                session.path("id").asText(),
+                                session.path("state").asText(),
+                                entry.getValue().path("target").asText(""),
+                                entry.getValue().path("last_activity").asText("")));
             }
         }
         return known;
@@ -102,7 +105,8 @@ class RouterRoutes implements Routes {
         return path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    private String send(String method, String path, String body, int expected) throws IOException, InterruptedException {
+    private String send(String method, String path, String body, int expected)
+            throws IOException, InterruptedException {
         HttpResponse<String> response = exchange(method, path, body);
         if (response.statusCode() != expected) {
             throw new IOException("router answered " + response.statusCode() + " to " + method + " " + path + ": "
@@ -111,14 +115,17 @@ class RouterRoutes implements Routes {
         return response.body();
     }
 
-    private HttpResponse<String> exchange(String method, String path, String body) throws IOException, InterruptedException {
+    private HttpResponse<String> exchange(String method, String path, String body)
+            throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(DEADLINE)
                 .header("Authorization", authorization)
                 .header("Content-Type", "application/json")
-                .method(method, body.isEmpty()
-                        ? HttpRequest.BodyPublishers.noBody()
-                        : HttpRequest.BodyPublishers.ofString(body))
+                .method(
+                        method,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body))
                 .build();
         return http.send(request, HttpResponse.BodyHandlers.ofString());
     }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 /** A start or stop was refused; nothing was changed. The message is for the person. */

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.protocol.name.Base32;
@@ -48,8 +49,10 @@ class SessionService implements Sessions {
     public Session start(SessionAddress address, Optional<String> image) throws SessionFailure {
         String wanted = image.orElseGet(() -> settings.images().getFirst());
         if (!settings.images().contains(wanted)) {
-            throw new SessionFailure(SessionFailure.Kind.UNKNOWN_IMAGE, "image: " + Printable.quote(wanted)
-                    + " (expected: one of " + String.join(", ", settings.images()) + ")");
+            throw new SessionFailure(
+                    SessionFailure.Kind.UNKNOWN_IMAGE,
+                    "image: " + Printable.quote(wanted) + " (expected: one of " + String.join(", ", settings.images())
+                            + ")");
         }
         refuseTooMany();
         Instant now = clock.instant();
@@ -83,11 +86,13 @@ class SessionService implements Sessions {
                 .filter(s -> s.state() == SessionState.PENDING || s.state() == SessionState.STARTING)
                 .count();
         if (starting >= settings.maxStarting()) {
-            throw new SessionFailure(SessionFailure.Kind.TOO_MANY,
+            throw new SessionFailure(
+                    SessionFailure.Kind.TOO_MANY,
                     starting + " sessions are starting just now. Please try again in a minute.");
         }
         if (settings.maxSessions() > 0 && living.size() >= settings.maxSessions()) {
-            throw new SessionFailure(SessionFailure.Kind.TOO_MANY,
+            throw new SessionFailure(
+                    SessionFailure.Kind.TOO_MANY,
                     "All " + settings.maxSessions() + " places are taken just now. Please try again later.");
         }
     }
@@ -110,7 +115,8 @@ class SessionService implements Sessions {
         for (int i = 0; i < 20; i++) {
             Session session = store.latest(address)
                     .filter(s -> s.state().live())
-                    .orElseThrow(() -> new SessionFailure(SessionFailure.Kind.NOT_RUNNING, "the server is not running"));
+                    .orElseThrow(
+                            () -> new SessionFailure(SessionFailure.Kind.NOT_RUNNING, "the server is not running"));
             if (session.state() == SessionState.STOPPING) {
                 return session;
             }
@@ -155,7 +161,9 @@ class SessionService implements Sessions {
     @Override
     public Session await(Session session, Duration limit) throws InterruptedException {
         follow(session, limit, _ -> {});
-        return store.latest(session.address()).filter(s -> s.id().equals(session.id())).orElse(session);
+        return store.latest(session.address())
+                .filter(s -> s.id().equals(session.id()))
+                .orElse(session);
     }
 
     @Override
@@ -164,7 +172,8 @@ class SessionService implements Sessions {
         int index = 0;
         while (true) {
             Duration left = Duration.ofNanos(end - System.nanoTime());
-            // Woken now and then to look at the database: another engine, or this one before a restart, may be at work on it.
+            // Woken now and then to look at the database: another engine, or this one before a restart, may be at work
+            // on it.
             Duration pause = left.compareTo(Duration.ofSeconds(1)) < 0 ? left : Duration.ofSeconds(1);
             Step step = log.step(session.id(), index, pause);
             if (step != null) {
@@ -194,9 +203,11 @@ class SessionService implements Sessions {
 
     private Step last(Session session) {
         return switch (session.state()) {
-            case READY -> new Step(100, "Server ready at " + session.address().basePath(), session.state(), clock.instant());
+            case READY ->
+                new Step(100, "Server ready at " + session.address().basePath(), session.state(), clock.instant());
             case STOPPED, FAILED -> new Step(100, session.reason(), session.state(), clock.instant());
-            case PENDING, STARTING, STOPPING -> new Step(0, "A new start is under way", session.state(), clock.instant());
+            case PENDING, STARTING, STOPPING ->
+                new Step(0, "A new start is under way", session.state(), clock.instant());
         };
     }
 
@@ -209,8 +220,19 @@ class SessionService implements Sessions {
         if (found.isPresent() && at.isAfter(found.get().lastActivity())) {
             Session s = found.get();
             boolean stored = store.update(new Session(
-                    s.id(), s.address(), s.state(), s.image(), s.reason(), s.logTail(), s.createdAt(), s.readyAt(),
-                    s.endedAt(), at, s.containerId(), s.upstreamToken(), s.version() + 1));
+                    s.id(),
+                    s.address(),
+                    s.state(),
+                    s.image(),
+                    s.reason(),
+                    s.logTail(),
+                    s.createdAt(),
+                    s.readyAt(),
+                    s.endedAt(),
+                    at,
+                    s.containerId(),
+                    s.upstreamToken(),
+                    s.version() + 1));
             if (!stored) {
                 LOG.debug("activity of {} was not stored: it changed just then", s);
             }

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.chassis.settings.DataSize;
@@ -10,25 +11,66 @@ import java.util.List;
 /** Notebook sessions. */
 @Section(value = "session", text = "Notebook sessions: what a start may use and how long things may take.")
 public record SessionSettings(
-        @Setting(text = "Images people may choose, by their names in the manager's policy; the first is the default.", def = "[default]")
-                List<String> images,
-        @Setting(text = "How long a start may take until the server in the container answers.", def = "60s", min = 1000, max = 3_600_000)
-                Duration startTimeout,
-        @Setting(text = "How long a pull of a missing image may take before the start begins.", def = "20m", min = 1000, max = 3_000_000)
-                Duration imageTimeout,
-        @Setting(text = "How long a server may take to end before it is killed.", def = "10s", min = 0, max = 300_000) Duration stopGrace,
-        @Setting(text = "How often database, containers and routes are compared and made to agree.", def = "2s", min = 100, max = 60_000)
-                Duration reconcileInterval,
-        @Setting(text = "How many starts may be under way at once; more are refused with 429.", def = "100", min = 1, max = 10_000)
-                int maxStarting,
-        @Setting(text = "How many sessions may live at once; 0 for no bound.", def = "0", min = 0) int maxSessions,
-        @Setting(text = "Memory of a session; 0 for what the manager's policy gives the image.", def = "0") DataSize memory,
-        @Setting(text = "Thousandths of a core of a session; 0 for what the manager's policy gives the image.", def = "0", min = 0)
-                int milliCpus,
-        @Setting(text = "The page of the server that *Open* leads to, below its base URL.", def = "lab", pattern = "[A-Za-z0-9_./-]{0,200}")
-                String defaultPage,
-        @Setting(text = "How long ended sessions are kept in the database; the last one of each server is kept for ever.", def = "30d", min = 0)
-                Duration keepEnded) {
+        @Setting(
+                text = "Images people may choose, by their names in the manager's policy; the first is the default.",
+                def = "[default]")
+        List<String> images,
+
+        @Setting(
+                text = "How long a start may take until the server in the container answers.",
+                def = "60s",
+                min = 1000,
+                max = 3_600_000)
+        Duration startTimeout,
+
+        @Setting(
+                text = "How long a pull of a missing image may take before the start begins.",
+                def = "20m",
+                min = 1000,
+                max = 3_000_000)
+        Duration imageTimeout,
+
+        @Setting(text = "How long a server may take to end before it is killed.", def = "10s", min = 0, max = 300_000)
+        Duration stopGrace,
+
+        @Setting(
+                text = "How often database, containers and routes are compared and made to agree.",
+                def = "2s",
+                min = 100,
+                max = 60_000)
+        Duration reconcileInterval,
+
+        @Setting(
+                text = "How many starts may be under way at once; more are refused with 429.",
+                def = "100",
+                min = 1,
+                max = 10_000)
+        int maxStarting,
+
+        @Setting(text = "How many sessions may live at once; 0 for no bound.", def = "0", min = 0)
+        int maxSessions,
+
+        @Setting(text = "Memory of a session; 0 for what the manager's policy gives the image.", def = "0")
+        DataSize memory,
+
+        @Setting(
+                text = "Thousandths of a core of a session; 0 for what the manager's policy gives the image.",
+                def = "0",
+                min = 0)
+        int milliCpus,
+
+        @Setting(
+                text = "The page of the server that *Open* leads to, below its base URL.",
+                def = "lab",
+                pattern = "[A-Za-z0-9_./-]{0,200}")
+        String defaultPage,
+
+        @Setting(
+                text =
+                        "How long ended sessions are kept in the database; the last one of each server is kept for ever.",
+                def = "30d",
+                min = 0)
+        Duration keepEnded) {
     /** Refuses an empty list of images. */
     public SessionSettings {
         if (images.isEmpty()) {

@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.protocol.signed.Revocation;
@@ -11,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 /** A router's table in memory, which can be unreachable. */
 final class FakeRoutes implements Routes {
     final Map<String, Route> table = new LinkedHashMap<>();
-    @Nullable List<Revocation> revocations;
+
+    @Nullable
+    List<Revocation> revocations;
+
     volatile boolean down;
 
     @Override

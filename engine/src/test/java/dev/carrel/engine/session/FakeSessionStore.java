@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.protocol.name.SessionAddress;
@@ -32,7 +33,8 @@ final class FakeSessionStore implements SessionStore {
 
     @Override
     public synchronized Optional<Session> insert(Session session) {
-        Optional<Session> living = latest(session.address()).filter(s -> s.state().live());
+        Optional<Session> living =
+                latest(session.address()).filter(s -> s.state().live());
         if (living.isEmpty()) {
             sessions.put(session.id(), session);
         }
@@ -53,7 +55,8 @@ final class FakeSessionStore implements SessionStore {
     public synchronized Optional<Session> latest(SessionAddress address) {
         return sessions.values().stream()
                 .filter(s -> s.address().equals(address))
-                .max(Comparator.comparing(Session::createdAt).thenComparing(s -> s.state().live()));
+                .max(Comparator.comparing(Session::createdAt)
+                        .thenComparing(s -> s.state().live()));
     }
 
     @Override
@@ -63,7 +66,11 @@ final class FakeSessionStore implements SessionStore {
 
     @Override
     public synchronized List<Session> latest() {
-        return sessions.values().stream().map(Session::address).distinct().map(a -> latest(a).orElseThrow()).toList();
+        return sessions.values().stream()
+                .map(Session::address)
+                .distinct()
+                .map(a -> latest(a).orElseThrow())
+                .toList();
     }
 
     @Override

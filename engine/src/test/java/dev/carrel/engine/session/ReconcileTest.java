@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,8 +86,20 @@ class ReconcileTest {
     private static void build(SessionRig rig, String user, World world) throws IOException {
         Session session = SessionRig.session(user, world.row());
         Session stored = world.row() == SessionState.STOPPING
-                ? new Session(session.id(), session.address(), session.state(), "default", "You stopped it.", List.of(),
-                        session.createdAt(), null, null, session.lastActivity(), null, session.upstreamToken(), 1)
+                ? new Session(
+                        session.id(),
+                        session.address(),
+                        session.state(),
+                        "default",
+                        "You stopped it.",
+                        List.of(),
+                        session.createdAt(),
+                        null,
+                        null,
+                        session.lastActivity(),
+                        null,
+                        session.upstreamToken(),
+                        1)
                 : session;
         rig.store.put(stored);
         switch (world.container()) {
@@ -99,16 +112,50 @@ class ReconcileTest {
                 }
             }
         }
+        route(rig, user, session, world.route());
+    }
+
+    private static void route(SessionRig rig, String user, Session session, RouteKind kind) throws IOException {
         String host = session.address().host("localhost");
         String path = session.address().basePath();
-        switch (world.route()) {
+        switch (kind) {
             case NONE -> {}
-            case RIGHT -> rig.table.put(new Routes.Route(path, "http://127.0.0.1:" + rig.manager.port, session.id().value(),
-                    user, "", host, "ready", "t", null, "2026-03-01T12:00:00Z"));
-            case OLD_TARGET -> rig.table.put(new Routes.Route(path, "http://127.0.0.1:9", session.id().value(),
-                    user, "", host, "ready", "t", null, "2026-03-01T12:00:00Z"));
-            case OTHER_SESSION -> rig.table.put(new Routes.Route(path, "http://127.0.0.1:9", SessionId.random().value(),
-                    user, "", host, "starting", "t", null, "2026-03-01T12:00:00Z"));
+            case RIGHT ->
+                rig.table.put(new Routes.Route(
+                        path,
+                        "http://127.0.0.1:" + rig.manager.port,
+                        session.id().value(),
+                        user,
+                        "",
+                        host,
+                        "ready",
+                        "t",
+                        null,
+                        "2026-03-01T12:00:00Z"));
+            case OLD_TARGET ->
+                rig.table.put(new Routes.Route(
+                        path,
+                        "http://127.0.0.1:9",
+                        session.id().value(),
+                        user,
+                        "",
+                        host,
+                        "ready",
+                        "t",
+                        null,
+                        "2026-03-01T12:00:00Z"));
+            case OTHER_SESSION ->
+                rig.table.put(new Routes.Route(
+                        path,
+                        "http://127.0.0.1:9",
+                        SessionId.random().value(),
+                        user,
+                        "",
+                        host,
+                        "starting",
+                        "t",
+                        null,
+                        "2026-03-01T12:00:00Z"));
         }
     }
 
@@ -141,7 +188,8 @@ class ReconcileTest {
     @Test
     void aRouteThatNobodyKnowsIsDeleted() throws Exception {
         SessionRig rig = new SessionRig();
-        rig.table.put(new Routes.Route("/user/eve/", "http://127.0.0.1:9", "x", "eve", "", "eve--main.localhost", "ready", "t", null, ""));
+        rig.table.put(new Routes.Route(
+                "/user/eve/", "http://127.0.0.1:9", "x", "eve", "", "eve--main.localhost", "ready", "t", null, ""));
 
         rig.reconciler.reconcile();
 

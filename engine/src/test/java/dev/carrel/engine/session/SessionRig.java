@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import dev.carrel.chassis.settings.DataSize;
@@ -77,8 +78,20 @@ final class SessionRig {
 
     /** Waits until the session is over. */
     Session untilEnded(Session session) throws InterruptedException {
-        Session stopping = new Session(session.id(), session.address(), SessionState.STOPPING, session.image(), "", List.of(),
-                session.createdAt(), null, null, session.lastActivity(), null, session.upstreamToken(), session.version());
+        Session stopping = new Session(
+                session.id(),
+                session.address(),
+                SessionState.STOPPING,
+                session.image(),
+                "",
+                List.of(),
+                session.createdAt(),
+                null,
+                null,
+                session.lastActivity(),
+                null,
+                session.upstreamToken(),
+                session.version());
         return service.await(stopping, Duration.ofSeconds(30));
     }
 
@@ -87,7 +100,8 @@ final class SessionRig {
         for (int round = 0; round < 3; round++) {
             reconciler.reconcile();
             for (Session session : store.latest()) {
-                if (session.state() == SessionState.PENDING || session.state() == SessionState.STARTING
+                if (session.state() == SessionState.PENDING
+                        || session.state() == SessionState.STARTING
                         || session.state() == SessionState.STOPPING) {
                     service.follow(session, Duration.ofSeconds(20), _ -> {});
                 }

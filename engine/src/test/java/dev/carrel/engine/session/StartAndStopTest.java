@@ -1,3 +1,4 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import static dev.carrel.engine.session.SessionRig.address;
@@ -68,8 +69,8 @@ class StartAndStopTest {
         rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
 
         assertThatThrownBy(() -> rig.service.start(address("ada"), Optional.empty()))
-                .isInstanceOfSatisfying(SessionFailure.class, e ->
-                        assertThat(e.kind()).isEqualTo(SessionFailure.Kind.ALREADY_RUNNING));
+                .isInstanceOfSatisfying(
+                        SessionFailure.class, e -> assertThat(e.kind()).isEqualTo(SessionFailure.Kind.ALREADY_RUNNING));
     }
 
     @Test
@@ -101,7 +102,8 @@ class StartAndStopTest {
         rig.service.follow(session, LONG, step -> {
             steps.add(step);
             if (step.percent() == 60) {
-                rig.manager.tell(new Event.SessionExited(session.id(), "c", 3, false, Instant.now(), List.of("no module named lab")));
+                rig.manager.tell(new Event.SessionExited(
+                        session.id(), "c", 3, false, Instant.now(), List.of("no module named lab")));
             }
         });
 
@@ -116,8 +118,17 @@ class StartAndStopTest {
     void aServerThatAnswersNothingGoodFailsWithWhatItAnswered() throws Exception {
         TinyServer broken = new TinyServer(500);
         SessionRig quick = new SessionRig(new SessionSettings(
-                List.of("default"), Duration.ofSeconds(1), LONG, Duration.ZERO, Duration.ofSeconds(1), 9, 0,
-                new dev.carrel.chassis.settings.DataSize(0), 0, "lab", LONG));
+                List.of("default"),
+                Duration.ofSeconds(1),
+                LONG,
+                Duration.ZERO,
+                Duration.ofSeconds(1),
+                9,
+                0,
+                new dev.carrel.chassis.settings.DataSize(0),
+                0,
+                "lab",
+                LONG));
         quick.manager.port = broken.port();
 
         Session failed = quick.service.await(quick.service.start(address("ada"), Optional.empty()), LONG);
@@ -129,7 +140,8 @@ class StartAndStopTest {
 
     @Test
     void aRefusalOfTheManagerIsTheReason() throws Exception {
-        rig.manager.failure = new CommandFailure(FailureCode.IMAGE_MISSING, "image carrel/session:latest is not on this machine");
+        rig.manager.failure =
+                new CommandFailure(FailureCode.IMAGE_MISSING, "image carrel/session:latest is not on this machine");
 
         Session failed = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
 
@@ -183,6 +195,7 @@ class StartAndStopTest {
         small.store.put(SessionRig.session("bob", SessionState.STARTING));
 
         assertThatThrownBy(() -> small.service.start(address("ada"), Optional.empty()))
-                .isInstanceOfSatisfying(SessionFailure.class, e -> assertThat(e.kind()).isEqualTo(SessionFailure.Kind.TOO_MANY));
+                .isInstanceOfSatisfying(
+                        SessionFailure.class, e -> assertThat(e.kind()).isEqualTo(SessionFailure.Kind.TOO_MANY));
     }
 }

@@ -1,11 +1,12 @@
+/* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Stands for the server in a container: answers every path with one status and remembers what it was asked. */
 final class TinyServer implements AutoCloseable {
@@ -15,7 +16,8 @@ final class TinyServer implements AutoCloseable {
     TinyServer(int status) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
-            asked.add(exchange.getRequestURI() + " " + exchange.getRequestHeaders().getFirst("Authorization"));
+            asked.add(exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization"));
             exchange.sendResponseHeaders(status, -1);
             exchange.close();
         });
