@@ -87,7 +87,7 @@ final class Administration {
     static String password(boolean fromStdin) {
         if (!fromStdin) {
             java.io.Console console = System.console();
-            if (console == null || !console.isTerminal()) {
+            if (!console.isTerminal()) {
                 throw new LauncherException("no password was given (pipe it in and add --password-stdin)");
             }
             char[] typed = console.readPassword("Password: ");

@@ -34,7 +34,7 @@ final class DataSetup {
             folder(data.managerClients(), "rwx------", false);
             folder(data.plugins(), "rwxr-xr-x", false);
             folder(data.logs(), "rwxr-x---", true);
-            folder(data.signingKey().getParent(), "rwx------", true);
+            folder(data.root().resolve("keys"), "rwx------", true);
             folder(data.engine(), "rwx------", true);
             folder(data.router(), "rwx------", true);
             data.installId();

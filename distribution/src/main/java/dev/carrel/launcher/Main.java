@@ -77,11 +77,6 @@ final class Main implements Runnable {
             }
             return 1;
         });
-        line.getSubcommands()
-                .get("generate-completion")
-                .getCommandSpec()
-                .usageMessage()
-                .hidden(false);
         return line;
     }
 

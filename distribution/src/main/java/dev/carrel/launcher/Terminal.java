@@ -6,8 +6,7 @@ import java.io.PrintWriter;
 /** Tells a person what happens: steps as lines; progress in place on a terminal, else a line for every tenth. */
 final class Terminal {
     private final PrintWriter out;
-    private final boolean interactive =
-            System.console() != null && System.console().isTerminal();
+    private final boolean interactive = System.console().isTerminal();
     private int shown = -1;
 
     Terminal(PrintWriter out) {

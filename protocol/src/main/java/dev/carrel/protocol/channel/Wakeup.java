@@ -41,11 +41,14 @@ final class Wakeup implements AutoCloseable {
 
     /** Called by the poller before it looks at its queue. */
     void drain() throws IOException {
-        signalled.set(false);
         ByteBuffer buffer = ByteBuffer.allocate(64);
         while (pipe.source().read(buffer) > 0) {
             buffer.clear();
         }
+        // Only now: a signal that came while the pipe was being emptied must not lose its byte and yet count as given.
+        // What it told of
+        // is in the queue already, and the poller looks there next.
+        signalled.set(false);
     }
 
     @Override
