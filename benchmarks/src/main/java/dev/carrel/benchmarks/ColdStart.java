@@ -66,8 +66,8 @@ final class ColdStart {
         await(() -> carrel.container().isEmpty() ? 200 : 0);
     }
 
-    private static long plain(JsonNode template, int round) throws IOException, InterruptedException {
-        String name = "carrel-bench-" + ProcessHandle.current().pid() + "-" + round;
+    /** The same container by hand. */
+    private static List<String> command(JsonNode template, String name) {
         List<String> command = new ArrayList<>(List.of(
                 "docker",
                 "run",
@@ -111,6 +111,12 @@ final class ColdStart {
         template.path("Config").path("Env").forEach(e -> command.addAll(List.of("-e", e.asText())));
         command.add(template.path("Config").path("Image").asText());
         template.path("Config").path("Cmd").forEach(c -> command.add(c.asText()));
+        return command;
+    }
+
+    private static long plain(JsonNode template, int round) throws IOException, InterruptedException {
+        String name = "carrel-bench-" + ProcessHandle.current().pid() + "-" + round;
+        List<String> command = command(template, name);
         String token = environment(template, "JUPYTER_TOKEN");
         try (HttpClient http =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {

@@ -84,10 +84,11 @@ final class Administration {
     }
 
     /** The password on standard input: its first line. */
+    @SuppressWarnings("SystemConsoleNull") // what the compiler says is never null, NullAway says may be
     static String password(boolean fromStdin) {
         if (!fromStdin) {
             java.io.Console console = System.console();
-            if (!console.isTerminal()) {
+            if (console == null || !console.isTerminal()) {
                 throw new LauncherException("no password was given (pipe it in and add --password-stdin)");
             }
             char[] typed = console.readPassword("Password: ");

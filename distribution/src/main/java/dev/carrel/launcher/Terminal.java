@@ -6,11 +6,17 @@ import java.io.PrintWriter;
 /** Tells a person what happens: steps as lines; progress in place on a terminal, else a line for every tenth. */
 final class Terminal {
     private final PrintWriter out;
-    private final boolean interactive = System.console().isTerminal();
+    private final boolean interactive = interactive();
     private int shown = -1;
 
     Terminal(PrintWriter out) {
         this.out = out;
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // what the compiler says is never null, NullAway says may be
+    private static boolean interactive() {
+        java.io.Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     /** A step that is begun or done. */

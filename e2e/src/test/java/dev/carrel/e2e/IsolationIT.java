@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -62,7 +63,7 @@ class IsolationIT {
     void noPortOfTheHostCanBeReached() throws Exception {
         try (ServerSocket canary = new ServerSocket(0)) {
             List<String> open = new ArrayList<>();
-            TreeSet<Integer> ports = listening();
+            Set<Integer> ports = listening();
             ports.add(canary.getLocalPort());
             assertThat(ports).contains(carrel.port());
             for (String address : hostAddresses()) {
@@ -166,7 +167,7 @@ class IsolationIT {
     }
 
     /** Every TCP port somebody on this machine listens on. */
-    private static TreeSet<Integer> listening() throws IOException {
+    private static Set<Integer> listening() throws IOException {
         TreeSet<Integer> ports = new TreeSet<>();
         for (String file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             Pattern listen = Pattern.compile("^\\s*\\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A ");

@@ -104,7 +104,7 @@ class LauncherIT {
     @Test
     void aPortInUseIsNamedBeforeAnythingStarts() throws Exception {
         try (Carrel carrel = Carrel.prepared();
-                ServerSocket taken = new ServerSocket(carrel.port(), 1, InetAddress.getByName("127.0.0.1"))) {
+                ServerSocket taken = new ServerSocket(carrel.port(), 1, InetAddress.getLoopbackAddress())) {
             Carrel.Ran up = carrel.run("", "up", "--detach", "--port", Integer.toString(taken.getLocalPort()));
 
             assertThat(up.status()).isEqualTo(1);

@@ -44,8 +44,13 @@ public final class CommandClient implements AutoCloseable {
     private static final int MAX_CALLS = 512;
     private static final int MAX_EVENTS = 4096;
     private static final Duration BEAT = Duration.ofSeconds(5);
+    /** So long a new connection may be without a first answer. */
+    private static final Duration GREETING = Duration.ofSeconds(3);
+    /** So long a connection may be silent: longer than a beat and its answer take. */
+    private static final Duration SILENCE = Duration.ofSeconds(9);
 
     private final ClientOptions options;
+    private final byte[] identity = ("c" + UUID.randomUUID()).getBytes(ZMQ.CHARSET);
     private final Consumer<Event> listener;
     private final Codec codec = new Codec();
     private final ZContext context = new ZContext();
@@ -147,37 +152,61 @@ public final class CommandClient implements AutoCloseable {
     }
 
     private void run() {
+        try {
+            while (!closing) {
+                converse();
+            }
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** Uses one connection until it has been silent for too long: a handshake that was lost half-way is never taken up again by itself. */
+    private void converse() {
         ZMQ.Socket socket = context.createSocket(SocketType.DEALER);
         try (ZMQ.Poller poller = context.createPoller(2)) {
-            socket.setCurveServerKey(options.serverKey().getBytes(ZMQ.CHARSET));
-            socket.setCurvePublicKey(options.keys().publicKey().getBytes(ZMQ.CHARSET));
-            socket.setCurveSecretKey(options.keys().secretKey().getBytes(ZMQ.CHARSET));
-            socket.setMaxMsgSize(Codec.MAX_BYTES);
-            socket.setLinger(0);
-            socket.setIdentity(("c" + UUID.randomUUID()).getBytes(ZMQ.CHARSET));
-            socket.setReconnectIVL(50);
-            socket.setReconnectIVLMax(500);
-            socket.connect("tcp://" + options.host() + ":" + options.port());
+            connect(socket);
             poller.register(socket, ZMQ.Poller.POLLIN);
             poller.register(wakeup.source(), ZMQ.Poller.POLLIN);
-            while (!closing) {
+            long heard = System.nanoTime();
+            Duration patience = GREETING;
+            while (!closing && System.nanoTime() - heard < patience.toNanos()) {
                 poller.poll(50);
                 wakeup.drain();
                 for (byte[] bytes = socket.recv(ZMQ.DONTWAIT); bytes != null; bytes = socket.recv(ZMQ.DONTWAIT)) {
                     take(bytes);
+                    heard = System.nanoTime();
+                    patience = SILENCE;
                 }
                 sendDue(socket);
             }
         } catch (ZMQException e) {
             if (e.getErrorCode() != ZError.ETERM) {
-                LOG.error("the command client ended", e);
+                LOG.error("the command client's connection failed and is made again", e);
             }
+            closing |= e.getErrorCode() == ZError.ETERM;
         } catch (IOException | java.nio.channels.ClosedSelectorException e) {
             LOG.error("the command client ended", e);
+            closing = true;
         } finally {
             socket.close();
-            ended.countDown();
         }
+        if (!closing) {
+            // What was sent on the connection that is given up is sent again on the next.
+            calls.values().forEach(call -> call.sendAt = System.nanoTime());
+        }
+    }
+
+    private void connect(ZMQ.Socket socket) {
+        socket.setCurveServerKey(options.serverKey().getBytes(ZMQ.CHARSET));
+        socket.setCurvePublicKey(options.keys().publicKey().getBytes(ZMQ.CHARSET));
+        socket.setCurveSecretKey(options.keys().secretKey().getBytes(ZMQ.CHARSET));
+        socket.setMaxMsgSize(Codec.MAX_BYTES);
+        socket.setLinger(0);
+        socket.setIdentity(identity);
+        socket.setReconnectIVL(50);
+        socket.setReconnectIVLMax(500);
+        socket.connect("tcp://" + options.host() + ":" + options.port());
     }
 
     private void sendDue(ZMQ.Socket socket) {
