@@ -3,7 +3,6 @@ package dev.carrel.launcher;
 
 import dev.carrel.chassis.boot.Boot;
 import dev.carrel.chassis.log.LogSettings;
-import dev.carrel.chassis.settings.SettingsReference;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.EngineProcess;
@@ -58,7 +57,7 @@ final class SettingsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String text = reference
-                ? SettingsReference.markdown(sections())
+                ? SettingsPage.text()
                 : Boot.settings(place.data(), own(), System.getenv()).table();
         spec.commandLine().getOut().print(text);
         spec.commandLine().getOut().flush();
