@@ -189,7 +189,7 @@ class DecisionTableTest {
         "inherit, true",
         "access:servers, true",
         "access:servers!user, true",
-        "admin:servers, true",
+        "admin:servers, false",
         "access:servers!user=alice, true",
         "access:servers!server=alice/, true",
         "access:servers!server=alice/lab, false",
@@ -213,7 +213,7 @@ class DecisionTableTest {
         "inherit, false",
         "access:servers, true",
         "access:servers!user, false",
-        "admin:servers, true",
+        "admin:servers, false",
         "access:servers!user=alice, true",
         "access:servers!server=alice/, true",
         "access:servers!user=alic, false"

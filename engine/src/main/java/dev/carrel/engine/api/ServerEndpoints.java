@@ -85,6 +85,12 @@ final class ServerEndpoints implements Endpoints {
         try {
             session = sessions.start(address, image);
         } catch (SessionFailure failure) {
+            boolean starting = failure.kind() == SessionFailure.Kind.PENDING
+                    && sessions.find(address).filter(ServerEndpoints::starting).isPresent();
+            if (starting) {
+                // Asked twice: as JupyterHub does, the second asker is told that it is on its way.
+                return Response.empty(202);
+            }
             throw refused(failure);
         }
         Session settled = sessions.await(session, SLOW);
@@ -98,16 +104,17 @@ final class ServerEndpoints implements Endpoints {
     private Response stop(Request request, ServerName server) throws IOException, InterruptedException {
         SessionAddress address = address(request, server, "delete:servers");
         accounts.get(address.user());
-        Json.body(request);
+        boolean remove = Json.flag(Json.body(request), "remove").orElse(false);
+        if (remove && server.isDefault()) {
+            throw new HttpFailure(
+                    400, "server.default", "remove: true (expected: a named server; the default one stays)");
+        }
         Optional<Session> found = sessions.find(address);
         if (found.isEmpty() && !server.isDefault()) {
             throw new HttpFailure(404, "server.not-found", address.user() + " has no server named '" + server + "'");
         }
         if (found.isEmpty() || !found.get().state().live()) {
-            // Already so: JupyterHub answers 400 for the default server that is not running.
-            if (server.isDefault()) {
-                throw new HttpFailure(400, "server.not-running", address.user() + "'s server is not running");
-            }
+            // Already so: JupyterHub takes a stop of what is not running as done.
             return Response.empty(204);
         }
         String who = Callers.user(request).name().equals(address.user())
@@ -120,6 +127,10 @@ final class ServerEndpoints implements Endpoints {
             // It ended by itself in this very moment.
             return Response.empty(204);
         }
+    }
+
+    private static boolean starting(Session session) {
+        return session.state() == SessionState.PENDING || session.state() == SessionState.STARTING;
     }
 
     private static HttpFailure refused(SessionFailure failure) {

@@ -8,6 +8,7 @@ import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.Scope;
 import dev.carrel.engine.signin.User;
 import dev.carrel.engine.signin.UserQuery;
 import dev.carrel.engine.web.Access;
@@ -129,6 +130,7 @@ final class UserEndpoints implements Endpoints {
             throw new HttpFailure(400, "usernames", "usernames: none (expected: a list of at least one name)");
         }
         boolean admin = Json.flag(body, "admin").orElse(false);
+        requireAllRights(request, admin);
         Set<UserName> there =
                 names.stream().filter(n -> accounts.find(n).isPresent()).collect(Collectors.toCollection(HashSet::new));
         if (there.size() == names.size()) {
@@ -146,8 +148,17 @@ final class UserEndpoints implements Endpoints {
     private Response addOne(Request request) throws IOException {
         Callers.requireOnAll(request, "admin:users");
         boolean admin = Json.flag(Json.body(request), "admin").orElse(false);
+        requireAllRights(request, admin);
         User user = accounts.add(Names.user(request), Optional.empty(), admin, Callers.caller(request));
         return Json.answer(201, models.user(user, List.of()));
+    }
+
+    /** A token for users must not make administrators: whoever holds it could make one of themselves. */
+    private static void requireAllRights(Request request, boolean changesAdmin) {
+        if (changesAdmin && !Callers.rights(request).scopes().contains(Scope.INHERIT)) {
+            throw new HttpFailure(
+                    403, "forbidden", "Only an administrator with all their rights may make or unmake administrators.");
+        }
     }
 
     private Response one(Request request) {
@@ -166,6 +177,7 @@ final class UserEndpoints implements Endpoints {
         }
         accounts.get(name);
         Optional<Boolean> admin = Json.flag(body, "admin");
+        requireAllRights(request, admin.isPresent());
         if (admin.isPresent()) {
             accounts.admin(name, admin.get(), Callers.caller(request));
         }

@@ -5,6 +5,7 @@ import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.signin.ApiTokens;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SignIn;
+import dev.carrel.engine.store.StoreException;
 import dev.carrel.http.server.Filter;
 import dev.carrel.http.server.Headers;
 import dev.carrel.http.server.HttpFailure;
@@ -20,12 +21,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stands before every route: who asks, whether the route's access rule lets them, and whether a change that a cookie vouches for was really asked by one of
  * our own pages.
  */
 final class Gate implements Filter {
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
     private static final int VISITOR_LENGTH = 26;
     private static final int MAX_NEXT = 2000;
@@ -100,6 +104,13 @@ final class Gate implements Filter {
             return chain.proceed(request);
         } catch (Refusal refusal) {
             throw failure(refusal);
+        } catch (StoreException e) {
+            LOG.error("request {}: {}", request.id(), e.getMessage(), e);
+            throw new HttpFailure(
+                    503,
+                    "database",
+                    "The database does not answer just now. Please try again in a moment.",
+                    Headers.of("Retry-After", "5"));
         }
     }
 
