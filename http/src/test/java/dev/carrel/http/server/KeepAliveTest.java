@@ -40,7 +40,7 @@ class KeepAliveTest {
         Handler handler = request -> {
             mostRunning.accumulateAndGet(running.incrementAndGet(), Math::max);
             order.add(request.pathParameter("n"));
-            Thread.yield();
+            Thread.onSpinWait();
             running.decrementAndGet();
             return Response.text(200, request.pathParameter("n"));
         };
@@ -100,7 +100,12 @@ class KeepAliveTest {
     void speaksHttp10WithAndWithoutKeepAlive() throws Exception {
         try (TestServer server = TestServer.of(Routes.builder()
                 .get("/", _ -> Response.text(200, "x"))
-                .get("/stream", _ -> Response.stream(200, "text/plain", out -> out.write("streamed".getBytes()))))) {
+                .get(
+                        "/stream",
+                        _ -> Response.stream(
+                                200,
+                                "text/plain",
+                                out -> out.write("streamed".getBytes(java.nio.charset.StandardCharsets.UTF_8)))))) {
             try (RawClient client = server.raw()) {
                 client.send("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n");
                 assertThat(client.answer().header("Connection")).isEqualTo("keep-alive");
