@@ -142,7 +142,13 @@ class StreamingTest {
     @Test
     void sendsAKnownLengthWhenToldOne() throws Exception {
         try (TestServer server = TestServer.of(Routes.builder()
-                .get("/", _ -> Response.stream(200, "text/plain", 3, out -> out.write("abc".getBytes()))))) {
+                .get(
+                        "/",
+                        _ -> Response.stream(
+                                200,
+                                "text/plain",
+                                3,
+                                out -> out.write("abc".getBytes(java.nio.charset.StandardCharsets.UTF_8)))))) {
             HttpResponse<String> answer = server.get("/");
 
             assertThat(answer.headers().firstValue("Content-Length")).contains("3");
@@ -153,8 +159,20 @@ class StreamingTest {
     @Test
     void cutsTheConnectionWhenTheBodyIsNotAsLongAsAnnounced() throws Exception {
         try (TestServer server = TestServer.of(Routes.builder()
-                .get("/short", _ -> Response.stream(200, "text/plain", 10, out -> out.write("abc".getBytes())))
-                .get("/long", _ -> Response.stream(200, "text/plain", 2, out -> out.write("abc".getBytes()))))) {
+                .get(
+                        "/short",
+                        _ -> Response.stream(
+                                200,
+                                "text/plain",
+                                10,
+                                out -> out.write("abc".getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                .get(
+                        "/long",
+                        _ -> Response.stream(
+                                200,
+                                "text/plain",
+                                2,
+                                out -> out.write("abc".getBytes(java.nio.charset.StandardCharsets.UTF_8)))))) {
             assertThatThrownBy(() -> server.get("/short")).isInstanceOf(java.io.IOException.class);
             assertThatThrownBy(() -> server.get("/long")).isInstanceOf(java.io.IOException.class);
         }
@@ -166,7 +184,7 @@ class StreamingTest {
                         .get(
                                 "/",
                                 _ -> Response.stream(200, "text/plain", out -> {
-                                    out.write("begin".getBytes());
+                                    out.write("begin".getBytes(java.nio.charset.StandardCharsets.UTF_8));
                                     out.flush();
                                     throw new IllegalStateException("half-way");
                                 })));
