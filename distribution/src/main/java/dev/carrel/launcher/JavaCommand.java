@@ -3,7 +3,6 @@ package dev.carrel.launcher;
 
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,25 +20,10 @@ final class JavaCommand {
         return name == ProcessName.MANAGER ? command : Privileges.confined(command, data);
     }
 
-    /** This same launcher with other arguments, quick to start. */
+    /** Another command of this same launcher, without its data folder. */
     static List<String> launcher(String... arguments) {
-        return java(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"), List.of(arguments));
-    }
-
-    private static List<String> java(List<String> options, List<String> arguments) {
-        Path home = Place.home();
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options);
-        command.add("--enable-native-access=ALL-UNNAMED");
-        command.add("--sun-misc-unsafe-memory-access=allow");
-        command.add("-Dguice_custom_class_loading=CHILD");
-        command.add("-Djava.awt.headless=true");
-        command.add("-Dcarrel.home=" + home);
-        command.add("-cp");
-        command.add(home.resolve("lib") + "/*");
-        command.add(Main.class.getName());
-        command.addAll(arguments);
+        List<String> command = new ArrayList<>(List.of(Place.script("bin/carrel").toString()));
+        command.addAll(List.of(arguments));
         return command;
     }
 }

@@ -5,6 +5,8 @@ import dev.carrel.chassis.settings.SettingsException;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.store.StoreException;
 import dev.carrel.protocol.key.UncheckedKeyException;
+import java.util.Arrays;
+import java.util.Optional;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,11 +58,18 @@ final class Main implements Runnable {
     Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        Optional<ProcessCommand> process = args.length == 0 ? Optional.empty() : ProcessCommand.named(args[0]);
+        System.exit(process.map(command -> configured(new CommandLine(command))
+                        .setCommandName("carrel " + args[0])
+                        .execute(Arrays.copyOfRange(args, 1, args.length)))
+                .orElseGet(() -> commandLine().execute(args)));
     }
 
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main());
+        return configured(new CommandLine(new Main()));
+    }
+
+    private static CommandLine configured(CommandLine line) {
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((exception, command, _) -> {
             switch (exception) {

@@ -8,6 +8,7 @@ import dev.carrel.engine.EngineProcess;
 import dev.carrel.manager.ManagerProcess;
 import dev.carrel.router.RouterProcess;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -16,6 +17,19 @@ import picocli.CommandLine.Mixin;
 abstract class ProcessCommand implements Callable<Integer> {
     @Mixin
     private final Place place = new Place();
+
+    /**
+     * The command that runs a process alone. A process that starts needs no other command's options, and reading them all takes as long as a
+     * quarter of the router's start.
+     */
+    static Optional<ProcessCommand> named(String name) {
+        return switch (name) {
+            case "engine" -> Optional.of(new Engine());
+            case "router" -> Optional.of(new Router());
+            case "manager" -> Optional.of(new Manager());
+            default -> Optional.empty();
+        };
+    }
 
     abstract ProcessSpec spec(DataFolder data) throws IOException;
 

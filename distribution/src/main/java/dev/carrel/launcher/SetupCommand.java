@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Prepares machine and data folder without starting anything. */
@@ -18,6 +19,11 @@ final class SetupCommand implements Callable<Integer> {
     @Mixin
     private final Place place = new Place();
 
+    @Option(
+            names = "--data-only",
+            description = "Lay out the data folder and make its keys; leave the machine as it is.")
+    private boolean dataOnly;
+
     @Spec
     private CommandSpec spec;
 
@@ -28,7 +34,12 @@ final class SetupCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Terminal terminal = new Terminal(spec.commandLine().getOut());
-        new Preparation(place.data(), terminal).run();
+        if (dataOnly) {
+            new DataSetup(place.data()).run();
+        } else {
+            new Preparation(place.data(), terminal).run();
+            StartCache.make(terminal);
+        }
         terminal.say("Ready: " + place.data().root());
         return 0;
     }

@@ -130,6 +130,7 @@ final class UpCommand implements Callable<Integer> {
                 welcome(data, site, terminal);
                 terminal.say("Press Ctrl-C to stop. Sessions that run are kept.");
             }
+            StartCache.makeInBackground(data);
             supervisor.awaitStop();
             return 0;
         }

@@ -81,9 +81,14 @@ class JourneyIT {
     @Order(3)
     void aCellPrints42AndTheNotebookIsSaved() {
         page.locator(".jp-LauncherCard[data-category='Notebook']").first().click();
+        // A person sees the kernel come before they type; what is typed earlier goes to an editor that JupyterLab still replaces.
+        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
+                .first()
+                .waitFor();
         Locator cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();
         cell.click();
         page.keyboard().type("print(6*7)");
+        assertThat(cell).hasText("print(6*7)");
         page.keyboard().press("Shift+Enter");
         assertThat(page.locator(".jp-OutputArea-output").first()).containsText("42");
         page.keyboard().press("Escape");

@@ -33,6 +33,7 @@ import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,9 +81,14 @@ public final class LocalAdministration implements AutoCloseable {
         return accounts.list(UserQuery.all(0, Integer.MAX_VALUE));
     }
 
-    /** Keeps somebody out, or lets them in again. */
+    /** Keeps somebody out and has the running engine stop their sessions, or lets them in again. */
     public void disable(UserName name, boolean disabled) {
         accounts.disable(name, disabled, Caller.COMMAND_LINE);
+        if (disabled) {
+            sessions.latest(name).stream()
+                    .filter(s -> s.state().live())
+                    .forEach(s -> stop(s, "Your account was disabled."));
+        }
     }
 
     /** Sets a password and ends every sign-in. */
@@ -115,29 +121,16 @@ public final class LocalAdministration implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         List<Session> living = sessions.living();
         while (!living.isEmpty() && System.nanoTime() < end) {
-            living.stream().filter(s -> s.state() != SessionState.STOPPING).forEach(this::stop);
+            living.stream().filter(s -> s.state() != SessionState.STOPPING).forEach(s -> stop(s, "The operator stopped all sessions."));
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
             living = sessions.living();
         }
         return living.size();
     }
 
-    private void stop(Session s) {
+    private void stop(Session s, String reason) {
         // Somebody else may change it in the same moment; the next round looks again.
-        sessions.update(new Session(
-                s.id(),
-                s.address(),
-                SessionState.STOPPING,
-                s.image(),
-                "The operator stopped all sessions.",
-                List.of(),
-                s.createdAt(),
-                s.readyAt(),
-                null,
-                s.lastActivity(),
-                s.containerId(),
-                s.upstreamToken(),
-                s.version() + 1));
+        sessions.update(s.to(SessionState.STOPPING, reason, List.of(), Instant.now()));
     }
 
     @Override

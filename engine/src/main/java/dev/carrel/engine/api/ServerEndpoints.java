@@ -26,15 +26,22 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Servers of users: start, stop, progress. */
 final class ServerEndpoints implements Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerEndpoints.class);
     /** As long as JupyterHub waits before it answers 202 instead of 201 or 204. */
     private static final Duration SLOW = Duration.ofSeconds(10);
 
+    /** As long as a stop may take before its removal is given up. */
+    private static final Duration REMOVAL = Duration.ofMinutes(10);
+
     private static final Duration PROGRESS = Duration.ofMinutes(30);
-    private static final int MAX_NAMED = 20;
 
     private final Sessions sessions;
     private final Accounts accounts;
@@ -73,14 +80,6 @@ final class ServerEndpoints implements Endpoints {
         }
         JsonNode body = Json.body(request);
         Optional<String> image = Json.text(body, "image");
-        boolean fresh = !server.isDefault() && sessions.find(address).isEmpty();
-        if (fresh && sessions.list(address.user()).size() >= MAX_NAMED) {
-            throw new HttpFailure(
-                    400,
-                    "servers.too-many",
-                    "User " + address.user() + " already has the maximum of " + MAX_NAMED
-                            + " named servers. One must be deleted before a new server can be created");
-        }
         Session session;
         try {
             session = sessions.start(address, image);
@@ -111,22 +110,53 @@ final class ServerEndpoints implements Endpoints {
         }
         Optional<Session> found = sessions.find(address);
         if (found.isEmpty() && !server.isDefault()) {
-            throw new HttpFailure(404, "server.not-found", address.user() + " has no server named '" + server + "'");
+            throw notFound(address);
         }
-        if (found.isEmpty() || !found.get().state().live()) {
-            // Already so: JupyterHub takes a stop of what is not running as done.
-            return Response.empty(204);
+        boolean over = found.isEmpty() || !found.get().state().live() || ended(address, request);
+        if (!over && remove) {
+            // The answer does not wait for it; a server left behind by an engine that died meanwhile can be removed again.
+            Thread.ofVirtual().name("remove-" + found.get().id()).start(() -> removeWhenEnded(found.get()));
+        } else if (remove) {
+            remove(address);
         }
+        return Response.empty(over ? 204 : 202);
+    }
+
+    /** Stops it; whether it has ended within the time a caller waits. Already ended is as good: JupyterHub takes that as done. */
+    private boolean ended(SessionAddress address, Request request) throws InterruptedException {
         String who = Callers.user(request).name().equals(address.user())
                 ? "You stopped it."
                 : "An administrator stopped it.";
         try {
-            Session stopping = sessions.stop(address, who);
-            return sessions.await(stopping, SLOW).state().live() ? Response.empty(202) : Response.empty(204);
+            return !sessions.await(sessions.stop(address, who), SLOW).state().live();
         } catch (SessionFailure failure) {
-            // It ended by itself in this very moment.
-            return Response.empty(204);
+            LOG.debug("{} ended by itself in this very moment: {}", address, failure.getMessage());
+            return true;
         }
+    }
+
+    private void removeWhenEnded(Session session) {
+        try {
+            Session settled = sessions.await(session.to(SessionState.STOPPING, "", List.of(), Instant.now()), REMOVAL);
+            if (!settled.state().live()) {
+                remove(session.address());
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void remove(SessionAddress address) {
+        try {
+            sessions.remove(address);
+        } catch (SessionFailure failure) {
+            throw new HttpFailure(400, "server.running", address.server() + " was started again: " + failure.getMessage());
+        }
+    }
+
+    private static HttpFailure notFound(SessionAddress address) {
+        return new HttpFailure(
+                404, "server.not-found", address.user() + " has no server named '" + address.server() + "'");
     }
 
     private static boolean starting(Session session) {
@@ -136,7 +166,8 @@ final class ServerEndpoints implements Endpoints {
     private static HttpFailure refused(SessionFailure failure) {
         String message = String.valueOf(failure.getMessage());
         return switch (failure.kind()) {
-            case ALREADY_RUNNING, PENDING, UNKNOWN_IMAGE, NOT_RUNNING -> new HttpFailure(400, "spawn.refused", message);
+            case ALREADY_RUNNING, PENDING, UNKNOWN_IMAGE, NOT_RUNNING, TOO_MANY_NAMED ->
+                new HttpFailure(400, "spawn.refused", message);
             case TOO_MANY -> new HttpFailure(429, "spawn.too-many", message, Headers.of("Retry-After", "30"));
         };
     }
@@ -144,9 +175,14 @@ final class ServerEndpoints implements Endpoints {
     private Response progress(Request request, ServerName server) {
         SessionAddress address = address(request, server, "read:servers");
         accounts.get(address.user());
-        Session session = sessions.find(address)
-                .orElseThrow(() -> new HttpFailure(
-                        404, "server.not-found", address.user() + " has no server named '" + server + "'"));
+        Optional<Session> found = sessions.find(address);
+        if (found.isEmpty() && !server.isDefault()) {
+            throw notFound(address);
+        }
+        // As JupyterHub does: what failed may be asked for its reason, what was stopped or never started has no progress.
+        Session session = found.filter(s -> s.state() != SessionState.STOPPED)
+                .orElseThrow(() ->
+                        new HttpFailure(400, "server.not-starting", address.user() + "/" + server + " is not starting..."));
         return Response.events(events -> {
             events.heartbeatEvery(Duration.ofSeconds(8));
             if (!session.state().live()) {

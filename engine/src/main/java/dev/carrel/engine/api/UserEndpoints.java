@@ -27,6 +27,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
+import dev.carrel.engine.session.SessionFailure;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -38,6 +42,10 @@ import java.util.stream.Collectors;
 
 /** Users: list, add, change, delete, activity. */
 final class UserEndpoints implements Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(UserEndpoints.class);
+    /** How long one of a deleted user's servers may take to stop before the caller is told to try again. */
+    private static final Duration STOP = Duration.ofSeconds(20);
+
     private static final int PAGE = 50;
     private static final int MAX_PAGE = 200;
     private static final String PAGINATION = "application/jupyterhub-pagination+json";
@@ -184,15 +192,33 @@ final class UserEndpoints implements Endpoints {
         return Json.answer(200, models.user(accounts.get(name), sessions.list(name)));
     }
 
-    private Response delete(Request request) {
+    private Response delete(Request request) throws InterruptedException {
         Callers.requireOnAll(request, "admin:users");
         UserName name = Names.user(request);
         accounts.get(name);
-        if (sessions.list(name).stream().anyMatch(s -> s.state().live())) {
-            throw new HttpFailure(400, "user.busy", "user \"" + name + "\" has a running server (stop it first)");
-        }
+        stopAll(name);
         accounts.delete(name, Callers.caller(request));
         return Response.empty(204);
+    }
+
+    /** As JupyterHub does, an account goes with its servers; nothing is deleted before all of them have ended. */
+    private void stopAll(UserName name) throws InterruptedException {
+        List<Session> stopping = new ArrayList<>();
+        for (Session session : sessions.list(name)) {
+            if (session.state().live()) {
+                try {
+                    stopping.add(sessions.stop(session.address(), "The account was deleted."));
+                } catch (SessionFailure failure) {
+                    LOG.debug("{} ended by itself in this very moment: {}", session, failure.getMessage());
+                }
+            }
+        }
+        for (Session session : stopping) {
+            if (sessions.await(session, STOP).state().live()) {
+                throw new HttpFailure(
+                        400, "user.busy", "user \"" + name + "\" has a server that is still stopping (try again)");
+            }
+        }
     }
 
     private Response activity(Request request) throws IOException {
@@ -217,6 +243,7 @@ final class UserEndpoints implements Endpoints {
         if (noted.isEmpty() && own.isEmpty() && servers.isMissingNode()) {
             throw new HttpFailure(400, "activity", "body must contain at least one of `last_activity` or `servers`");
         }
+        own.ifPresent(at -> accounts.active(name, at));
         noted.forEach(n -> sessions.active(n.getKey(), n.getValue()));
         return Response.empty(200);
     }

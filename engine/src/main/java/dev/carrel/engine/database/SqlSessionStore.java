@@ -84,6 +84,25 @@ final class SqlSessionStore implements SessionStore {
     }
 
     @Override
+    public boolean remove(SessionAddress address) {
+        return database.write(sql -> {
+            boolean lives = sql.fetchExists(DSL.selectOne().from(SESSIONS).where(at(address).and(LIVING)));
+            if (!lives) {
+                sql.deleteFrom(SESSIONS).where(at(address)).execute();
+            }
+            return !lives;
+        });
+    }
+
+    @Override
+    public Optional<Session> find(SessionId id) {
+        return database.read(sql -> sql.select(Tables.SESSION)
+                .from(SESSIONS)
+                .where(text("id").eq(id.value()))
+                .fetchOptional(SqlSessionStore::session));
+    }
+
+    @Override
     public Optional<Session> latest(SessionAddress address) {
         return database.read(sql -> latestWhere(sql, at(address)).stream().findFirst());
     }

@@ -16,6 +16,9 @@ import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
 import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.name.SessionAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import dev.carrel.ui.AdminPage;
 import dev.carrel.ui.AdminPage.OneTimeLink;
 import dev.carrel.ui.AdminPage.UserRow;
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 
 /** People and their sessions, for administrators. They may stop what others run, but not enter it. */
 final class AdminPages {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminPages.class);
     private static final int PAGE_SIZE = 50;
     private static final int MAX_PAGE = 1_000_000;
 
@@ -134,7 +138,18 @@ final class AdminPages {
         return change(request, visitor, user -> {
             refuseSelf(user, visitor);
             accounts.disable(user, true, visitor.caller());
+            sessions.list(user).stream()
+                    .filter(session -> session.state().live())
+                    .forEach(session -> stopDisabled(session.address()));
         });
+    }
+
+    private void stopDisabled(SessionAddress address) {
+        try {
+            sessions.stop(address, "Your account was disabled.");
+        } catch (SessionFailure failure) {
+            LOG.info("{} had ended before it was stopped for its disabled owner: {}", address, failure.getMessage());
+        }
     }
 
     Response password(Request request, Visitor visitor) throws IOException {

@@ -96,6 +96,7 @@ final class PageEndpoints implements Endpoints {
                     .get("/hub/spawn-pending" + which, Access.SIGNED_IN, personal(sessions::pendingPage))
                     .post("/hub/stop" + which, Access.SIGNED_IN, personal(sessions::stop));
         }
+        routes.post("/hub/delete" + SERVER, Access.SIGNED_IN, personal(sessions::remove));
     }
 
     private void administration(EngineRoutes routes) {

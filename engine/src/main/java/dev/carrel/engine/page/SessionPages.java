@@ -33,9 +33,6 @@ import java.util.Optional;
  * draws a page that moves on by itself.
  */
 final class SessionPages {
-    /** Named sessions one person may have; the REST API has the same bound. */
-    static final int MAX_SERVERS = 20;
-
     private final Sessions sessions;
     private final Tickets tickets;
     private final LoopBreaker loops;
@@ -82,10 +79,6 @@ final class SessionPages {
 
     /** Starts a session and leads to its progress; a refusal is told on its Start page. */
     Response start(Visitor visitor, Place place, Optional<String> image) {
-        if (oneTooMany(place.address())) {
-            String message = "You have " + MAX_SERVERS + " named sessions, and that is the most. Start one of those.";
-            return screen.show(400, startPage(visitor, place, Optional.empty(), message));
-        }
         try {
             sessions.start(place.address(), image.filter(name -> !name.isEmpty()));
             return away(place.pending());
@@ -94,24 +87,9 @@ final class SessionPages {
                 // Two clicks, two tabs: the wish is fulfilled already.
                 case ALREADY_RUNNING, PENDING -> away(place.pending());
                 case TOO_MANY -> refused(429, visitor, place, failure).with("Retry-After", "30");
-                case UNKNOWN_IMAGE, NOT_RUNNING -> refused(400, visitor, place, failure);
+                case UNKNOWN_IMAGE, NOT_RUNNING, TOO_MANY_NAMED -> refused(400, visitor, place, failure);
             };
         }
-    }
-
-    /** Whether this would be a new named session beyond the bound. */
-    private boolean oneTooMany(SessionAddress address) {
-        return !address.server().isDefault()
-                && !mayAdd(address.user())
-                && sessions.find(address).isEmpty();
-    }
-
-    /** Whether a person may have one more named session. */
-    boolean mayAdd(UserName user) {
-        return sessions.list(user).stream()
-                        .filter(session -> !session.address().server().isDefault())
-                        .count()
-                < MAX_SERVERS;
     }
 
     /** True progress of a start or a stop. */
@@ -135,6 +113,21 @@ final class SessionPages {
             // Nothing to stop is what was asked for.
         }
         return away("/hub/home");
+    }
+
+    /** Deletes a session under a name that does not run. */
+    Response remove(Request request, Visitor visitor) {
+        Place place = place(request, visitor);
+        if (place.address().server().isDefault()) {
+            throw new HttpFailure(400, "server.default", "The main session cannot be deleted.");
+        }
+        try {
+            sessions.remove(place.address());
+            return away("/hub/home");
+        } catch (SessionFailure _) {
+            throw new HttpFailure(
+                    409, "server.running", "\"" + place.address().server() + "\" is running. Stop it first.");
+        }
     }
 
     /** Leads a link that fits everybody into the reader's own default session. */

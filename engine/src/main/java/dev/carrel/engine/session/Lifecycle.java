@@ -12,7 +12,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,9 +112,7 @@ class Lifecycle {
 
     private void again(SessionId id) {
         try {
-            store.living().stream()
-                    .filter(s -> s.id().equals(id) && s.state() == SessionState.STOPPING)
-                    .forEach(this::advance);
+            store.find(id).filter(s -> s.state() == SessionState.STOPPING).ifPresent(this::advance);
         } catch (RuntimeException e) {
             LOG.warn("looking for a waiting stop of {} failed; the next reconcile finds it", id, e);
         }
@@ -135,8 +132,7 @@ class Lifecycle {
         if (waiting != null && waiting.complete(ending)) {
             return;
         }
-        Optional<Session> found =
-                store.living().stream().filter(s -> s.id().equals(id)).findFirst();
+        Optional<Session> found = store.find(id);
         if (found.isEmpty() || found.get().state() != SessionState.READY || working(id)) {
             return;
         }
@@ -320,21 +316,8 @@ class Lifecycle {
         if (session.state() != state && !session.state().allows(state)) {
             throw new IllegalStateException(session + " cannot become " + state);
         }
-        Instant now = clock.instant();
-        Session next = new Session(
-                session.id(),
-                session.address(),
-                state,
-                session.image(),
-                reason,
-                lines,
-                session.createdAt(),
-                state == SessionState.READY && session.readyAt() == null ? now : session.readyAt(),
-                state.live() ? null : now,
-                state == SessionState.READY ? now : session.lastActivity(),
-                container == null ? session.containerId() : container,
-                session.upstreamToken(),
-                session.version() + 1);
+        Session changed = session.to(state, reason, lines, clock.instant());
+        Session next = container == null ? changed : changed.in(container);
         if (store.update(next)) {
             return Optional.of(next);
         }

@@ -43,6 +43,67 @@ public record Session(
         logTail = List.copyOf(logTail);
     }
 
+    /**
+     * The same with another state, to be stored as a change of this one. A living session has no end and no last lines of output.
+     *
+     * @param why one plain sentence when it ends; empty while it lives
+     * @param lines the last lines of its output when it failed
+     * @param now when the state changed
+     */
+    public Session to(SessionState next, String why, List<String> lines, Instant now) {
+        boolean first = next == SessionState.READY && readyAt == null;
+        return new Session(
+                id,
+                address,
+                next,
+                image,
+                why,
+                lines,
+                createdAt,
+                first ? now : readyAt,
+                next.live() ? null : now,
+                next == SessionState.READY ? now : lastActivity,
+                containerId,
+                upstreamToken,
+                version + 1);
+    }
+
+    /** The same with a container, to be stored as part of the same change. */
+    public Session in(String container) {
+        return new Session(
+                id,
+                address,
+                state,
+                image,
+                reason,
+                logTail,
+                createdAt,
+                readyAt,
+                endedAt,
+                lastActivity,
+                container,
+                upstreamToken,
+                version);
+    }
+
+    /** The same with a later activity, to be stored as a change of this one. */
+    public Session activeAt(Instant at) {
+        return new Session(
+                id,
+                address,
+                state,
+                image,
+                reason,
+                logTail,
+                createdAt,
+                readyAt,
+                endedAt,
+                at,
+                containerId,
+                upstreamToken,
+                version + 1);
+    }
+
     @Override
     public String toString() {
         return "Session[" + id + ", " + address.user() + "/" + address.server() + ", " + state + "]";

@@ -17,7 +17,9 @@ public final class SessionFailure extends Exception {
         /** No such image may be chosen. */
         UNKNOWN_IMAGE,
         /** Too many starts are under way or sessions run. */
-        TOO_MANY
+        TOO_MANY,
+        /** The person has as many servers under a name as they may. */
+        TOO_MANY_NAMED
     }
 
     /** A refusal. */

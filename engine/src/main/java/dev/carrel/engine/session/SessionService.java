@@ -54,6 +54,7 @@ class SessionService implements Sessions {
                     "image: " + Printable.quote(wanted) + " (expected: one of " + String.join(", ", settings.images())
                             + ")");
         }
+        refuseOneTooMany(address);
         refuseTooMany();
         Instant now = clock.instant();
         Session session = new Session(
@@ -78,6 +79,31 @@ class SessionService implements Sessions {
         }
         lifecycle.advance(session);
         return session;
+    }
+
+    @Override
+    public boolean mayAdd(UserName user) {
+        return named(user) < settings.maxNamed();
+    }
+
+    private long named(UserName user) {
+        return store.latest(user).stream()
+                .filter(s -> !s.address().server().isDefault())
+                .count();
+    }
+
+    private void refuseOneTooMany(SessionAddress address) throws SessionFailure {
+        if (address.server().isDefault()
+                || mayAdd(address.user())
+                || store.latest(address).isPresent()) {
+            return;
+        }
+        throw new SessionFailure(
+                SessionFailure.Kind.TOO_MANY_NAMED,
+                settings.maxNamed() == 0
+                        ? "Only one session for each person here; further ones under a name are not allowed."
+                        : "User " + address.user() + " already has the maximum of " + settings.maxNamed()
+                                + " named servers. One must be deleted before a new server can be created.");
     }
 
     private void refuseTooMany() throws SessionFailure {
@@ -120,20 +146,7 @@ class SessionService implements Sessions {
             if (session.state() == SessionState.STOPPING) {
                 return session;
             }
-            Session stopping = new Session(
-                    session.id(),
-                    address,
-                    SessionState.STOPPING,
-                    session.image(),
-                    reason,
-                    List.of(),
-                    session.createdAt(),
-                    session.readyAt(),
-                    null,
-                    session.lastActivity(),
-                    session.containerId(),
-                    session.upstreamToken(),
-                    session.version() + 1);
+            Session stopping = session.to(SessionState.STOPPING, reason, List.of(), clock.instant());
             if (store.update(stopping)) {
                 lifecycle.interruptStart(stopping.id());
                 lifecycle.advance(stopping);
@@ -141,6 +154,20 @@ class SessionService implements Sessions {
             }
         }
         throw new IllegalStateException("the session of " + address.user() + " changes all the time");
+    }
+
+    @Override
+    public boolean remove(SessionAddress address) throws SessionFailure {
+        Optional<Session> latest = store.latest(address);
+        if (latest.isEmpty()) {
+            return false;
+        }
+        if (!store.remove(address)) {
+            throw new SessionFailure(SessionFailure.Kind.ALREADY_RUNNING, "it runs; stop it first");
+        }
+        // The router learns of it by the reconcile, which deletes every route that no session has.
+        LOG.info("{} was removed", latest.get());
+        return true;
     }
 
     @Override
@@ -218,23 +245,9 @@ class SessionService implements Sessions {
         }
         Optional<Session> found = store.latest(address).filter(s -> s.state() == SessionState.READY);
         if (found.isPresent() && at.isAfter(found.get().lastActivity())) {
-            Session s = found.get();
-            boolean stored = store.update(new Session(
-                    s.id(),
-                    s.address(),
-                    s.state(),
-                    s.image(),
-                    s.reason(),
-                    s.logTail(),
-                    s.createdAt(),
-                    s.readyAt(),
-                    s.endedAt(),
-                    at,
-                    s.containerId(),
-                    s.upstreamToken(),
-                    s.version() + 1));
+            boolean stored = store.update(found.get().activeAt(at));
             if (!stored) {
-                LOG.debug("activity of {} was not stored: it changed just then", s);
+                LOG.debug("activity of {} was not stored: it changed just then", found.get());
             }
         }
     }

@@ -50,6 +50,13 @@ public record SessionSettings(
         @Setting(text = "How many sessions may live at once; 0 for no bound.", def = "0", min = 0)
         int maxSessions,
 
+        @Setting(
+                text = "How many further sessions under a name one person may have, running or not; 0 for none.",
+                def = "20",
+                min = 0,
+                max = 1000)
+        int maxNamed,
+
         @Setting(text = "Memory of a session; 0 for what the manager's policy gives the image.", def = "0")
         DataSize memory,
 

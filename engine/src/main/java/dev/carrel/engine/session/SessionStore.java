@@ -2,6 +2,7 @@
 package dev.carrel.engine.session;
 
 import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.name.VolumeId;
 import java.util.List;
@@ -22,6 +23,16 @@ public interface SessionStore {
      * @return whether it was replaced
      */
     boolean update(Session session);
+
+    /**
+     * Deletes every session of an address unless one of them lives.
+     *
+     * @return whether none lived
+     */
+    boolean remove(SessionAddress address);
+
+    /** The session with this id. */
+    Optional<Session> find(SessionId id);
 
     /** The latest session of an address. */
     Optional<Session> latest(SessionAddress address);

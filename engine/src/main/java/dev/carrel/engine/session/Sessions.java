@@ -18,7 +18,8 @@ public interface Sessions {
      *
      * @param image the policy's name of an image, or empty for the default
      * @throws SessionFailure {@link SessionFailure.Kind#ALREADY_RUNNING}, {@link SessionFailure.Kind#PENDING} (a start or stop is under way),
-     *     {@link SessionFailure.Kind#UNKNOWN_IMAGE}, {@link SessionFailure.Kind#TOO_MANY}
+     *     {@link SessionFailure.Kind#UNKNOWN_IMAGE}, {@link SessionFailure.Kind#TOO_MANY},
+     *     {@link SessionFailure.Kind#TOO_MANY_NAMED}
      */
     Session start(SessionAddress address, Optional<String> image) throws SessionFailure;
 
@@ -29,6 +30,17 @@ public interface Sessions {
      * @throws SessionFailure {@link SessionFailure.Kind#NOT_RUNNING}
      */
     Session stop(SessionAddress address, String reason) throws SessionFailure;
+
+    /**
+     * Forgets a server that does not run, with all that is known of its former sessions. The home, which all servers of a person share, stays.
+     *
+     * @return whether there was one
+     * @throws SessionFailure {@link SessionFailure.Kind#ALREADY_RUNNING} when it lives
+     */
+    boolean remove(SessionAddress address) throws SessionFailure;
+
+    /** Whether a person may have one more server under a name. */
+    boolean mayAdd(UserName user);
 
     /** The latest session of a server, living or ended; empty when it was never started. */
     Optional<Session> find(SessionAddress address);
@@ -48,7 +60,7 @@ public interface Sessions {
 
     /**
      * Tells every step of a start: first those that have been, then those that come, the last one being ready or failed. Blocks until then, until
-     * the listener throws, or the limit.
+     * the listener throws, or the limit; with a limit of zero it tells what has been and returns.
      */
     void follow(Session session, Duration limit, Consumer<Step> listener) throws InterruptedException;
 

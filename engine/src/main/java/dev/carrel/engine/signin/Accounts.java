@@ -21,6 +21,13 @@ public final class Accounts {
     private final RevocationWatcher watcher;
     private final Clock clock;
 
+    /** Notes when a person was active; a moment in the future, or before the one noted, is ignored. */
+    public void active(UserName name, Instant at) {
+        if (!at.isAfter(clock.instant().plusSeconds(60))) {
+            users.active(name, at);
+        }
+    }
+
     /** Built by Guice. */
     @Inject
     Accounts(

@@ -114,6 +114,26 @@ abstract class SessionStoreContract extends StoreContract {
     }
 
     @Test
+    void removesAnAddressWithAllItsPastUnlessItLives() {
+        Session old = session(LAB, SessionState.STOPPED, 0);
+        Session living = session(LAB, SessionState.READY, 1);
+        Session other = session(MAIN, SessionState.FAILED, 0);
+        stores.sessions().insert(old);
+        stores.sessions().insert(living);
+        stores.sessions().insert(other);
+
+        assertThat(stores.sessions().remove(LAB)).isFalse();
+        assertThat(stores.sessions().latest(LAB)).contains(living);
+        stores.sessions().update(next(living, SessionState.STOPPED, 2));
+
+        assertThat(stores.sessions().remove(LAB)).isTrue();
+        assertThat(stores.sessions().latest(LAB)).isEmpty();
+        assertThat(stores.sessions().find(old.id())).isEmpty();
+        assertThat(stores.sessions().find(other.id())).contains(other);
+        assertThat(stores.sessions().remove(LAB)).isTrue();
+    }
+
+    @Test
     void ofManyChangesOfOneVersionAtOnceOneWins() throws Exception {
         Session first = session(MAIN, SessionState.PENDING, 0);
         stores.sessions().insert(first);

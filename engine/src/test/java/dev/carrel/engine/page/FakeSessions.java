@@ -97,6 +97,21 @@ final class FakeSessions implements Sessions {
     }
 
     @Override
+    public synchronized boolean remove(SessionAddress address) throws SessionFailure {
+        changes.add("remove " + address.user() + "/" + address.server());
+        Session known = sessions.get(address);
+        if (known != null && known.state().live()) {
+            throw new SessionFailure(SessionFailure.Kind.ALREADY_RUNNING, "it lives");
+        }
+        return sessions.remove(address) != null;
+    }
+
+    @Override
+    public boolean mayAdd(UserName user) {
+        return list(user).size() < 3;
+    }
+
+    @Override
     public synchronized Optional<Session> find(SessionAddress address) {
         return Optional.ofNullable(sessions.get(address));
     }

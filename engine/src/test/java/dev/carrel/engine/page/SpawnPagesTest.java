@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.SessionState;
 import java.io.IOException;
+import dev.carrel.protocol.name.SessionAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
@@ -139,19 +140,36 @@ class SpawnPagesTest {
     }
 
     @Test
-    void thereIsABoundToOnesSessions() {
-        for (int i = 0; i < SessionPages.MAX_SERVERS; i++) {
+    void whoMayAddNoMoreIsOfferedNoForm() {
+        assertThat(alice.get("/hub/home").body()).contains("/hub/home/servers");
+        for (int i = 0; i < 3; i++) {
             rig.sessions.put(PageRig.address("alice", "s" + i), SessionState.STOPPED);
         }
+        assertThat(alice.get("/hub/home").body()).doesNotContain("/hub/home/servers");
+    }
+
+    @Test
+    void oneNameTooManyIsToldOnItsStartPage() {
+        rig.sessions.refuse(new SessionFailure(SessionFailure.Kind.TOO_MANY_NAMED, "You have 3 already."));
 
         HttpResponse<String> answer = alice.post("/hub/home/servers", "server", "onemore");
 
         assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(answer.body()).contains("You have " + SessionPages.MAX_SERVERS + " named sessions");
-        assertThat(alice.get("/hub/home").body()).doesNotContain("/hub/home/servers");
-        assertThat(rig.sessions.changes()).isEmpty();
-        assertThat(TestBrowser.onward(alice.post("/hub/spawn/alice/s1"))).isEqualTo("/hub/spawn-pending/alice/s1");
-        assertThat(TestBrowser.onward(alice.post("/hub/spawn/alice"))).isEqualTo("/hub/spawn-pending/alice");
+        assertThat(answer.body()).contains("You have 3 already.");
+    }
+
+    @Test
+    void aStoppedSessionUnderANameCanBeDeletedAndARunningOneCannot() {
+        SessionAddress thesis = PageRig.address("alice", "thesis");
+        rig.sessions.put(thesis, SessionState.READY);
+        assertThat(alice.get("/hub/home").body()).doesNotContain("/hub/delete/");
+        assertThat(alice.post("/hub/delete/alice/thesis").statusCode()).isEqualTo(409);
+
+        rig.sessions.put(thesis, SessionState.STOPPED);
+        assertThat(alice.get("/hub/home").body()).contains("action=\"/hub/delete/alice/thesis\"");
+        assertThat(TestBrowser.onward(alice.post("/hub/delete/alice/thesis"))).isEqualTo("/hub/home");
+        assertThat(rig.sessions.find(thesis)).isEmpty();
+        assertThat(alice.post("/hub/delete/bob/thesis").statusCode()).isEqualTo(403);
     }
 
     @ParameterizedTest

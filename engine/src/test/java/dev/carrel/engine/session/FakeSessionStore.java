@@ -52,6 +52,20 @@ final class FakeSessionStore implements SessionStore {
     }
 
     @Override
+    public synchronized boolean remove(SessionAddress address) {
+        if (latest(address).filter(s -> s.state().live()).isPresent()) {
+            return false;
+        }
+        sessions.values().removeIf(s -> s.address().equals(address));
+        return true;
+    }
+
+    @Override
+    public synchronized Optional<Session> find(SessionId id) {
+        return Optional.ofNullable(sessions.get(id));
+    }
+
+    @Override
     public synchronized Optional<Session> latest(SessionAddress address) {
         return sessions.values().stream()
                 .filter(s -> s.address().equals(address))

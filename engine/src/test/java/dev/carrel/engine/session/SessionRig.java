@@ -48,6 +48,7 @@ final class SessionRig {
                 Duration.ofSeconds(1),
                 maxStarting,
                 0,
+                2,
                 new DataSize(0),
                 0,
                 "lab",

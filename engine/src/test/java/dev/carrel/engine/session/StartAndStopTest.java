@@ -8,6 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.Event;
 import dev.carrel.protocol.command.FailureCode;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -125,6 +128,7 @@ class StartAndStopTest {
                 Duration.ofSeconds(1),
                 9,
                 0,
+                2,
                 new dev.carrel.chassis.settings.DataSize(0),
                 0,
                 "lab",
@@ -187,6 +191,34 @@ class StartAndStopTest {
         rig.manager.tell(new Event.SessionExited(session.id(), "c", 0, false, Instant.now(), List.of()));
 
         assertThat(rig.untilEnded(session).state()).isEqualTo(SessionState.STOPPED);
+    }
+
+    @Test
+    void oneServerUnderANameTooManyIsRefusedUntilOneIsStoppedAndRemoved() throws Exception {
+        Session one = rig.service.await(rig.service.start(named("one"), Optional.empty()), LONG);
+        rig.service.await(rig.service.start(named("two"), Optional.empty()), LONG);
+
+        assertThat(rig.service.mayAdd(one.address().user())).isFalse();
+        assertThatThrownBy(() -> rig.service.start(named("three"), Optional.empty()))
+                .isInstanceOfSatisfying(
+                        SessionFailure.class,
+                        e -> assertThat(e.kind()).isEqualTo(SessionFailure.Kind.TOO_MANY_NAMED))
+                .hasMessageContaining("the maximum of 2 named servers");
+        assertThat(rig.service.find(named("three"))).isEmpty();
+        // The one without a name does not count.
+        rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+
+        assertThatThrownBy(() -> rig.service.remove(named("one"))).isInstanceOf(SessionFailure.class);
+        rig.service.await(rig.service.stop(named("one"), "enough"), LONG);
+        assertThat(rig.service.remove(named("one"))).isTrue();
+        assertThat(rig.service.remove(named("one"))).isFalse();
+        assertThat(rig.service.await(rig.service.start(named("three"), Optional.empty()), LONG)
+                        .state())
+                .isEqualTo(SessionState.READY);
+    }
+
+    private static SessionAddress named(String server) {
+        return new SessionAddress(UserName.of("ada"), new ServerName(server));
     }
 
     @Test

@@ -11,7 +11,9 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.crypto.KDF;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -27,6 +29,11 @@ public final class SigningKeys {
     private final List<Master> masters;
 
     private record Master(String id, byte[] secret) {}
+
+    /** Deriving a key takes longer than checking a value with it. At most one entry for each master and purpose. */
+    private final Map<Derived, SecretKey> derived = new ConcurrentHashMap<>();
+
+    private record Derived(String master, Purpose purpose) {}
 
     private SigningKeys(List<Master> masters) {
         this.masters = List.copyOf(masters);
@@ -89,7 +96,10 @@ public final class SigningKeys {
     }
 
     Optional<Mac> mac(Purpose purpose, String keyId) {
-        return masters.stream().filter(m -> m.id().equals(keyId)).findFirst().map(m -> mac(derive(m, purpose.label())));
+        return masters.stream()
+                .filter(m -> m.id().equals(keyId))
+                .findFirst()
+                .map(m -> mac(derived.computeIfAbsent(new Derived(keyId, purpose), _ -> derive(m, purpose.label()))));
     }
 
     private static SecretKey derive(Master master, String label) {
