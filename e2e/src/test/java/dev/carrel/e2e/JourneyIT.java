@@ -81,10 +81,17 @@ class JourneyIT {
     @Order(3)
     void aCellPrints42AndTheNotebookIsSaved() {
         page.locator(".jp-LauncherCard[data-category='Notebook']").first().click();
-        // A person sees the kernel come before they type; what is typed earlier goes to an editor that JupyterLab still replaces.
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']")
-                .first()
-                .waitFor();
+        // JupyterLab shows an idle kernel before there is one, and what is typed then may go to an editor that it still replaces.
+        Api api = new Api(carrel, carrel.token("admin"));
+        org.awaitility.Awaitility.await()
+                .atMost(Carrel.seconds(60))
+                .untilAsserted(() -> assertThat(api.get("/user/admin/api/kernels")
+                                .json()
+                                .path(0)
+                                .path("connections")
+                                .asInt())
+                        .isPositive());
+        page.getByText("Python 3 (ipykernel) | Idle").first().waitFor();
         Locator cell = page.locator(".jp-Notebook .jp-Cell .cm-content").first();
         cell.click();
         page.keyboard().type("print(6*7)");
@@ -96,7 +103,6 @@ class JourneyIT {
         Locator rename = page.getByRole(
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(Pattern.compile("Rename( and Save)?")));
         rename.first().click();
-        Api api = new Api(carrel, carrel.token("admin"));
         org.awaitility.Awaitility.await()
                 .atMost(Carrel.seconds(30))
                 .untilAsserted(() -> assertThat(api.get("/user/admin/api/contents/Untitled.ipynb")
