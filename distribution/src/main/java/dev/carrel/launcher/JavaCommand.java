@@ -22,7 +22,8 @@ final class JavaCommand {
 
     /** Another command of this same launcher, without its data folder. */
     static List<String> launcher(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(Place.script("bin/carrel").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(Place.script("bin/carrel").toString()));
         command.addAll(List.of(arguments));
         return command;
     }

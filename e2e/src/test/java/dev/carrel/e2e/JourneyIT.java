@@ -81,7 +81,8 @@ class JourneyIT {
     @Order(3)
     void aCellPrints42AndTheNotebookIsSaved() {
         page.locator(".jp-LauncherCard[data-category='Notebook']").first().click();
-        // JupyterLab shows an idle kernel before there is one, and what is typed then may go to an editor that it still replaces.
+        // JupyterLab shows an idle kernel before there is one, and what is typed then may go to an editor that it still
+        // replaces.
         Api api = new Api(carrel, carrel.token("admin"));
         org.awaitility.Awaitility.await()
                 .atMost(Carrel.seconds(60))

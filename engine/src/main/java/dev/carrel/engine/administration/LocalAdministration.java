@@ -121,7 +121,9 @@ public final class LocalAdministration implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         List<Session> living = sessions.living();
         while (!living.isEmpty() && System.nanoTime() < end) {
-            living.stream().filter(s -> s.state() != SessionState.STOPPING).forEach(s -> stop(s, "The operator stopped all sessions."));
+            living.stream()
+                    .filter(s -> s.state() != SessionState.STOPPING)
+                    .forEach(s -> stop(s, "The operator stopped all sessions."));
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
             living = sessions.living();
         }

@@ -79,6 +79,7 @@ final class Models {
         model.put("id", session.id().value());
         model.put("state_name", session.state().label());
         if (!session.state().live()) {
+            model.put("ended", time(session.endedAt()));
             model.put("reason", session.reason());
             ArrayNode log = model.putArray("log");
             session.logTail().forEach(log::add);

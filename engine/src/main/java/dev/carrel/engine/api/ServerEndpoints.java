@@ -114,7 +114,8 @@ final class ServerEndpoints implements Endpoints {
         }
         boolean over = found.isEmpty() || !found.get().state().live() || ended(address, request);
         if (!over && remove) {
-            // The answer does not wait for it; a server left behind by an engine that died meanwhile can be removed again.
+            // The answer does not wait for it; a server left behind by an engine that died meanwhile can be removed
+            // again.
             Thread.ofVirtual().name("remove-" + found.get().id()).start(() -> removeWhenEnded(found.get()));
         } else if (remove) {
             remove(address);
@@ -150,7 +151,8 @@ final class ServerEndpoints implements Endpoints {
         try {
             sessions.remove(address);
         } catch (SessionFailure failure) {
-            throw new HttpFailure(400, "server.running", address.server() + " was started again: " + failure.getMessage());
+            throw new HttpFailure(
+                    400, "server.running", address.server() + " was started again: " + failure.getMessage());
         }
     }
 
@@ -179,10 +181,11 @@ final class ServerEndpoints implements Endpoints {
         if (found.isEmpty() && !server.isDefault()) {
             throw notFound(address);
         }
-        // As JupyterHub does: what failed may be asked for its reason, what was stopped or never started has no progress.
+        // As JupyterHub does: what failed may be asked for its reason, what was stopped or never started has no
+        // progress.
         Session session = found.filter(s -> s.state() != SessionState.STOPPED)
-                .orElseThrow(() ->
-                        new HttpFailure(400, "server.not-starting", address.user() + "/" + server + " is not starting..."));
+                .orElseThrow(() -> new HttpFailure(
+                        400, "server.not-starting", address.user() + "/" + server + " is not starting..."));
         return Response.events(events -> {
             events.heartbeatEvery(Duration.ofSeconds(8));
             if (!session.state().live()) {

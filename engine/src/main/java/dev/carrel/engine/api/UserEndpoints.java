@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.engine.session.Session;
+import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
@@ -23,14 +24,11 @@ import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.UserName;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
-import dev.carrel.engine.session.SessionFailure;
-import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -39,6 +37,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Users: list, add, change, delete, activity. */
 final class UserEndpoints implements Endpoints {

@@ -86,7 +86,8 @@ final class SqlSessionStore implements SessionStore {
     @Override
     public boolean remove(SessionAddress address) {
         return database.write(sql -> {
-            boolean lives = sql.fetchExists(DSL.selectOne().from(SESSIONS).where(at(address).and(LIVING)));
+            boolean lives = sql.fetchExists(
+                    DSL.selectOne().from(SESSIONS).where(at(address).and(LIVING)));
             if (!lives) {
                 sql.deleteFrom(SESSIONS).where(at(address)).execute();
             }

@@ -15,10 +15,8 @@ import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
-import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.name.SessionAddress;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import dev.carrel.protocol.name.UserName;
 import dev.carrel.ui.AdminPage;
 import dev.carrel.ui.AdminPage.OneTimeLink;
 import dev.carrel.ui.AdminPage.UserRow;
@@ -36,6 +34,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** People and their sessions, for administrators. They may stop what others run, but not enter it. */
 final class AdminPages {

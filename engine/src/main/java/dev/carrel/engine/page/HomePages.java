@@ -55,7 +55,8 @@ final class HomePages {
     private Response show(int status, Visitor visitor, @Nullable Notice notice) {
         return screen.show(
                 status,
-                new HomePage(visitor.frame(), cards(visitor), sessions.images(), sessions.mayAdd(visitor.user()), notice));
+                new HomePage(
+                        visitor.frame(), cards(visitor), sessions.images(), sessions.mayAdd(visitor.user()), notice));
     }
 
     /** The default session first, also when it was never started; then the others by name. */

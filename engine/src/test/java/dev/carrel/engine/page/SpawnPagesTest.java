@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.SessionState;
-import java.io.IOException;
 import dev.carrel.protocol.name.SessionAddress;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;

@@ -201,8 +201,7 @@ class StartAndStopTest {
         assertThat(rig.service.mayAdd(one.address().user())).isFalse();
         assertThatThrownBy(() -> rig.service.start(named("three"), Optional.empty()))
                 .isInstanceOfSatisfying(
-                        SessionFailure.class,
-                        e -> assertThat(e.kind()).isEqualTo(SessionFailure.Kind.TOO_MANY_NAMED))
+                        SessionFailure.class, e -> assertThat(e.kind()).isEqualTo(SessionFailure.Kind.TOO_MANY_NAMED))
                 .hasMessageContaining("the maximum of 2 named servers");
         assertThat(rig.service.find(named("three"))).isEmpty();
         // The one without a name does not count.
@@ -212,7 +211,8 @@ class StartAndStopTest {
         rig.service.await(rig.service.stop(named("one"), "enough"), LONG);
         assertThat(rig.service.remove(named("one"))).isTrue();
         assertThat(rig.service.remove(named("one"))).isFalse();
-        assertThat(rig.service.await(rig.service.start(named("three"), Optional.empty()), LONG)
+        assertThat(rig.service
+                        .await(rig.service.start(named("three"), Optional.empty()), LONG)
                         .state())
                 .isEqualTo(SessionState.READY);
     }

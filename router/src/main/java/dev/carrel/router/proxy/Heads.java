@@ -48,10 +48,11 @@ final class Heads {
 
     /** The request as the target shall see it. */
     HttpRequest request(HttpRequest asked, Ask ask, Forward forward, String clientAddress, String requestId) {
+        Route route = forward.route();
         HttpRequest sent = new DefaultHttpRequest(
                 HttpVersion.HTTP_1_1,
                 asked.method(),
-                forward.target().path() + asked.uri(),
+                forward.target().path() + (route == null ? asked.uri() : route.respell(asked.uri())),
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false));
         HttpHeaders headers = sent.headers();
         boolean container = forward.kind().container();

@@ -19,6 +19,8 @@ public final class Route {
     private final @Nullable Target target;
     private final @Nullable SessionRoute session;
     private final Activity activity;
+    /** Of the session, with a slash at the end; empty without a session. */
+    private final String base;
 
     private Route(
             String path, ObjectNode data, @Nullable Target target, @Nullable SessionRoute session, Activity activity) {
@@ -27,6 +29,12 @@ public final class Route {
         this.target = target;
         this.session = session;
         this.activity = activity;
+        this.base = session == null ? "" : session.address().basePath();
+    }
+
+    /** The target of a request as the container is to see it. */
+    public String respell(String target) {
+        return base.isEmpty() ? target : RoutePath.respell(target, base);
     }
 
     /**

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Brings paths into the form in which the table knows them: percent-decoded as a whole and then split at slashes, as
- * configurable-http-proxy does. What is no escape stays as it is. For matching only: requests are forwarded byte for byte.
+ * configurable-http-proxy does. What is no escape stays as it is. For matching only: requests are forwarded byte for byte, but for the base path
+ * of a session ({@link #respell}).
  */
 public final class RoutePath {
     private RoutePath() {}
@@ -19,6 +20,26 @@ public final class RoutePath {
             end--;
         }
         return path.substring(0, end);
+    }
+
+    /**
+     * A request's target with its base path spelled as the session's server was told. {@code /user/a%40b/} and {@code /user/a@b/} are the same
+     * place, but a Jupyter server knows only the one spelling. Anything else stays byte for byte.
+     *
+     * @param base ends in a slash
+     */
+    public static String respell(String target, String base) {
+        if (target.startsWith(base) || target.indexOf('%') < 0 && base.indexOf('%') < 0) {
+            return target;
+        }
+        int end = 0;
+        for (int i = 1; i < base.length() && end >= 0; i++) {
+            if (base.charAt(i) == '/') {
+                end = target.indexOf('/', end + 1);
+            }
+        }
+        boolean same = end > 0 && decode(target.substring(0, end + 1)).equals(decode(base));
+        return same ? base + target.substring(end + 1) : target;
     }
 
     /** The path of a request's target, without its query, decoded. */
