@@ -16,6 +16,7 @@ import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
 import jakarta.inject.Inject;
+import java.util.List;
 
 /** About the hub itself and about who is asking. */
 final class HubEndpoints implements Endpoints {
@@ -61,6 +62,11 @@ final class HubEndpoints implements Endpoints {
     private Response self(Request request) {
         User user = Callers.user(request);
         ObjectNode model = models.user(user, sessions.list(user.name()));
+        if (!Callers.rights(request).may("read:users", user.name())) {
+            // Who it is may be asked with any token; what else is known of them, only with the right to read it.
+            boolean servers = Callers.rights(request).may("read:servers", user.name());
+            model.retain(servers ? List.of("kind", "name", "groups", "servers") : List.of("kind", "name", "groups"));
+        }
         ArrayNode scopes = model.putArray("scopes");
         Callers.rights(request).scopes().stream().map(Scope::toString).forEach(scopes::add);
         switch (Callers.principal(request)) {
