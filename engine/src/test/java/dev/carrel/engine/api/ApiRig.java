@@ -1,0 +1,207 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.inject.AbstractModule;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.multibindings.Multibinder;
+import dev.carrel.chassis.boot.Service;
+import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.database.Database;
+import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.page.PageModule;
+import dev.carrel.engine.session.Session;
+import dev.carrel.engine.session.SessionState;
+import dev.carrel.engine.session.SessionStore;
+import dev.carrel.engine.session.SessionsOverFakes;
+import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.ApiTokens;
+import dev.carrel.engine.signin.Caller;
+import dev.carrel.engine.signin.FakeClock;
+import dev.carrel.engine.signin.Rights;
+import dev.carrel.engine.signin.SigninModule;
+import dev.carrel.engine.signin.SigninSettings;
+import dev.carrel.engine.signin.UserQuery;
+import dev.carrel.engine.web.EngineServer;
+import dev.carrel.engine.web.WebModule;
+import dev.carrel.http.server.Route;
+import dev.carrel.protocol.name.Base32;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.SigningKeys;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The whole engine but its manager and router: real server, routes, sign-in, database and sessions. Time stands still unless moved. */
+final class ApiRig implements AutoCloseable {
+    final FakeClock clock = new FakeClock();
+    final SessionsOverFakes sessions;
+    private final SigningKeys keys = SigningKeys.parse("test", SigningKeys.freshLine());
+    private final Injector injector;
+    private final EngineServer server;
+
+    ApiRig(Path folder) throws IOException {
+        this(folder, 100);
+    }
+
+    /** With "root", an administrator, and "ada". */
+    ApiRig(Path folder, int maxStarting) throws IOException {
+        sessions = new SessionsOverFakes(maxStarting);
+        DataFolder data = new DataFolder(folder.toAbsolutePath());
+        Files.createDirectories(data.database().getParent());
+        injector = Guice.createInjector(new Outside(data), sessions);
+        server = injector.getInstance(EngineServer.class);
+        server.start();
+        add("root", true);
+        add("ada", false);
+    }
+
+    /** What else the engine needs. */
+    private final class Outside extends AbstractModule {
+        private final DataFolder data;
+
+        Outside(DataFolder data) {
+            this.data = data;
+        }
+
+        @Override
+        protected void configure() {
+            binder().requireExplicitBindings();
+            Multibinder.newSetBinder(binder(), Service.class);
+            bind(DataFolder.class).toInstance(data);
+            bind(Health.class).toInstance(new Health());
+            bind(Clock.class).toInstance(clock);
+            // An internal port of -1 makes the engine's own port 0: any free one.
+            bind(SiteSettings.class).toInstance(new SiteSettings(8000, "127.0.0.1", "", -1));
+            bind(SigninSettings.class)
+                    .toInstance(new SigninSettings(
+                            Duration.ofHours(12),
+                            Duration.ofDays(30),
+                            10,
+                            3,
+                            1000,
+                            Duration.ofMinutes(5),
+                            Duration.ofMinutes(15),
+                            Duration.ofDays(1),
+                            2));
+            bind(SigningKeys.class).toInstance(keys);
+            bind(SignedValues.class).toInstance(new SignedValues(keys, clock));
+            bind(dev.carrel.engine.signin.RevocationWatcher.class).toInstance(() -> {});
+            install(new DatabaseModule());
+            install(new SigninModule());
+            install(new WebModule());
+            install(new PageModule());
+            install(new ApiModule());
+        }
+    }
+
+    static SessionAddress address(String user, String server) {
+        return new SessionAddress(UserName.of(user), new ServerName(server));
+    }
+
+    Accounts accounts() {
+        return injector.getInstance(Accounts.class);
+    }
+
+    void add(String name, boolean admin) {
+        accounts().add(UserName.of(name), Optional.empty(), admin, Caller.COMMAND_LINE);
+    }
+
+    /** Everybody there is, in the order of their creation. */
+    List<String> users() {
+        return accounts().list(UserQuery.all(0, 1000)).stream()
+                .map(u -> u.name().value())
+                .sorted()
+                .toList();
+    }
+
+    List<Session> sessionsOf(String user) {
+        return injector.getInstance(SessionStore.class).latest(UserName.of(user));
+    }
+
+    int tokensOf(String user) {
+        return injector.getInstance(ApiTokens.class).list(UserName.of(user)).size();
+    }
+
+    /** A token of a user; without scopes it may all its owner may. */
+    ApiTokens.Made token(String owner, String... scopes) {
+        return token(owner, Optional.empty(), scopes);
+    }
+
+    ApiTokens.Made token(String owner, Optional<Duration> life, String... scopes) {
+        UserName name = UserName.of(owner);
+        Rights rights = Rights.of(accounts().get(name));
+        return injector.getInstance(ApiTokens.class)
+                .create(name, rights, List.of(scopes), "test", life, Caller.COMMAND_LINE);
+    }
+
+    /** A client with a token that may all its owner may. */
+    ApiClient as(String owner, String... scopes) {
+        return with("token " + token(owner, scopes).text());
+    }
+
+    /** A client with this Authorization; none when empty. */
+    ApiClient with(String authorization) {
+        return new ApiClient(server.port(), authorization);
+    }
+
+    /** Puts a session into the database as it is; nothing runs. */
+    Session put(SessionAddress address, SessionState state) {
+        boolean ended = !state.live();
+        Session session = new Session(
+                SessionId.random(),
+                address,
+                state,
+                "default",
+                ended ? "You stopped it." : "",
+                List.of(),
+                clock.instant(),
+                state == SessionState.READY ? clock.instant() : null,
+                ended ? clock.instant() : null,
+                clock.instant(),
+                null,
+                Base32.random(52),
+                1);
+        if (injector.getInstance(SessionStore.class).insert(session).isPresent()) {
+            throw new AssertionError("lives already: " + address);
+        }
+        return session;
+    }
+
+    /** The inventory: every route of the engine with its access rule. */
+    List<Route> routes() {
+        return server.routes();
+    }
+
+    /** The same JSON with its fields in order and what differs from run to run replaced by a word. */
+    static String normal(String json) {
+        try {
+            return ApiClient.JSON.writeValueAsString(Volatile.replaced(ApiClient.JSON.readTree(json)));
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("no JSON: " + json, e);
+        }
+    }
+
+    static String normal(JsonNode json) {
+        return normal(json.toString());
+    }
+
+    @Override
+    public void close() {
+        sessions.close();
+        server.stop();
+        injector.getInstance(Database.class).close();
+    }
+}
