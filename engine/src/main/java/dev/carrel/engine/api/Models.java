@@ -74,7 +74,7 @@ final class Models {
         model.put("url", address.basePath());
         model.put("full_url", site.originUrl(address.hostLabel()) + address.basePath());
         model.put("progress_url", progressPath(address));
-        model.put("full_progress_url", site.baseUrl() + progressPath(address));
+        model.put("full_progress_url", url(progressPath(address)));
         model.putObject("user_options").put("image", session.image());
         model.put("id", session.id().value());
         model.put("state_name", session.state().label());
@@ -102,6 +102,11 @@ final class Models {
         model.put("session_id", (String) null);
         model.put("oauth_client", "JupyterHub");
         return model;
+    }
+
+    /** A path of ours as people outside reach it. */
+    String url(String path) {
+        return site.baseUrl() + path;
     }
 
     static String progressPath(SessionAddress address) {

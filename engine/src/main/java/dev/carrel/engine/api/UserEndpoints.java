@@ -19,6 +19,7 @@ import dev.carrel.engine.web.EngineRoutes;
 import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
+import dev.carrel.protocol.name.Printable;
 import dev.carrel.protocol.name.ServerName;
 import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.UserName;
@@ -30,6 +31,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -95,11 +97,20 @@ final class UserEndpoints implements Endpoints {
                     .putObject("next")
                     .put("offset", next)
                     .put("limit", limit)
-                    .put("url", "/hub/api/users?offset=" + next + "&limit=" + limit);
+                    .put("url", models.url("/hub/api/users?" + withOffset(request.rawQuery(), next, limit)));
         } else {
             pagination.putNull("next");
         }
         return Json.answer(200, page).with("Content-Type", PAGINATION);
+    }
+
+    /** The same question about the next stretch: scripts follow it as it is. */
+    private static String withOffset(String rawQuery, int offset, int limit) {
+        String kept = Arrays.stream(rawQuery.split("&"))
+                .filter(p -> !p.isEmpty() && !p.startsWith("offset=") && !p.startsWith("limit="))
+                .map(p -> p + "&")
+                .collect(Collectors.joining());
+        return kept + "offset=" + offset + "&limit=" + limit;
     }
 
     private UserQuery byState(String state, String filter, int offset, int limit) {
@@ -122,7 +133,7 @@ final class UserEndpoints implements Endpoints {
                         limit);
             case "inactive" -> new UserQuery(filter, Optional.empty(), active, offset, limit);
             default ->
-                throw new HttpFailure(400, "state", "state: \"" + state + "\" (expected: active, ready or inactive)");
+                throw new HttpFailure(400, "state", "state: " + Printable.quote(state) + " (expected: active, ready or inactive)");
         };
     }
 
@@ -264,7 +275,7 @@ final class UserEndpoints implements Endpoints {
                 // Without a zone it is UTC, as JupyterHub takes it.
                 return java.time.LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
             } catch (DateTimeParseException e) {
-                throw new HttpFailure(400, "time", "last_activity: not an ISO 8601 time");
+                throw new HttpFailure(400, "time", "last_activity: " + Printable.quote(text) + " (expected: an ISO 8601 time)");
             }
         }
     }
@@ -275,7 +286,7 @@ final class UserEndpoints implements Endpoints {
             return def;
         }
         if (!text.get().matches("\\d{1,9}") || Integer.parseInt(text.get()) < min) {
-            throw new HttpFailure(400, name, name + ": expected a whole number, " + min + " or more");
+            throw new HttpFailure(400, name, name + ": " + Printable.quote(text.get()) + " (expected: a whole number, " + min + " or more)");
         }
         return Math.min(max, Integer.parseInt(text.get()));
     }
