@@ -11,6 +11,7 @@ import dev.carrel.protocol.command.Event;
 import dev.carrel.protocol.command.FailureCode;
 import dev.carrel.protocol.command.Result;
 import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.wire.Message;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -165,12 +166,22 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         }
 
         @Override
+        public boolean remove(SessionAddress address) throws SessionFailure {
+            return real.remove(address);
+        }
+
+        @Override
+        public boolean mayAdd(UserName user) {
+            return real.mayAdd(user);
+        }
+
+        @Override
         public Optional<Session> find(SessionAddress address) {
             return real.find(address);
         }
 
         @Override
-        public List<Session> list(dev.carrel.protocol.name.UserName user) {
+        public List<Session> list(UserName user) {
             return real.list(user);
         }
 
