@@ -21,7 +21,8 @@ final class Errors implements ErrorRenderer {
 
     @Override
     public Response render(Request request, Failure failure) {
-        boolean api = request.path().startsWith("/hub/api");
+        // As it came: a path that could not be decoded has no other form.
+        boolean api = request.rawPath().startsWith("/hub/api");
         boolean html = request.header("accept").orElse("").contains("text/html");
         if (!api && html) {
             return pages.page(request, failure);
