@@ -14,11 +14,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
+import dev.carrel.protocol.name.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Bodies in and out. What is wrong with a body is told with its place or its field. */
 final class Json {
@@ -51,26 +53,27 @@ final class Json {
 
     /** The object in the body; an empty body is an empty object, as JupyterHub takes it. */
     static JsonNode body(Request request) throws IOException {
-        byte[] bytes = request.body().bytes(MAX_BODY);
-        if (bytes.length == 0) {
+        // Decoded here, because the parser guesses the encoding and lets overlong forms pass.
+        String text = request.body().text(MAX_BODY);
+        if (text.isEmpty()) {
             return object();
         }
         String type = request.header("content-type").orElse("application/json");
         if (type.startsWith("text/")
                 || type.startsWith("application/x-www-form-urlencoded")
                 || type.startsWith("multipart/")) {
-            throw new HttpFailure(415, "content-type", "content type: " + type + " (expected: application/json)");
+            throw new HttpFailure(415, "content-type", "content type: " + Printable.quote(type) + " (expected: application/json)");
         }
         JsonNode node;
         try {
-            node = MAPPER.readTree(bytes);
+            node = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             JsonLocation place = e.getLocation();
             String where = place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr();
             throw new HttpFailure(400, "json.malformed", "body: not JSON" + where + " (expected: one JSON object)");
         }
         if (node == null || !node.isObject()) {
-            throw new HttpFailure(400, "json.not-object", "body: not a JSON object (expected: {…})");
+            throw new HttpFailure(400, "json.not-object", "body: " + shown(node) + " (expected: an object)");
         }
         return node;
     }
@@ -81,7 +84,7 @@ final class Json {
             return Optional.empty();
         }
         if (!value.isTextual()) {
-            throw wrong(field, "a text");
+            throw wrong(field, value, "a text");
         }
         return Optional.of(value.asText());
     }
@@ -92,7 +95,7 @@ final class Json {
             return Optional.empty();
         }
         if (!value.isBoolean()) {
-            throw wrong(field, "true or false");
+            throw wrong(field, value, "true or false");
         }
         return Optional.of(value.asBoolean());
     }
@@ -103,7 +106,7 @@ final class Json {
             return Optional.empty();
         }
         if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw wrong(field, "a whole number");
+            throw wrong(field, value, "a whole number");
         }
         return Optional.of(value.asLong());
     }
@@ -114,19 +117,30 @@ final class Json {
             return List.of();
         }
         if (!value.isArray()) {
-            throw wrong(field, "a list of texts");
+            throw wrong(field, value, "a list of texts");
         }
         List<String> list = new ArrayList<>();
         for (JsonNode element : value) {
             if (!element.isTextual()) {
-                throw wrong(field, "a list of texts");
+                throw wrong(field, element, "a list of texts");
             }
             list.add(element.asText());
         }
         return list;
     }
 
-    private static HttpFailure wrong(String field, String expected) {
-        return new HttpFailure(400, "json.field", field + ": of a wrong type (expected: " + expected + ")");
+    static HttpFailure wrong(String field, JsonNode value, String expected) {
+        return new HttpFailure(400, "json.field", field + ": " + shown(value) + " (expected: " + expected + ")");
+    }
+
+    private static String shown(@Nullable JsonNode value) {
+        if (value == null || value.isMissingNode()) {
+            return "nothing";
+        }
+        if (value.isContainerNode()) {
+            return value.isArray() ? "a list" : "an object";
+        }
+        String text = Printable.quote(value.asText());
+        return value.isTextual() ? text : text.substring(1, text.lastIndexOf('"'));
     }
 }

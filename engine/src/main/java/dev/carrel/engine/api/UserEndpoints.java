@@ -240,7 +240,7 @@ final class UserEndpoints implements Endpoints {
         List<Map.Entry<SessionAddress, Instant>> noted = new ArrayList<>();
         JsonNode servers = body.path("servers");
         if (!servers.isMissingNode() && !servers.isObject()) {
-            throw new HttpFailure(400, "json.field", "servers: of a wrong type (expected: an object)");
+            throw Json.wrong("servers", servers, "an object");
         }
         for (Map.Entry<String, JsonNode> server : servers.properties()) {
             SessionAddress address = new SessionAddress(name, server(server.getKey()));
@@ -248,7 +248,9 @@ final class UserEndpoints implements Endpoints {
                 throw new HttpFailure(
                         400, "server.unknown", "No such server '" + server.getKey() + "' for user " + name);
             }
-            Json.text(server.getValue(), "last_activity").ifPresent(t -> noted.add(Map.entry(address, time(t))));
+            String at = Json.text(server.getValue(), "last_activity")
+                    .orElseThrow(() -> Json.wrong("servers", server.getValue(), "an object with last_activity"));
+            noted.add(Map.entry(address, time(at)));
         }
         Optional<Instant> own = Json.text(body, "last_activity").map(UserEndpoints::time);
         if (noted.isEmpty() && own.isEmpty() && servers.isMissingNode()) {
