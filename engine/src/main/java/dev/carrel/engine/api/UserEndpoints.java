@@ -204,7 +204,7 @@ final class UserEndpoints implements Endpoints {
     }
 
     private Response delete(Request request) throws InterruptedException {
-        Callers.requireOnAll(request, "admin:users");
+        Callers.requireOnAll(request, "delete:users");
         UserName name = Names.user(request);
         accounts.get(name);
         stopAll(name);
