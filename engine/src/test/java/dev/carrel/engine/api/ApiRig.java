@@ -34,6 +34,8 @@ import dev.carrel.protocol.name.ServerName;
 import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.signed.Claims;
+import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
 import java.io.IOException;
@@ -41,6 +43,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -178,6 +181,27 @@ final class ApiRig implements AutoCloseable {
             throw new AssertionError("lives already: " + address);
         }
         return session;
+    }
+
+    /** From now on it is heard when a container ends. */
+    void watch() {
+        sessions.watch(injector);
+    }
+
+    /** A token for a user made with other keys than ours, otherwise as ours are. */
+    String forged(String user) {
+        SigningKeys others = SigningKeys.parse("other", SigningKeys.freshLine());
+        Instant now = clock.instant();
+        return new SignedValues(others, clock)
+                .sign(
+                        Purpose.API,
+                        new Claims(user, "", Base32.random(16), "", List.of("inherit"), now, now.plusSeconds(3600)));
+    }
+
+    /** Ends a token. */
+    void revoke(ApiTokens.Made made) {
+        injector.getInstance(ApiTokens.class)
+                .revoke(made.token().user(), made.token().id(), Caller.COMMAND_LINE);
     }
 
     /** The inventory: every route of the engine with its access rule. */

@@ -2,6 +2,7 @@
 package dev.carrel.engine.session;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.Injector;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.carrel.engine.manager.ContainerManager;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The real session feature for tests of what stands on it: manager and router are fakes, the database is whatever is bound. */
 public final class SessionsOverFakes extends AbstractModule implements ContainerManager, AutoCloseable {
@@ -32,6 +34,7 @@ public final class SessionsOverFakes extends AbstractModule implements Container
     private final TinyServer notebook;
     private volatile CountDownLatch starts = new CountDownLatch(0);
     private volatile CountDownLatch stops = new CountDownLatch(0);
+    private @Nullable Reconciler reconciler;
     private volatile Duration patience = Duration.ofDays(1);
 
     /** Images are "default" and "other". */
@@ -69,6 +72,13 @@ public final class SessionsOverFakes extends AbstractModule implements Container
     @Singleton
     Sessions sessions(SessionService real) {
         return new Hurried(real);
+    }
+
+    /** From now on it is heard when a container ends, and what is wanted is compared with what is. */
+    public void watch(Injector injector) {
+        Reconciler started = injector.getInstance(Reconciler.class);
+        started.start();
+        reconciler = started;
     }
 
     /** From now on containers are not made until {@link #letStarts}. */
@@ -144,6 +154,14 @@ public final class SessionsOverFakes extends AbstractModule implements Container
     public void close() {
         letStarts();
         letStops();
+        if (reconciler != null) {
+            try {
+                reconciler.stop();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
         notebook.close();
     }
 
