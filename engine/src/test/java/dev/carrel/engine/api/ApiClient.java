@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.stream.Stream;
 
 /**
  * A script that speaks to the API.
@@ -131,7 +132,7 @@ record ApiClient(int port, String authorization) {
     }
 
     /** An answer that is still coming, line by line. */
-    HttpResponse<java.util.stream.Stream<String>> stream(String path) throws IOException, InterruptedException {
+    HttpResponse<Stream<String>> stream(String path) throws IOException, InterruptedException {
         return HTTP.send(request(path).build(), HttpResponse.BodyHandlers.ofLines());
     }
 

@@ -22,6 +22,7 @@ import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.ApiTokens;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.FakeClock;
+import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.Rights;
 import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
@@ -101,7 +102,7 @@ final class ApiRig implements AutoCloseable {
                             2));
             bind(SigningKeys.class).toInstance(keys);
             bind(SignedValues.class).toInstance(new SignedValues(keys, clock));
-            bind(dev.carrel.engine.signin.RevocationWatcher.class).toInstance(() -> {});
+            bind(RevocationWatcher.class).toInstance(() -> {});
             install(new DatabaseModule());
             install(new SigninModule());
             install(new WebModule());
@@ -122,7 +123,7 @@ final class ApiRig implements AutoCloseable {
         accounts().add(UserName.of(name), Optional.empty(), admin, Caller.COMMAND_LINE);
     }
 
-    /** Everybody there is, in the order of their creation. */
+    /** The names of everybody there is, in alphabetical order. */
     List<String> users() {
         return accounts().list(UserQuery.all(0, 1000)).stream()
                 .map(u -> u.name().value())

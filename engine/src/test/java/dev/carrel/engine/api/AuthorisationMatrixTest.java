@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.signin.ApiTokens;
+import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.User;
 import dev.carrel.engine.web.Access;
 import dev.carrel.http.server.Route;
@@ -201,7 +202,7 @@ class AuthorisationMatrixTest {
     @Test
     void theTokenOfSomebodyWhoIsKeptOutOpensNothing() {
         String text = rig.token("bob").text();
-        rig.accounts().disable(UserName.of("bob"), true, dev.carrel.engine.signin.Caller.COMMAND_LINE);
+        rig.accounts().disable(UserName.of("bob"), true, Caller.COMMAND_LINE);
 
         assertThat(rig.with("token " + text).get("/hub/api/user").status()).isEqualTo(403);
     }

@@ -4,6 +4,8 @@ package dev.carrel.engine.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.engine.session.SessionState;
+import dev.carrel.protocol.name.UserName;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -52,7 +54,7 @@ class BadInputTest {
     @AfterEach
     void nothingWasMade() {
         assertThat(rig.users()).containsExactly("ada", "root");
-        assertThat(rig.accounts().get(dev.carrel.protocol.name.UserName.of("ada")).admin())
+        assertThat(rig.accounts().get(UserName.of("ada")).admin())
                 .isFalse();
         assertThat(rig.tokensOf("ada")).isZero();
         assertThat(rig.tokensOf("root")).isEqualTo(tokens);
@@ -143,8 +145,8 @@ class BadInputTest {
 
         refusedEverywhere(large, 413, refused);
         ApiClient.send(root.request("/hub/api/users")
-                        .POST(java.net.http.HttpRequest.BodyPublishers.fromPublisher(
-                                java.net.http.HttpRequest.BodyPublishers.ofByteArray(large))))
+                        .POST(HttpRequest.BodyPublishers.fromPublisher(
+                                HttpRequest.BodyPublishers.ofByteArray(large))))
                 .refuses(413, refused);
     }
 

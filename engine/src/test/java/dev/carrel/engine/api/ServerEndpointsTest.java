@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
+import dev.carrel.engine.signin.Caller;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,7 +140,7 @@ class ServerEndpointsTest {
 
     @Test
     void whoIsDisabledStartsNothingNotEvenByAnAdministrator() {
-        rig.accounts().disable(ApiRig.address("ada", "").user(), true, dev.carrel.engine.signin.Caller.COMMAND_LINE);
+        rig.accounts().disable(ApiRig.address("ada", "").user(), true, Caller.COMMAND_LINE);
 
         rig.as("root").post(SERVER, "").refuses(403, "user \"ada\" is disabled");
     }
@@ -216,9 +218,9 @@ class ServerEndpointsTest {
         ada.post(SERVER, "").isEmpty(201);
         ada.post(GPU, "").isEmpty(201);
 
-        List<String> names = List.copyOf(ada.get("/hub/api/users/ada").json().path("servers").properties().stream()
-                .map(java.util.Map.Entry::getKey)
-                .toList());
+        List<String> names = ada.get("/hub/api/users/ada").json().path("servers").properties().stream()
+                .map(Map.Entry::getKey)
+                .toList();
         assertThat(names).containsExactlyInAnyOrder("", "gpu");
         ada.delete(GPU).isEmpty(204);
         assertThat(session("").state()).isEqualTo(SessionState.READY);
