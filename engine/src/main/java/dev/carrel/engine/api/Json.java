@@ -62,7 +62,8 @@ final class Json {
         if (type.startsWith("text/")
                 || type.startsWith("application/x-www-form-urlencoded")
                 || type.startsWith("multipart/")) {
-            throw new HttpFailure(415, "content-type", "content type: " + Printable.quote(type) + " (expected: application/json)");
+            throw new HttpFailure(
+                    415, "content-type", "content type: " + Printable.quote(type) + " (expected: application/json)");
         }
         JsonNode node;
         try {

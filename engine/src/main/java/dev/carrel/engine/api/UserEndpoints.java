@@ -133,7 +133,8 @@ final class UserEndpoints implements Endpoints {
                         limit);
             case "inactive" -> new UserQuery(filter, Optional.empty(), active, offset, limit);
             default ->
-                throw new HttpFailure(400, "state", "state: " + Printable.quote(state) + " (expected: active, ready or inactive)");
+                throw new HttpFailure(
+                        400, "state", "state: " + Printable.quote(state) + " (expected: active, ready or inactive)");
         };
     }
 
@@ -277,7 +278,8 @@ final class UserEndpoints implements Endpoints {
                 // Without a zone it is UTC, as JupyterHub takes it.
                 return java.time.LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
             } catch (DateTimeParseException e) {
-                throw new HttpFailure(400, "time", "last_activity: " + Printable.quote(text) + " (expected: an ISO 8601 time)");
+                throw new HttpFailure(
+                        400, "time", "last_activity: " + Printable.quote(text) + " (expected: an ISO 8601 time)");
             }
         }
     }
@@ -288,7 +290,10 @@ final class UserEndpoints implements Endpoints {
             return def;
         }
         if (!text.get().matches("\\d{1,9}") || Integer.parseInt(text.get()) < min) {
-            throw new HttpFailure(400, name, name + ": " + Printable.quote(text.get()) + " (expected: a whole number, " + min + " or more)");
+            throw new HttpFailure(
+                    400,
+                    name,
+                    name + ": " + Printable.quote(text.get()) + " (expected: a whole number, " + min + " or more)");
         }
         return Math.min(max, Integer.parseInt(text.get()));
     }

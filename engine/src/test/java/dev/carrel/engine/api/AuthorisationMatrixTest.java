@@ -196,7 +196,8 @@ class AuthorisationMatrixTest {
                     .as(authorization)
                     .isEqualTo(403);
         }
-        assertThat(rig.with("").get("/hub/api/users/ada?token=" + good).status()).isEqualTo(403);
+        assertThat(rig.with("").get("/hub/api/users/ada?token=" + good).status())
+                .isEqualTo(403);
     }
 
     @Test
@@ -234,8 +235,8 @@ class AuthorisationMatrixTest {
     private String state(String target) {
         Stream<String> sessions = rig.sessionsOf(target).stream().map(Session::toString);
         Optional<User> newcomer = rig.accounts().find(UserName.of("new" + target));
-        return sessions.toList() + " " + rig.tokensOf(target) + " " + rig.accounts().find(UserName.of(target))
-                + newcomer + rig.sessions.starts();
+        return sessions.toList() + " " + rig.tokensOf(target) + " "
+                + rig.accounts().find(UserName.of(target)) + newcomer + rig.sessions.starts();
     }
 
     private ApiClient client(String caller, String scope, String target) {
@@ -253,12 +254,19 @@ class AuthorisationMatrixTest {
                 yield rig.with("token " + made.text());
             }
             case "other" -> rig.as("bob");
-            case "own!" -> rig.as(target, allBut(scope, OWN.stream()).map(s -> s + "!user").toArray(String[]::new));
+            case "own!" ->
+                rig.as(target, allBut(scope, OWN.stream()).map(s -> s + "!user").toArray(String[]::new));
             case "own1" -> rig.as(target, scope.equals("-") ? "access:servers!user" : scope + "!user");
             case "own" -> rig.as(target);
             case "adm!" ->
-                rig.as("root", allBut(scope, Stream.concat(OWN.stream(), Stream.of("admin:users", "delete:users", "admin:servers", "read:hub")))
-                        .toArray(String[]::new));
+                rig.as(
+                        "root",
+                        allBut(
+                                        scope,
+                                        Stream.concat(
+                                                OWN.stream(),
+                                                Stream.of("admin:users", "delete:users", "admin:servers", "read:hub")))
+                                .toArray(String[]::new));
             case "adm1" -> rig.as("root", scope.equals("-") ? "access:servers" : scope);
             case "adm" -> rig.as("root");
             default -> throw new AssertionError(caller);

@@ -32,10 +32,7 @@ class BadInputTest {
             "PATCH",
             List.of("/hub/api/users/ada"),
             "DELETE",
-            List.of(
-                    "/hub/api/users/ada/server",
-                    "/hub/api/users/ada/servers/",
-                    "/hub/api/users/ada/servers/gpu"));
+            List.of("/hub/api/users/ada/server", "/hub/api/users/ada/servers/", "/hub/api/users/ada/servers/gpu"));
 
     @TempDir
     Path folder;
@@ -54,8 +51,7 @@ class BadInputTest {
     @AfterEach
     void nothingWasMade() {
         assertThat(rig.users()).containsExactly("ada", "root");
-        assertThat(rig.accounts().get(UserName.of("ada")).admin())
-                .isFalse();
+        assertThat(rig.accounts().get(UserName.of("ada")).admin()).isFalse();
         assertThat(rig.tokensOf("ada")).isZero();
         assertThat(rig.tokensOf("root")).isEqualTo(tokens);
         assertThat(rig.sessions.starts()).isZero();
@@ -128,7 +124,8 @@ class BadInputTest {
 
     @Test
     void aBodyOfAKindThatFormsSendIsRefusedUnread() {
-        for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x")) {
+        for (String type :
+                List.of("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x")) {
             refusedEverywhere(
                     "{}".getBytes(StandardCharsets.UTF_8),
                     415,
@@ -145,8 +142,7 @@ class BadInputTest {
 
         refusedEverywhere(large, 413, refused);
         ApiClient.send(root.request("/hub/api/users")
-                        .POST(HttpRequest.BodyPublishers.fromPublisher(
-                                HttpRequest.BodyPublishers.ofByteArray(large))))
+                        .POST(HttpRequest.BodyPublishers.fromPublisher(HttpRequest.BodyPublishers.ofByteArray(large))))
                 .refuses(413, refused);
     }
 

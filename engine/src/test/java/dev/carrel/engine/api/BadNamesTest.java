@@ -44,7 +44,10 @@ class BadNamesTest {
     private void refusedRaw(String rawPath, String message) throws IOException {
         String answer = root.raw(rawPath);
         assertThat(answer).as(rawPath).startsWith("HTTP/1.1 400 ").contains("application/json");
-        assertThat(ApiClient.JSON.readTree(answer.split("\r\n\r\n", 2)[1]).path("message").asText())
+        assertThat(ApiClient.JSON
+                        .readTree(answer.split("\r\n\r\n", 2)[1])
+                        .path("message")
+                        .asText())
                 .as(rawPath)
                 .isEqualTo(message);
     }
@@ -61,7 +64,10 @@ class BadNamesTest {
         names.put("...", "...");
 
         names.forEach((path, name) -> {
-            assertThat(root.post("/hub/api/users/" + path, "").json().path("name").asText())
+            assertThat(root.post("/hub/api/users/" + path, "")
+                            .json()
+                            .path("name")
+                            .asText())
                     .isEqualTo(name);
             ApiClient.Answer again = root.get("/hub/api/users/" + path);
             assertThat(again.status()).as(again.body()).isEqualTo(200);
@@ -98,15 +104,16 @@ class BadNamesTest {
     @Test
     void aNameOfThreeHundredCharactersIsTooLongHoweverItIsGiven() {
         String name = "a".repeat(300);
-        String refused = "user name: \"" + "a".repeat(80)
-                + "\"… (300 characters) is too long (expected: at most 255 bytes)";
+        String refused =
+                "user name: \"" + "a".repeat(80) + "\"… (300 characters) is too long (expected: at most 255 bytes)";
 
         for (String method : List.of("GET", "POST", "PATCH", "DELETE")) {
             root.send(method, "/hub/api/users/" + name, "").refuses(400, refused);
         }
         root.post("/hub/api/users/" + name + "/server", "").refuses(400, refused);
         root.get("/hub/api/users/" + name + "/tokens").refuses(400, refused);
-        root.post("/hub/api/users", "{\"usernames\": [\"bob\", \"" + name + "\"]}").refuses(400, refused);
+        root.post("/hub/api/users", "{\"usernames\": [\"bob\", \"" + name + "\"]}")
+                .refuses(400, refused);
         nothingWasMade();
     }
 
@@ -166,7 +173,8 @@ class BadNamesTest {
 
     @Test
     void whoAsksForAPageGetsJsonFromTheApiEvenWhenThePathIsNoText() {
-        ApiClient.Answer answer = ApiClient.send(root.request("/hub/api/users/%FF").header("Accept", "text/html"));
+        ApiClient.Answer answer =
+                ApiClient.send(root.request("/hub/api/users/%FF").header("Accept", "text/html"));
 
         answer.refuses(400, "The path of the request is not UTF-8 after decoding.");
     }
@@ -191,12 +199,18 @@ class BadNamesTest {
     @Test
     void namesOfServersAreSmallLettersDigitsAndFewSigns() {
         Map<String, String> names = Map.of(
-                "GPU", "\"GPU\"",
-                "a%20b", "\"a b\"",
-                "a%2Fb", "\"a/b\"",
-                ".hidden", "\".hidden\"",
-                "%C3%AB", "\"ë\"",
-                "a".repeat(101), "\"" + "a".repeat(80) + "\"… (101 characters)");
+                "GPU",
+                "\"GPU\"",
+                "a%20b",
+                "\"a b\"",
+                "a%2Fb",
+                "\"a/b\"",
+                ".hidden",
+                "\".hidden\"",
+                "%C3%AB",
+                "\"ë\"",
+                "a".repeat(101),
+                "\"" + "a".repeat(80) + "\"… (101 characters)");
 
         names.forEach((path, shown) -> {
             String refused = "server name: " + shown

@@ -113,9 +113,7 @@ class HubEndpointsTest {
 
         root.get("/hub/api/nothing").refuses(404, "There is nothing at this address.");
         ApiClient.Answer wrong = root.send("PUT", "/hub/api/users/ada", "{}");
-        wrong.refuses(
-                405,
-                "The method PUT is not allowed here; allowed: DELETE, GET, HEAD, OPTIONS, PATCH, POST.");
+        wrong.refuses(405, "The method PUT is not allowed here; allowed: DELETE, GET, HEAD, OPTIONS, PATCH, POST.");
         assertThat(wrong.header("allow")).isEqualTo("DELETE, GET, HEAD, OPTIONS, PATCH, POST");
     }
 

@@ -61,7 +61,8 @@ class ProgressTest {
         /** Reads up to the event with this message. */
         List<JsonNode> until(String message) {
             List<JsonNode> events = new ArrayList<>();
-            while (events.isEmpty() || !events.getLast().path("message").asText().equals(message)) {
+            while (events.isEmpty()
+                    || !events.getLast().path("message").asText().equals(message)) {
                 events.add(next());
             }
             return events;
@@ -111,7 +112,9 @@ class ProgressTest {
                     .matches("[A-Z][^\\p{Cntrl}{}]{3,200}")
                     .doesNotContain("Exception", "dev.carrel", "null");
             boolean last = event == events.getLast();
-            assertThat(event.has("ready") || event.has("failed")).as(event.toString()).isEqualTo(last);
+            assertThat(event.has("ready") || event.has("failed"))
+                    .as(event.toString())
+                    .isEqualTo(last);
         }
     }
 
@@ -203,7 +206,8 @@ class ProgressTest {
         Follower follower = follow();
         List<JsonNode> events = follower.until("The container runs; waiting for the server in it to answer");
 
-        rig.sessions.exit(rig.sessionsOf("ada").getFirst(), 3, List.of("Traceback:", "ModuleNotFoundError: jupyterlab"));
+        rig.sessions.exit(
+                rig.sessionsOf("ada").getFirst(), 3, List.of("Traceback:", "ModuleNotFoundError: jupyterlab"));
         events.addAll(follower.rest());
 
         isGoodStory(events);

@@ -121,7 +121,10 @@ class ServerEndpointsTest {
     void anImageMayBeChosenByItsNameAndOtherOptionsAreLeftAlone() {
         ada.post(SERVER, "{\"image\": \"other\", \"profile\": {\"cpu\": 2}}").isEmpty(201);
 
-        assertThat(ada.get("/hub/api/users/ada").json().at("/servers//user_options/image").asText())
+        assertThat(ada.get("/hub/api/users/ada")
+                        .json()
+                        .at("/servers//user_options/image")
+                        .asText())
                 .isEqualTo("other");
     }
 
@@ -231,8 +234,7 @@ class ServerEndpointsTest {
         ApiClient narrow = rig.as("ada", "servers!server=ada/gpu");
 
         narrow.post(GPU, "").isEmpty(201);
-        narrow.post(SERVER, "")
-                .refuses(404, "No such user or server, or no right to start:servers of it.");
+        narrow.post(SERVER, "").refuses(404, "No such user or server, or no right to start:servers of it.");
         narrow.post("/hub/api/users/ada/servers/cpu", "")
                 .refuses(404, "No such user or server, or no right to start:servers of it.");
         narrow.delete(GPU).isEmpty(204);

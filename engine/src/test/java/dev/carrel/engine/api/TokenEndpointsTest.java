@@ -61,7 +61,8 @@ class TokenEndpointsTest {
         String text = made.json().path("token").asText();
         assertThat(rig.with("token " + text).get("/hub/api/user").status()).isEqualTo(200);
         assertThat(ada.get(TOKENS).body()).doesNotContain(text);
-        assertThat(ada.get(TOKENS + "/" + made.json().path("id").asText()).body()).doesNotContain(text);
+        assertThat(ada.get(TOKENS + "/" + made.json().path("id").asText()).body())
+                .doesNotContain(text);
     }
 
     @Test
@@ -148,7 +149,8 @@ class TokenEndpointsTest {
     void aNarrowTokenMakesNoWiderOne() {
         ApiClient narrow = rig.as("ada", "tokens!user", "read:servers!user");
 
-        assertThat(narrow.post(TOKENS, "{\"scopes\": [\"read:servers!user\"]}").status()).isEqualTo(201);
+        assertThat(narrow.post(TOKENS, "{\"scopes\": [\"read:servers!user\"]}").status())
+                .isEqualTo(201);
         for (String scope : new String[] {"inherit", "self", "servers!user", "servers", "admin:users", "users!user"}) {
             narrow.post(TOKENS, "{\"scopes\": [\"" + scope + "\"]}").refuses(403, refused(scope));
         }
@@ -160,7 +162,9 @@ class TokenEndpointsTest {
     void ordinaryPeopleGiveAwayNothingOfOthers() {
         rig.add("bob", false);
 
-        for (String scope : new String[] {"servers!user=bob", "read:hub", "list:users", "read:users", "access:servers!server=bob/"}) {
+        for (String scope :
+                new String[] {"servers!user=bob", "read:hub", "list:users", "read:users", "access:servers!server=bob/"
+                }) {
             ada.post(TOKENS, "{\"scopes\": [\"" + scope + "\"]}").refuses(403, refused(scope));
         }
     }

@@ -175,7 +175,8 @@ class UserEndpointsTest {
         ApiClient narrow = rig.as("root", "admin:users");
         String refused = "Only an administrator with all their rights may make or unmake administrators.";
 
-        narrow.post("/hub/api/users", "{\"usernames\": [\"bob\"], \"admin\": true}").refuses(403, refused);
+        narrow.post("/hub/api/users", "{\"usernames\": [\"bob\"], \"admin\": true}")
+                .refuses(403, refused);
         narrow.post("/hub/api/users/bob", "{\"admin\": true}").refuses(403, refused);
         narrow.patch("/hub/api/users/ada", "{\"admin\": true}").refuses(403, refused);
         narrow.patch("/hub/api/users/root", "{\"admin\": false}").refuses(403, refused);
@@ -218,8 +219,7 @@ class UserEndpointsTest {
         rig.sessions.holdStops();
         rig.sessions.patience(Duration.ZERO);
 
-        root.delete("/hub/api/users/ada")
-                .refuses(400, "user \"ada\" has a server that is still stopping (try again)");
+        root.delete("/hub/api/users/ada").refuses(400, "user \"ada\" has a server that is still stopping (try again)");
 
         assertThat(ada.get("/hub/api/user").status()).isEqualTo(200);
     }
@@ -230,12 +230,16 @@ class UserEndpointsTest {
         ApiClient ada = rig.as("ada", "users:activity!user");
         rig.clock.pass(Duration.ofHours(1));
 
-        for (String time : new String[] {"2026-03-01T12:40:00Z", "2026-03-01T12:30:00.5+00:00", "2026-03-01T12:10:00"}) {
+        for (String time :
+                new String[] {"2026-03-01T12:40:00Z", "2026-03-01T12:30:00.5+00:00", "2026-03-01T12:10:00"}) {
             ada.post("/hub/api/users/ada/activity", "{\"servers\": {\"\": {\"last_activity\": \"" + time + "\"}}}")
                     .isEmpty(200);
         }
 
-        assertThat(root.get("/hub/api/users/ada").json().at("/servers//last_activity").asText())
+        assertThat(root.get("/hub/api/users/ada")
+                        .json()
+                        .at("/servers//last_activity")
+                        .asText())
                 .isEqualTo("2026-03-01T12:40:00.000000Z");
     }
 
@@ -243,7 +247,8 @@ class UserEndpointsTest {
     void activityOfTheAccountIsNoted() {
         rig.clock.pass(Duration.ofHours(1));
 
-        root.post("/hub/api/users/ada/activity", "{\"last_activity\": \"2026-03-01T12:40:00Z\"}").isEmpty(200);
+        root.post("/hub/api/users/ada/activity", "{\"last_activity\": \"2026-03-01T12:40:00Z\"}")
+                .isEmpty(200);
 
         assertThat(root.get("/hub/api/users/ada").json().path("last_activity").asText())
                 .isEqualTo("2026-03-01T12:40:00.000000Z");
@@ -269,7 +274,10 @@ class UserEndpointsTest {
                 {"servers": {"": {"last_activity": "2026-03-01T12:40:00Z"}, "gpu": {}}}
                 """).refuses(400, "No such server 'gpu' for user ada");
 
-        assertThat(root.get("/hub/api/users/ada").json().at("/servers//last_activity").asText())
+        assertThat(root.get("/hub/api/users/ada")
+                        .json()
+                        .at("/servers//last_activity")
+                        .asText())
                 .isEqualTo("2026-03-01T12:00:00.000000Z");
     }
 }

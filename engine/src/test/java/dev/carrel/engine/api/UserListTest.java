@@ -139,7 +139,9 @@ class UserListTest {
             JsonNode page = page(way).json();
             seen.addAll(names(page.path("items")));
             String next = page.at("/_pagination/next/url").asText("");
-            way = next.isEmpty() ? "" : URI.create(next).getRawPath() + "?" + URI.create(next).getRawQuery();
+            way = next.isEmpty()
+                    ? ""
+                    : URI.create(next).getRawPath() + "?" + URI.create(next).getRawQuery();
         }
 
         assertThat(seen).containsExactly("bob", "bobby");
@@ -147,9 +149,13 @@ class UserListTest {
 
     @Test
     void noPageIsLargerThanTwoHundred() {
-        assertThat(page("/hub/api/users?limit=100000").json().at("/_pagination/limit").asInt())
+        assertThat(page("/hub/api/users?limit=100000")
+                        .json()
+                        .at("/_pagination/limit")
+                        .asInt())
                 .isEqualTo(200);
-        assertThat(page("/hub/api/users").json().at("/_pagination/limit").asInt()).isEqualTo(50);
+        assertThat(page("/hub/api/users").json().at("/_pagination/limit").asInt())
+                .isEqualTo(50);
     }
 
     @Test
@@ -159,7 +165,6 @@ class UserListTest {
         root.get("/hub/api/users?offset=1e3").refuses(400, "offset: \"1e3\" (expected: a whole number, 0 or more)");
         root.get("/hub/api/users?limit=9999999999")
                 .refuses(400, "limit: \"9999999999\" (expected: a whole number, 1 or more)");
-        root.get("/hub/api/users?state=gone")
-                .refuses(400, "state: \"gone\" (expected: active, ready or inactive)");
+        root.get("/hub/api/users?state=gone").refuses(400, "state: \"gone\" (expected: active, ready or inactive)");
     }
 }
