@@ -59,7 +59,7 @@ final class TokenEndpoints implements Endpoints {
         UserName name = user(request, "tokens");
         JsonNode body = Json.body(request);
         Optional<Duration> life =
-                Json.number(body, "expires_in").filter(s -> s != 0).map(Duration::ofSeconds);
+                Json.number(body, "expires_in").filter(s -> s != 0).map(TokenEndpoints::life);
         ApiTokens.Made made = tokens.create(
                 name,
                 Callers.rights(request),
@@ -90,5 +90,13 @@ final class TokenEndpoints implements Endpoints {
                 .filter(t -> t.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new HttpFailure(404, "token.not-found", "user \"" + name + "\" has no such token"));
+    }
+
+    private static Duration life(long seconds) {
+        if (seconds < 0) {
+            throw new HttpFailure(
+                    400, "expires_in", "expires_in: " + seconds + " (expected: seconds from now, or 0 for no end)");
+        }
+        return Duration.ofSeconds(seconds);
     }
 }

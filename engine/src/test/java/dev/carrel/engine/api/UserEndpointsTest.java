@@ -96,6 +96,7 @@ class UserEndpointsTest {
                     "pending": null,
                     "stopped": true,
                     "state_name": "stopped",
+                    "ended": "2026-03-01T12:00:00.000000Z",
                     "reason": "You stopped it.",
                     "log": [],
                     "url": "/user/ada/gpu/",
