@@ -4,7 +4,11 @@ package dev.carrel.launcher;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.engine.administration.LocalAdministration;
 import dev.carrel.protocol.name.UserName;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +23,9 @@ final class FirstAdministrator extends UserCommand.OnDatabase {
 
     /** Asks for the link's path; empty when there is an administrator already. */
     static Optional<String> link(DataFolder data, String name) {
+        if (Files.exists(mark(data))) {
+            return Optional.empty();
+        }
         List<String> lines = new ArrayList<>();
         int status = Administration.run(data, lines::add, "first-administrator", name);
         if (status != 0) {
@@ -27,8 +34,21 @@ final class FirstAdministrator extends UserCommand.OnDatabase {
         return lines.stream().filter(line -> line.startsWith("/hub/invite/")).findFirst();
     }
 
+    /** Left once there is an administrator. There is one for ever after: the last one cannot be deleted, disabled or demoted. */
+    private static Path mark(DataFolder data) {
+        return data.engine().resolve("has-administrator");
+    }
+
     @Override
     void work(LocalAdministration administration, PrintWriter out) {
-        administration.firstAdministrator(UserName.of(name)).ifPresent(out::println);
+        administration.firstAdministrator(UserName.of(name)).ifPresentOrElse(out::println, this::leaveMark);
+    }
+
+    private void leaveMark() {
+        try {
+            Files.write(mark(data()), new byte[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -21,8 +21,9 @@ import java.util.Optional;
  * @param pid the supervisor's process id
  * @param startedAt when that process started, so that a recycled id is not taken for it
  * @param environment settings given on its command line, as variables
+ * @param ready whether all three processes have been ready once
  */
-record RunState(long pid, Instant startedAt, Map<String, String> environment) {
+record RunState(long pid, Instant startedAt, Map<String, String> environment, boolean ready) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static Path file(DataFolder data) {
@@ -30,8 +31,8 @@ record RunState(long pid, Instant startedAt, Map<String, String> environment) {
     }
 
     /** This process. */
-    static RunState own(Map<String, String> environment) {
-        return new RunState(ProcessHandle.current().pid(), start(ProcessHandle.current()), environment);
+    static RunState own(Map<String, String> environment, boolean ready) {
+        return new RunState(ProcessHandle.current().pid(), start(ProcessHandle.current()), environment, ready);
     }
 
     private static Instant start(ProcessHandle process) {
@@ -42,6 +43,7 @@ record RunState(long pid, Instant startedAt, Map<String, String> environment) {
         ObjectNode json = JSON.createObjectNode();
         json.put("pid", pid);
         json.put("startedAt", startedAt.toString());
+        json.put("ready", ready);
         ObjectNode variables = json.putObject("environment");
         environment.forEach(variables::put);
         Path temporary = data.run().resolve("up.json.new");
@@ -67,7 +69,8 @@ record RunState(long pid, Instant startedAt, Map<String, String> environment) {
             return Optional.of(new RunState(
                     json.path("pid").asLong(),
                     Instant.parse(json.path("startedAt").asText("1970-01-01T00:00:00Z")),
-                    environment));
+                    environment,
+                    json.path("ready").asBoolean()));
         } catch (IOException e) {
             throw new UncheckedIOException(file(data) + " cannot be read (delete it if Carrel is not running)", e);
         }

@@ -34,6 +34,7 @@ final class Supervisor implements AutoCloseable {
 
     private final DataFolder data;
     private final SiteSettings site;
+    private final Map<String, String> environment;
     private final FileChannel lockFile;
     private final List<Child> children;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -47,6 +48,7 @@ final class Supervisor implements AutoCloseable {
     Supervisor(DataFolder data, SiteSettings site, Map<String, String> environment) {
         this.data = data;
         this.site = site;
+        this.environment = environment;
         try {
             lockFile = FileChannel.open(
                     data.run().resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -57,7 +59,7 @@ final class Supervisor implements AutoCloseable {
                         "another carrel up already runs for " + data.root() + " (see: carrel status)");
             }
             stopLeftovers();
-            RunState.own(environment).write(data);
+            RunState.own(environment, false).write(data);
         } catch (IOException e) {
             throw new UncheckedIOException(data.run() + " cannot be written (run: carrel setup)", e);
         }
@@ -128,10 +130,15 @@ final class Supervisor implements AutoCloseable {
                 throw new LauncherException(
                         "not ready after " + limit.toSeconds() + " s: " + faults() + " (logs: " + data.logs() + ")");
             }
-            LockSupport.parkNanos(Duration.ofMillis(40).toNanos());
+            LockSupport.parkNanos(Duration.ofMillis(80).toNanos());
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
+        }
+        try {
+            RunState.own(environment, true).write(data);
+        } catch (IOException e) {
+            throw new UncheckedIOException(data.run() + " cannot be written", e);
         }
         LOG.info("all is ready at {}", site.baseUrl());
     }

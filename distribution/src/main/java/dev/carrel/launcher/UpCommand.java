@@ -7,8 +7,8 @@ import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.chassis.site.SiteSettings;
-import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +38,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:", "  carrel up", "  carrel up --detach --port 9000 --data /srv/lab"})
 final class UpCommand implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** What the foreground half says to the background half when the machine is prepared. */
+    private static final int GO = '!';
 
     @Mixin
     private final Place place = new Place();
@@ -75,16 +77,25 @@ final class UpCommand implements Callable<Integer> {
         Map<String, String> environment = port == null ? Map.of() : Map.of("CARREL_SITE_PORT", port.toString());
         Terminal terminal = new Terminal(spec.commandLine().getOut());
         if (supervise) {
-            return supervise(data, environment, null);
+            return System.in.read() == GO ? supervise(data, environment, null) : 1;
         }
         Optional<ProcessHandle> running = RunState.read(data).flatMap(RunState::process);
         if (running.isPresent()) {
             return alreadyRuns(running.get(), terminal);
         }
+        return detach ? detach(data, environment, terminal) : foreground(data, environment, terminal);
+    }
+
+    private int foreground(DataFolder data, Map<String, String> environment, Terminal terminal) throws Exception {
+        prepare(data, environment, terminal);
+        return supervise(data, environment, terminal);
+    }
+
+    private static SiteSettings prepare(DataFolder data, Map<String, String> environment, Terminal terminal) {
         new Preparation(data, terminal).run();
         SiteSettings site = site(data, environment);
         Preparation.checkPorts(site);
-        return detach ? detach(data, site, terminal) : supervise(data, environment, terminal);
+        return site;
     }
 
     private static SiteSettings site(DataFolder data, Map<String, String> environment) {
@@ -136,7 +147,34 @@ final class UpCommand implements Callable<Integer> {
         }
     }
 
-    private int detach(DataFolder data, SiteSettings site, Terminal terminal) throws IOException, InterruptedException {
+    /** Has the background half start while this half prepares the machine: two JVMs one after the other are a second. */
+    private int detach(DataFolder data, Map<String, String> environment, Terminal terminal)
+            throws IOException, InterruptedException {
+        boolean kept = Files.isDirectory(data.logs());
+        Path output = kept ? data.logs().resolve("launcher.out") : Files.createTempFile("carrel-up", ".out");
+        Process process = background(data, output);
+        try {
+            SiteSettings site = prepare(data, environment, terminal);
+            if (!process.isAlive()) {
+                throw new LauncherException(
+                        "Carrel did not start:\n" + Files.readString(output).strip());
+            }
+            try (OutputStream go = process.getOutputStream()) {
+                go.write(GO);
+            }
+            awaitReady(process, data, output);
+            welcome(data, site, terminal);
+            return 0;
+        } finally {
+            // Without the word it ends by itself.
+            process.getOutputStream().close();
+            if (!kept) {
+                Files.delete(output);
+            }
+        }
+    }
+
+    private Process background(DataFolder data, Path output) throws IOException {
         List<String> arguments = new ArrayList<>(
                 List.of("up", "--supervise", "--data", data.root().toString()));
         if (port != null) {
@@ -145,17 +183,20 @@ final class UpCommand implements Callable<Integer> {
         }
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(JavaCommand.launcher(arguments.toArray(String[]::new)));
-        Path output = data.logs().resolve("launcher.out");
-        Files.deleteIfExists(output);
-        Process process = new ProcessBuilder(command)
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
-                .redirectInput(new File("/dev/null"))
                 .start();
+    }
+
+    /** The background half asks the three processes; this half only looks for its word. */
+    private static void awaitReady(Process process, DataFolder data, Path output)
+            throws IOException, InterruptedException {
         long end = System.nanoTime() + LIMIT.plusSeconds(20).toNanos();
-        while (!Arrays.stream(ProcessName.values())
-                .allMatch(n -> Probe.of(n, site).state() == Probe.State.READY)) {
-            if (process.waitFor(40, TimeUnit.MILLISECONDS)) {
+        while (RunState.read(data)
+                .filter(state -> state.pid() == process.pid() && state.ready())
+                .isEmpty()) {
+            if (process.waitFor(50, TimeUnit.MILLISECONDS)) {
                 throw new LauncherException(
                         "Carrel did not start:\n" + Files.readString(output).strip());
             }
@@ -164,8 +205,6 @@ final class UpCommand implements Callable<Integer> {
                 throw new LauncherException("Carrel did not become ready in time (logs: " + data.logs() + ")");
             }
         }
-        welcome(data, site, terminal);
-        return 0;
     }
 
     private void welcome(DataFolder data, SiteSettings site, Terminal terminal) {

@@ -61,6 +61,10 @@ final class UserCommand implements Runnable {
         @SuppressWarnings("NullAway.Init")
         OnDatabase() {}
 
+        DataFolder data() {
+            return place.data();
+        }
+
         abstract void work(LocalAdministration administration, PrintWriter out);
 
         @Override
