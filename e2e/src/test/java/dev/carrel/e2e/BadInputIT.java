@@ -12,6 +12,7 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.Cookie;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -182,11 +183,11 @@ class BadInputIT {
         String unknown = refusal(page, "nobody-of-that-name");
         assertThat(wrong).isEqualTo(unknown).isNotBlank();
 
-        String last = "";
+        List<String> tries = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            last = refusal(page, "mallory");
+            tries.add(refusal(page, "mallory"));
         }
-        assertThat(last).containsIgnoringCase("again in");
+        assertThat(tries).anyMatch(text -> text.matches("Too many attempts.* again in .*"));
         Browser.screenshot(page, "13-too-many-tries");
         stranger.close();
     }
