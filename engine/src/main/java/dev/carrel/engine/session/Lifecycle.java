@@ -140,8 +140,8 @@ class Lifecycle {
         SessionState state = ending.intended() ? SessionState.STOPPED : SessionState.FAILED;
         Optional<Session> over = change(session, state, ending.whileReady(), ending.lines(), null);
         if (over.isPresent()) {
-            log.add(id, 100, ending.whileReady(), state);
             routes.push(over.get(), null);
+            log.add(id, 100, ending.whileReady(), state);
             removeQuietly(id);
         }
     }
@@ -251,9 +251,9 @@ class Lifecycle {
         Optional<Session> failed = change(session, SessionState.FAILED, reason, lines, session.containerId());
         if (failed.isPresent()) {
             LOG.warn("{}: {}", failed.get(), reason);
-            log.add(session.id(), 100, reason, SessionState.FAILED);
             metrics.counter("carrel.session.failures").increment();
             routes.push(failed.get(), null);
+            log.add(session.id(), 100, reason, SessionState.FAILED);
         }
         removeQuietly(session.id());
     }
@@ -272,8 +272,8 @@ class Lifecycle {
         Optional<Session> stopped =
                 change(session, SessionState.STOPPED, session.reason(), List.of(), session.containerId());
         if (stopped.isPresent()) {
-            log.add(session.id(), 100, "Stopped", SessionState.STOPPED);
             routes.push(stopped.get(), null);
+            log.add(session.id(), 100, "Stopped", SessionState.STOPPED);
             LOG.info("{}: {}", stopped.get(), session.reason());
         }
     }

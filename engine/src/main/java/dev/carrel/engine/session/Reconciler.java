@@ -23,8 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -146,9 +144,7 @@ class Reconciler implements Service {
         if (containers != null) {
             removeOrphans(containers, alive);
         }
-        Map<String, Session> latest = store.latest().stream()
-                .collect(Collectors.toMap(s -> s.address().host(baseHost), Function.identity(), (a, _) -> a));
-        noteActivity(routes.reconcile(latest, containers), latest);
+        noteActivity(alive, routes.reconcile(containers));
         prune();
     }
 
@@ -214,11 +210,11 @@ class Reconciler implements Service {
         }
     }
 
-    private void noteActivity(Map<String, Routes.Known> known, Map<String, Session> latest) {
-        known.forEach((host, route) -> {
-            Session session = latest.get(host);
-            if (session != null
-                    && session.state() == SessionState.READY
+    private void noteActivity(List<Session> alive, Map<String, Routes.Known> known) {
+        for (Session session : alive) {
+            Routes.Known route = known.get(session.address().host(baseHost));
+            if (session.state() == SessionState.READY
+                    && route != null
                     && !route.lastActivity().isEmpty()) {
                 try {
                     Instant at = Instant.parse(route.lastActivity());
@@ -229,7 +225,7 @@ class Reconciler implements Service {
                     LOG.warn("the router's activity of {} is no time: {}", session, route.lastActivity());
                 }
             }
-        });
+        }
     }
 
     private void prune() {

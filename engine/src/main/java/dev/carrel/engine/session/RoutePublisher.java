@@ -7,28 +7,39 @@ import dev.carrel.protocol.signed.Revocation;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the router's table equal to the database. Pushes are quick and may fail; whatever failed is repeated by {@link #reconcile}, so the
- * table converges from any state. Thread-safe.
+ * table converges from any state. What is told of one session is told in the order in which it happened: a reconcile that looked a moment ago
+ * never overwrites a push. Thread-safe.
  */
 class RoutePublisher {
     private static final Logger LOG = LoggerFactory.getLogger(RoutePublisher.class);
+    private static final int STRIPES = 64;
     private final Routes routes;
+    private final SessionStore store;
+    private final List<ReentrantLock> stripes =
+            Stream.generate(ReentrantLock::new).limit(STRIPES).toList();
     private final RevocationSource revocations;
     private final String baseHost;
     private final AtomicReference<@Nullable Set<Revocation>> told = new AtomicReference<>();
     private volatile boolean reachable = true;
 
     @Inject
-    RoutePublisher(Routes routes, RevocationSource revocations, SiteSettings site) {
+    RoutePublisher(Routes routes, SessionStore store, RevocationSource revocations, SiteSettings site) {
         this.routes = routes;
+        this.store = store;
         this.revocations = revocations;
         this.baseHost = site.baseHost();
     }
@@ -40,12 +51,16 @@ class RoutePublisher {
      * @return whether the router took it
      */
     boolean push(Session session, @Nullable SessionContainer container) throws InterruptedException {
+        ReentrantLock order = order(host(session));
+        order.lock();
         try {
             routes.put(route(session, container));
             return true;
         } catch (IOException e) {
             unreachable(e);
             return false;
+        } finally {
+            order.unlock();
         }
     }
 
@@ -64,17 +79,18 @@ class RoutePublisher {
     }
 
     /**
-     * Compares and mends the whole table.
+     * Compares the whole table with the database and mends it.
      *
-     * @param sessions the latest session of every address, by origin host
      * @param containers where ready sessions run, by session id; null when the manager could not be asked
      * @return what the router has, by origin host; empty when it did not answer
      */
-    Map<String, Routes.Known> reconcile(
-            Map<String, Session> sessions, @Nullable Map<String, SessionContainer> containers)
+    Map<String, Routes.Known> reconcile(@Nullable Map<String, SessionContainer> containers)
             throws InterruptedException {
         try {
+            // The table before the database: a session that starts in between has a row, and its new route is not taken
+            // for a stray.
             Map<String, Routes.Known> known = routes.list();
+            Map<String, Session> sessions = latest();
             if (!reachable) {
                 LOG.info("the router answers again");
                 told.set(null);
@@ -85,10 +101,7 @@ class RoutePublisher {
             }
             for (Map.Entry<String, Routes.Known> entry : known.entrySet()) {
                 if (!sessions.containsKey(entry.getKey())) {
-                    LOG.info(
-                            "deleting the route {} of a session that nobody knows",
-                            entry.getValue().path());
-                    routes.delete(entry.getValue().path());
+                    delete(entry.getKey(), entry.getValue());
                 }
             }
             sendRevocations();
@@ -112,9 +125,46 @@ class RoutePublisher {
                 && known.id().equals(wanted.id())
                 && known.state().equals(wanted.state())
                 && known.target().equals(target);
-        if (!same) {
-            routes.put(wanted);
+        if (same) {
+            return;
         }
+        ReentrantLock order = order(wanted.host());
+        order.lock();
+        try {
+            // Whoever changed it since has told the router, or waits for this lock to do so.
+            if (store.find(session.id())
+                    .filter(s -> s.state() == session.state())
+                    .isPresent()) {
+                routes.put(wanted);
+            }
+        } finally {
+            order.unlock();
+        }
+    }
+
+    private void delete(String host, Routes.Known stray) throws IOException, InterruptedException {
+        ReentrantLock order = order(host);
+        order.lock();
+        try {
+            if (!latest().containsKey(host)) {
+                LOG.info("deleting the route {} of a session that nobody knows", stray.path());
+                routes.delete(stray.path());
+            }
+        } finally {
+            order.unlock();
+        }
+    }
+
+    private Map<String, Session> latest() {
+        return store.latest().stream().collect(Collectors.toMap(this::host, Function.identity(), (a, _) -> a));
+    }
+
+    private String host(Session session) {
+        return session.address().host(baseHost);
+    }
+
+    private ReentrantLock order(String host) {
+        return stripes.get(Math.floorMod(host.hashCode(), STRIPES));
     }
 
     /** Compares each time, because the command line may have revoked something without telling us. */
@@ -147,7 +197,7 @@ class RoutePublisher {
                 session.id().value(),
                 session.address().user().value(),
                 session.address().server().value(),
-                session.address().host(baseHost),
+                host(session),
                 routeState(session.state()),
                 ready ? session.upstreamToken() : null,
                 session.reason().isEmpty() ? null : session.reason(),

@@ -212,7 +212,8 @@ class SessionService implements Sessions {
             } else {
                 Session now = store.latest(session.address()).orElse(session);
                 boolean other = !now.id().equals(session.id());
-                if (other || settled(session, now.state())) {
+                // Whom we work for just now is not done before the router knows: the last step of the log tells.
+                if (other || settled(session, now.state()) && !lifecycle.working(session.id())) {
                     listener.accept(last(now));
                     return;
                 }

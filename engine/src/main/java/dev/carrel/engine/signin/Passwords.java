@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * more wait up to three seconds and are then refused as busy.
  */
 public final class Passwords {
-    private static final int MEMORY_KIB = 19 * 1024;
     private static final int PASSES = 2;
     private static final int LANES = 1;
     private static final int LENGTH = 32;
@@ -33,6 +32,7 @@ public final class Passwords {
     private final Semaphore slots;
     private final LongAdder computed = new LongAdder();
     private final int minLength;
+    private final int memory;
     /** Of no password at all: checking against it takes as long as checking against a real one. */
     private final String dummy;
 
@@ -41,7 +41,8 @@ public final class Passwords {
     public Passwords(SigninSettings settings) {
         slots = new Semaphore(settings.hashesAtOnce(), true);
         minLength = settings.passwordMinLength();
-        dummy = encode(new byte[16], new byte[LENGTH], MEMORY_KIB, PASSES, LANES);
+        memory = settings.hashMemory() * 1024;
+        dummy = encode(new byte[16], new byte[LENGTH], memory, PASSES, LANES);
     }
 
     /**
@@ -67,7 +68,7 @@ public final class Passwords {
     private String fresh(String password) {
         byte[] salt = new byte[16];
         random.nextBytes(salt);
-        return encode(salt, derive(password, salt, MEMORY_KIB, PASSES, LANES), MEMORY_KIB, PASSES, LANES);
+        return encode(salt, derive(password, salt, memory, PASSES, LANES), memory, PASSES, LANES);
     }
 
     /** Whether a password has this hash; with no hash it takes as long and is false. */
@@ -80,12 +81,12 @@ public final class Passwords {
     }
 
     /**
-     * A hash with our parameters of today in place of one of others. It is the same password, so today's least length does not count; and
+     * A hash with our parameters of today in place of a weaker one. It is the same password, so today's least length does not count; and
      * whoever signs in does not wait for it: it can be done the next time.
      */
     Optional<String> strengthened(String password, String encoded) {
         Parsed parsed = parse(encoded);
-        if (parsed.memory() == MEMORY_KIB && parsed.passes() == PASSES && parsed.lanes() == LANES) {
+        if (parsed.memory() >= memory && parsed.passes() >= PASSES && parsed.lanes() == LANES) {
             return Optional.empty();
         }
         try {

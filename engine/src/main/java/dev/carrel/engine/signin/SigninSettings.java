@@ -41,8 +41,16 @@ public record SigninSettings(
         Duration invitation,
 
         @Setting(
-                text = "Passwords that are checked at once; each takes 19 MiB for a moment.",
+                text = "Passwords that are checked at once; each takes signin.hash-memory for a moment.",
                 def = "2",
                 min = 1,
                 max = 64)
-        int hashesAtOnce) {}
+        int hashesAtOnce,
+
+        @Setting(
+                text =
+                        "MiB of memory that one password hash (Argon2id, two passes) takes; the more, the dearer is guessing.",
+                def = "19",
+                min = 19,
+                max = 1024)
+        int hashMemory) {}

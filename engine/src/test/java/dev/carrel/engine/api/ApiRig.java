@@ -99,7 +99,8 @@ final class ApiRig implements AutoCloseable {
                             Duration.ofMinutes(5),
                             Duration.ofMinutes(15),
                             Duration.ofDays(1),
-                            2));
+                            2,
+                            1));
             bind(SigningKeys.class).toInstance(keys);
             bind(SignedValues.class).toInstance(new SignedValues(keys, clock));
             bind(RevocationWatcher.class).toInstance(() -> {});

@@ -69,7 +69,8 @@ final class PageRig implements AutoCloseable {
                                 Duration.ofMinutes(5),
                                 Duration.ofMinutes(15),
                                 Duration.ofDays(1),
-                                2));
+                                2,
+                                1));
                 bind(SigningKeys.class).toInstance(keys);
                 bind(SignedValues.class).toInstance(signed);
                 bind(RevocationWatcher.class).toInstance(() -> {});

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A router's table in memory, which can be unreachable. */
@@ -18,9 +19,20 @@ final class FakeRoutes implements Routes {
 
     volatile boolean down;
 
+    /** Called with a route before it is taken. */
+    volatile Consumer<Route> before = _ -> {};
+
+    /** Called after the table was read. */
+    volatile Runnable listed = () -> {};
+
     @Override
-    public synchronized void put(Route route) throws IOException {
+    public void put(Route route) throws IOException {
         refuseWhenDown();
+        before.accept(route);
+        take(route);
+    }
+
+    private synchronized void take(Route route) {
         table.put(route.host(), route);
     }
 
@@ -31,8 +43,14 @@ final class FakeRoutes implements Routes {
     }
 
     @Override
-    public synchronized Map<String, Known> list() throws IOException {
+    public Map<String, Known> list() throws IOException {
         refuseWhenDown();
+        Map<String, Known> known = read();
+        listed.run();
+        return known;
+    }
+
+    private synchronized Map<String, Known> read() {
         Map<String, Known> known = new LinkedHashMap<>();
         table.forEach((host, r) ->
                 known.put(host, new Known(r.path(), r.id(), r.state(), r.target() == null ? "" : r.target(), "")));

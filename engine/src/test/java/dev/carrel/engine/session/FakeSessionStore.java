@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /** A {@link SessionStore} in memory. */
 final class FakeSessionStore implements SessionStore {
+    /** Called after the latest sessions were read. */
+    volatile Runnable listed = () -> {};
+
     private final Map<SessionId, Session> sessions = new LinkedHashMap<>();
     private final Map<UserName, VolumeId> homes = new HashMap<>();
 
@@ -79,7 +82,13 @@ final class FakeSessionStore implements SessionStore {
     }
 
     @Override
-    public synchronized List<Session> latest() {
+    public List<Session> latest() {
+        List<Session> latest = read();
+        listed.run();
+        return latest;
+    }
+
+    private synchronized List<Session> read() {
         return sessions.values().stream()
                 .map(Session::address)
                 .distinct()

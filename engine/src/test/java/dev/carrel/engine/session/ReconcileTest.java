@@ -7,9 +7,11 @@ import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.SessionContainer;
 import dev.carrel.protocol.name.SessionId;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -17,6 +19,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever state database, containers and routes are in, two rounds bring them to agree. */
@@ -194,6 +197,42 @@ class ReconcileTest {
         rig.reconciler.reconcile();
 
         assertThat(rig.table.table).isEmpty();
+    }
+
+    @Test
+    void aSessionThatBecomesReadyWhileTheTableIsComparedKeepsItsRoute() throws Exception {
+        SessionRig rig = new SessionRig();
+        rig.table.listed =
+                once(() -> build(rig, "ada", new World(SessionState.READY, Container.RUNNING, RouteKind.RIGHT)));
+
+        rig.reconciler.reconcile();
+
+        assertThat(rig.table.table.get("ada--main.localhost").target()).isNotNull();
+    }
+
+    @Test
+    void aStopWhileTheTableIsComparedIsNotUndoneByAnOlderView() throws Exception {
+        SessionRig rig = new SessionRig();
+        build(rig, "ada", new World(SessionState.READY, Container.RUNNING, RouteKind.NONE));
+        rig.store.listed = once(() -> rig.service.await(
+                rig.service.stop(SessionRig.address("ada"), "You stopped it."), Duration.ofSeconds(30)));
+
+        rig.reconciler.reconcile();
+
+        assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("stopped");
+    }
+
+    private static Runnable once(ThrowingCallable action) {
+        AtomicBoolean done = new AtomicBoolean();
+        return () -> {
+            if (done.compareAndSet(false, true)) {
+                try {
+                    action.call();
+                } catch (Throwable e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        };
     }
 
     @Provide

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The session feature wired to fakes of database, manager and router. */
 final class SessionRig {
@@ -31,7 +32,7 @@ final class SessionRig {
     SessionRig(SessionSettings settings) {
         Clock clock = Clock.systemUTC();
         SiteSettings site = new SiteSettings(8000, "127.0.0.1", "", 0);
-        RoutePublisher routes = new RoutePublisher(table, List::of, site);
+        RoutePublisher routes = new RoutePublisher(table, store, List::of, site);
         StartLog log = new StartLog(clock);
         lifecycle = new Lifecycle(
                 store, manager, routes, new ReadinessProbe(), log, settings, clock, new SimpleMeterRegistry());
@@ -75,6 +76,17 @@ final class SessionRig {
                 null,
                 Base32.random(52),
                 1);
+    }
+
+    /** The state in the last step that a follower is told within a little more than the second after which it looks at the database. */
+    SessionState lastToldOf(Session session) {
+        AtomicReference<SessionState> last = new AtomicReference<>(SessionState.PENDING);
+        try {
+            service.follow(session, Duration.ofMillis(1100), step -> last.set(step.state()));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+        return last.get();
     }
 
     /** Waits until the session is over. */

@@ -16,7 +16,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +97,31 @@ class StartAndStopTest {
         assertThat(rig.manager.containers).isEmpty();
         assertThat(rig.table.table.get("ada--main.localhost").target()).isNull();
         assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("stopped");
+    }
+
+    /** Whoever is told "ready" or "stopped" goes there next, through the router. */
+    @Test
+    void nobodyIsToldOfAnEndBeforeTheRouterIs() throws Exception {
+        Map<String, SessionState> toldBefore = new ConcurrentHashMap<>();
+        rig.table.before = route -> {
+            Session session = rig.store.latest().getFirst();
+            switch (route.state()) {
+                case "ready" -> toldBefore.computeIfAbsent("ready", _ -> rig.lastToldOf(session));
+                case "stopped" ->
+                    toldBefore.computeIfAbsent(
+                            "stopped",
+                            _ -> rig.lastToldOf(session.to(SessionState.STOPPING, "", List.of(), session.createdAt())));
+                default -> {}
+            }
+        };
+
+        Session ready = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
+        Session stopped = rig.service.await(rig.service.stop(address("ada"), "You stopped it."), LONG);
+
+        assertThat(ready.state()).isEqualTo(SessionState.READY);
+        assertThat(stopped.state()).isEqualTo(SessionState.STOPPED);
+        assertThat(toldBefore)
+                .containsOnly(Map.entry("ready", SessionState.STARTING), Map.entry("stopped", SessionState.STOPPING));
     }
 
     @Test

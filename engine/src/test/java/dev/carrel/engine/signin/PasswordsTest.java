@@ -11,6 +11,10 @@ class PasswordsTest {
     private final Passwords passwords = passwords(10);
 
     private static Passwords passwords(int minLength) {
+        return passwords(minLength, 19);
+    }
+
+    private static Passwords passwords(int minLength, int hashMemory) {
         return new Passwords(new SigninSettings(
                 Duration.ofHours(12),
                 Duration.ofDays(30),
@@ -20,7 +24,8 @@ class PasswordsTest {
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(15),
                 Duration.ofDays(1),
-                2));
+                2,
+                hashMemory));
     }
 
     private static String weak(String password) {
@@ -102,6 +107,13 @@ class PasswordsTest {
         String better = passwords.strengthened(PASSWORD, weak).orElseThrow();
         assertThat(passwords.matches(PASSWORD, better)).isTrue();
         assertThat(passwords.strengthened(PASSWORD, better)).isEmpty();
+    }
+
+    @Test
+    void aHashOfStrongerParametersIsLeftAsItIs() {
+        String strong = passwords.hash(PASSWORD);
+
+        assertThat(passwords(10, 1).strengthened(PASSWORD, strong)).isEmpty();
     }
 
     @Test

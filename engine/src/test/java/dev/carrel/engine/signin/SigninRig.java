@@ -54,7 +54,8 @@ public final class SigninRig implements AutoCloseable {
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(15),
                 Duration.ofDays(1),
-                2);
+                2,
+                1);
         database = new Database(folder.resolve("carrel.db"));
         stores = Stores.of(database);
         passwords = new Passwords(settings);
