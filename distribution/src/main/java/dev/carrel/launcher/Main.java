@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
             ProcessCommand.Engine.class,
             ProcessCommand.Router.class,
             ProcessCommand.Manager.class,
-            FirstAdministrator.class,
+            FirstAdministratorCommand.class,
             StopSessions.class,
             AutoComplete.GenerateCompletion.class,
             CommandLine.HelpCommand.class,

@@ -7,6 +7,8 @@ import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.administration.FirstAdministrator;
+import dev.carrel.engine.administration.FirstLinkRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -38,6 +40,8 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:", "  carrel up", "  carrel up --detach --port 9000 --data /srv/lab"})
 final class UpCommand implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    /** The engine answers before it is ready. */
+    private static final long ANSWER_MILLIS = 2000;
     /** What the foreground half says to the background half when the machine is prepared. */
     private static final int GO = '!';
 
@@ -91,8 +95,12 @@ final class UpCommand implements Callable<Integer> {
         return supervise(data, environment, terminal);
     }
 
-    private static SiteSettings prepare(DataFolder data, Map<String, String> environment, Terminal terminal) {
+    private SiteSettings prepare(DataFolder data, Map<String, String> environment, Terminal terminal)
+            throws IOException {
         new Preparation(data, terminal).run();
+        if (!FirstAdministrator.known(data)) {
+            FirstLinkRequest.ask(data, admin);
+        }
         SiteSettings site = site(data, environment);
         Preparation.checkPorts(site);
         return site;
@@ -115,7 +123,7 @@ final class UpCommand implements Callable<Integer> {
         terminal.say("Carrel already runs at " + site.baseUrl() + " (pid " + process.pid() + ")"
                 + (ready ? "" : ", but is not ready: see carrel status"));
         if (ready) {
-            invite(place.data(), site, terminal);
+            FirstAdministratorCommand.link(place.data(), admin).ifPresent(path -> invite(site, terminal, path));
         }
         return ready ? 0 : 1;
     }
@@ -207,18 +215,21 @@ final class UpCommand implements Callable<Integer> {
         }
     }
 
-    private void welcome(DataFolder data, SiteSettings site, Terminal terminal) {
+    private void welcome(DataFolder data, SiteSettings site, Terminal terminal)
+            throws IOException, InterruptedException {
         terminal.say("");
         terminal.say("Carrel is ready at " + site.baseUrl());
-        invite(data, site, terminal);
+        if (!FirstAdministrator.known(data)) {
+            Optional<String> made = FirstLinkRequest.take(data, ANSWER_MILLIS);
+            (made.isPresent() ? made.filter(path -> !path.isEmpty()) : FirstAdministratorCommand.link(data, admin))
+                    .ifPresent(path -> invite(site, terminal, path));
+        }
     }
 
-    private void invite(DataFolder data, SiteSettings site, Terminal terminal) {
-        FirstAdministrator.link(data, admin).ifPresent(path -> {
-            terminal.say("");
-            terminal.say("There is no administrator yet. This link signs \"" + admin + "\" in, once, within 24 hours:");
-            terminal.say("  " + site.baseUrl() + path);
-            terminal.say("");
-        });
+    private void invite(SiteSettings site, Terminal terminal, String path) {
+        terminal.say("");
+        terminal.say("There is no administrator yet. This link signs \"" + admin + "\" in, once, within 24 hours:");
+        terminal.say("  " + site.baseUrl() + path);
+        terminal.say("");
     }
 }

@@ -7,6 +7,7 @@ import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.ProcessSpec;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
+import dev.carrel.engine.administration.AdministrationModule;
 import dev.carrel.engine.api.ApiModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.page.PageModule;
@@ -38,6 +39,7 @@ public final class EngineProcess {
                         new Keys(),
                         new DatabaseModule(),
                         new SigninModule(),
+                        new AdministrationModule(),
                         new SessionModule(),
                         new WebModule(),
                         new PageModule(),

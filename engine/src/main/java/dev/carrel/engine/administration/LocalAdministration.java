@@ -21,7 +21,6 @@ import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.ApiTokens;
 import dev.carrel.engine.signin.Caller;
-import dev.carrel.engine.signin.Invitations;
 import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.Rights;
 import dev.carrel.engine.signin.SigninModule;
@@ -46,14 +45,14 @@ import java.util.concurrent.locks.LockSupport;
 public final class LocalAdministration implements AutoCloseable {
     private final Database database;
     private final Accounts accounts;
-    private final Invitations invitations;
+    private final FirstAdministrator first;
     private final ApiTokens tokens;
     private final SessionStore sessions;
 
     private LocalAdministration(Injector injector) {
         database = injector.getInstance(Database.class);
         accounts = injector.getInstance(Accounts.class);
-        invitations = injector.getInstance(Invitations.class);
+        first = injector.getInstance(FirstAdministrator.class);
         tokens = injector.getInstance(ApiTokens.class);
         sessions = injector.getInstance(SessionStore.class);
     }
@@ -102,18 +101,9 @@ public final class LocalAdministration implements AutoCloseable {
                 .text();
     }
 
-    /**
-     * The path of a one-time sign-in link for the first administrator; empty when there is an administrator who can sign in. Makes the account when
-     * there is none of that name.
-     */
-    public Optional<String> firstAdministrator(UserName name) {
-        if (accounts.administratorExists()) {
-            return Optional.empty();
-        }
-        if (accounts.find(name).isEmpty()) {
-            accounts.add(name, Optional.empty(), true, Caller.COMMAND_LINE);
-        }
-        return Optional.of("/hub/invite/" + invitations.invite(name, Caller.COMMAND_LINE));
+    /** Lets the first administrator in. */
+    public FirstAdministrator firstAdministrator() {
+        return first;
     }
 
     /** Asks for a stop of every living session and waits until the running engine has stopped them; the number that still live. */
