@@ -1,0 +1,32 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import org.slf4j.Logger;
+
+/** What the host lends a plugin. Thread-safe. */
+public interface PluginContext {
+    /** The plugin's id. */
+    String id();
+
+    /**
+     * The plugin's settings, from {@code etc/plugins/ID.properties} of the installation. Every fault is in the message of what is thrown: unknown
+     * keys with the nearest known one, values out of bounds, values missing.
+     *
+     * @param type a public record whose every component has a {@link Setting}
+     */
+    <R extends Record> R settings(Class<R> type);
+
+    /** A log under the plugin's id. */
+    Logger log();
+
+    /** The time. */
+    Clock clock();
+
+    /** A folder of the plugin's own that outlives it; made at the first call. */
+    Path folder();
+
+    /** Whether a feature is there: one that Carrel has or that a running plugin provides. */
+    boolean hasFeature(String feature);
+}
