@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -38,6 +39,10 @@ class ArchitectureTest {
                 .definedBy("dev.carrel.ui..")
                 .layer("manager")
                 .definedBy("dev.carrel.manager..")
+                .layer("plugin host")
+                .definedBy("dev.carrel.plugin.host..")
+                .layer("plugin interface")
+                .definedBy("dev.carrel.plugin")
                 .layer("router")
                 .definedBy("dev.carrel.router..")
                 .layer("engine")
@@ -52,6 +57,10 @@ class ArchitectureTest {
                 .mayOnlyBeAccessedByLayers("launcher")
                 .whereLayer("manager")
                 .mayOnlyBeAccessedByLayers("launcher")
+                .whereLayer("plugin host")
+                .mayOnlyBeAccessedByLayers("engine")
+                .whereLayer("plugin interface")
+                .mayOnlyBeAccessedByLayers("engine", "plugin host")
                 .whereLayer("ui")
                 .mayOnlyBeAccessedByLayers("engine")
                 .whereLayer("http")
@@ -66,6 +75,17 @@ class ArchitectureTest {
     @Test
     void thereIsNoCycleOfPackages() {
         slices().matching("dev.carrel.(**)").should().beFreeOfCycles().check(HOUSE);
+    }
+
+    @Test
+    void whatPluginsAreWrittenAgainstNeedsNothingButTheJdk() {
+        classes()
+                .that()
+                .resideInAPackage("dev.carrel.plugin")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.carrel.plugin", "java..", "org.slf4j..", "org.jspecify..")
+                .check(HOUSE);
     }
 
     @Test

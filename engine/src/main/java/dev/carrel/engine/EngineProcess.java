@@ -11,6 +11,7 @@ import dev.carrel.engine.administration.AdministrationModule;
 import dev.carrel.engine.api.ApiModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.page.PageModule;
+import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.session.RevocationSource;
 import dev.carrel.engine.session.SessionModule;
 import dev.carrel.engine.session.SessionSettings;
@@ -41,6 +42,7 @@ public final class EngineProcess {
                         new SigninModule(),
                         new AdministrationModule(),
                         new SessionModule(),
+                        new PluginModule(),
                         new WebModule(),
                         new PageModule(),
                         new ApiModule()));

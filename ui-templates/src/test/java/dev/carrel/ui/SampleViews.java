@@ -115,9 +115,14 @@ final class SampleViews {
                         scopes,
                         lifetimes,
                         Notice.done("The token is made.")));
-        views.put("account", new AccountPage(ALICE, 10, null));
-        views.put("account-refused", new AccountPage(ALICE, 10, Notice.refused("The present password is wrong.")));
-        views.put("admin-empty", new AdminPage(ALICE, List.of(), "zoë", 1, false, 0, 10, null, null));
+        views.put(
+                "account",
+                new AccountPage(
+                        ALICE, 10, List.of(new PluginSection("Greetings & more", "<p>Hello <b>you</b></p>")), null));
+        views.put(
+                "account-refused",
+                new AccountPage(ALICE, 10, List.of(), Notice.refused("The present password is wrong.")));
+        views.put("admin-empty", new AdminPage(ALICE, List.of(), "zoë", 1, false, 0, 10, List.of(), null, null));
         views.put(
                 "admin",
                 new AdminPage(
@@ -140,6 +145,7 @@ final class SampleViews {
                         true,
                         1204,
                         10,
+                        List.of(),
                         new OneTimeLink("carol", "http://localhost:8000/hub/invite/AbCdEfGhIjKlMnOpQrStUvWxYz", NOON),
                         Notice.done("carol was added.")));
     }

@@ -1,12 +1,14 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
+import dev.carrel.engine.plugin.PluginSections;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
+import dev.carrel.plugin.UiSection;
 import dev.carrel.ui.AccountPage;
 import dev.carrel.ui.Notice;
 import jakarta.inject.Inject;
@@ -18,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class AccountPages {
     private final Accounts accounts;
     private final int minPassword;
+    private final PluginSections sections;
     private final Screen screen;
 
     @Inject
-    AccountPages(Accounts accounts, SigninSettings settings, Screen screen) {
+    AccountPages(Accounts accounts, SigninSettings settings, PluginSections sections, Screen screen) {
+        this.sections = sections;
         this.accounts = accounts;
         this.minPassword = settings.passwordMinLength();
         this.screen = screen;
@@ -50,6 +54,12 @@ final class AccountPages {
     }
 
     private Response show(int status, Visitor visitor, @Nullable Notice notice) {
-        return screen.show(status, new AccountPage(visitor.frame(), minPassword, notice));
+        return screen.show(
+                status,
+                new AccountPage(
+                        visitor.frame(),
+                        minPassword,
+                        sections.of(UiSection.Place.ACCOUNT, visitor.pluginViewer()),
+                        notice));
     }
 }

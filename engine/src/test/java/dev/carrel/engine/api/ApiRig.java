@@ -14,6 +14,7 @@ import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.database.Database;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.page.PageModule;
+import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.SessionStore;
@@ -39,6 +40,8 @@ import dev.carrel.protocol.signed.Claims;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,6 +110,8 @@ final class ApiRig implements AutoCloseable {
             install(new DatabaseModule());
             install(new SigninModule());
             install(new WebModule());
+            bind(MeterRegistry.class).toInstance(new SimpleMeterRegistry());
+            install(new PluginModule());
             install(new PageModule());
             install(new ApiModule());
         }

@@ -11,6 +11,7 @@ import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.database.Database;
 import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.Caller;
@@ -25,6 +26,8 @@ import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -78,6 +81,8 @@ final class PageRig implements AutoCloseable {
                 install(new DatabaseModule());
                 install(new SigninModule());
                 install(new WebModule());
+                bind(MeterRegistry.class).toInstance(new SimpleMeterRegistry());
+                install(new PluginModule());
                 install(new PageModule());
             }
         });

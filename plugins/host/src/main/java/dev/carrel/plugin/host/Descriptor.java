@@ -50,11 +50,13 @@ public record Descriptor(
                     }
                 }
             } catch (IOException e) {
-                throw new Refused(jar.getFileName() + " cannot be read as a jar: " + e.getMessage() + " (copy it again)", e);
+                throw new Refused(
+                        jar.getFileName() + " cannot be read as a jar: " + e.getMessage() + " (copy it again)", e);
             }
         }
         if (found == null) {
-            throw new Refused("no " + PATH + " (expected: the plugin's id, name, version and api; see docs/plugins.md)");
+            throw new Refused(
+                    "no " + PATH + " (expected: the plugin's id, name, version and api; see docs/plugins.md)");
         }
         return found;
     }
@@ -73,7 +75,8 @@ public record Descriptor(
         }
         String id = required(properties, "id");
         if (!id.matches("[a-z][a-z0-9-]{0,49}")) {
-            throw new Refused(PATH + ": id: \"" + id + "\" (expected: a-z 0-9 and dashes, starting with a letter, at most 50)");
+            throw new Refused(
+                    PATH + ": id: \"" + id + "\" (expected: a-z 0-9 and dashes, starting with a letter, at most 50)");
         }
         String api = required(properties, "api");
         if (!api.matches("\\d{1,4}")) {
@@ -83,7 +86,9 @@ public record Descriptor(
         if (level > NEWEST_API || level < OLDEST_API) {
             throw new Refused("it was made for level " + level + " of Carrel's plugin interface and this Carrel speaks "
                     + (OLDEST_API == NEWEST_API ? "" : OLDEST_API + " to ") + NEWEST_API
-                    + (level > NEWEST_API ? " (upgrade Carrel, or take an older version of the plugin)" : " (take a newer version of the plugin)"));
+                    + (level > NEWEST_API
+                            ? " (upgrade Carrel, or take an older version of the plugin)"
+                            : " (take a newer version of the plugin)"));
         }
         return new Descriptor(
                 id,

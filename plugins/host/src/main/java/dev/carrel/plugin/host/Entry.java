@@ -31,15 +31,18 @@ final class Entry {
         return true;
     }
 
-    @Nullable Source source() {
+    @Nullable
+    Source source() {
         return source;
     }
 
-    @Nullable Descriptor descriptor() {
+    @Nullable
+    Descriptor descriptor() {
         return descriptor;
     }
 
-    @Nullable RunningPlugin running() {
+    @Nullable
+    RunningPlugin running() {
         return running;
     }
 
@@ -83,13 +86,18 @@ final class Entry {
     }
 
     void refuse(Refused why) {
-        say(why.getCause() instanceof PluginFailure ? PluginStatus.State.FAILED : PluginStatus.State.REFUSED, String.valueOf(why.getMessage()));
+        say(
+                why.getCause() instanceof PluginFailure ? PluginStatus.State.FAILED : PluginStatus.State.REFUSED,
+                String.valueOf(why.getMessage()));
     }
 
     /** It is looked at again at every look, until they are there. */
     void waitFor(Set<String> missing) {
         acted = "";
-        say(PluginStatus.State.REFUSED, "it requires " + String.join(", ", missing.stream().sorted().toList()) + ", which no running plugin provides");
+        say(
+                PluginStatus.State.REFUSED,
+                "it requires " + String.join(", ", missing.stream().sorted().toList())
+                        + ", which no running plugin provides");
     }
 
     private void say(PluginStatus.State next, String why) {
@@ -101,7 +109,8 @@ final class Entry {
     }
 
     /** Takes the new one; gives back the old one, which is to be stopped. */
-    @Nullable RunningPlugin run(RunningPlugin fresh) {
+    @Nullable
+    RunningPlugin run(RunningPlugin fresh) {
         RunningPlugin old = running;
         running = fresh;
         state = PluginStatus.State.RUNNING;
@@ -109,7 +118,8 @@ final class Entry {
         return old;
     }
 
-    @Nullable RunningPlugin disable() {
+    @Nullable
+    RunningPlugin disable() {
         RunningPlugin old = take();
         state = PluginStatus.State.DISABLED;
         reason = "the operator has switched it off";
@@ -117,7 +127,8 @@ final class Entry {
     }
 
     /** Gives up what runs, which is to be stopped. */
-    @Nullable RunningPlugin take() {
+    @Nullable
+    RunningPlugin take() {
         RunningPlugin old = running;
         running = null;
         return old;

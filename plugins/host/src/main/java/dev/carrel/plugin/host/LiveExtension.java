@@ -45,4 +45,14 @@ public final class LiveExtension<E extends Extension> {
         return bulkhead.call(what, limit, work);
     }
 
+    /** Equal when it is the very same extension object. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof LiveExtension<?> live && live.extension == extension;
+    }
+
+    @Override
+    public int hashCode() {
+        return System.identityHashCode(extension);
+    }
 }

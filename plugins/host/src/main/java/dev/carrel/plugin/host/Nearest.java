@@ -12,9 +12,11 @@ final class Nearest {
     static String hint(String typed, Collection<String> known) {
         return known.stream()
                 .filter(name -> distance(typed, name) <= Math.max(1, name.length() / 3))
-                .min(Comparator.comparingInt((String name) -> distance(typed, name)).thenComparing(Comparator.naturalOrder()))
+                .min(Comparator.comparingInt((String name) -> distance(typed, name))
+                        .thenComparing(Comparator.naturalOrder()))
                 .map(name -> "; did you mean " + name + "?")
-                .orElseGet(() -> " (known: " + String.join(", ", known.stream().sorted().toList()) + ")");
+                .orElseGet(() ->
+                        " (known: " + String.join(", ", known.stream().sorted().toList()) + ")");
     }
 
     /** Levenshtein's. */

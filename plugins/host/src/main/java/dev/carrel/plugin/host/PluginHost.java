@@ -4,7 +4,6 @@ package dev.carrel.plugin.host;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -190,7 +189,8 @@ public final class PluginHost implements AutoCloseable {
             return false;
         }
         if (!source.complete()) {
-            boolean copying = source.changed().plus(COPYING).isAfter(settings.clock().instant());
+            boolean copying =
+                    source.changed().plus(COPYING).isAfter(settings.clock().instant());
             entry.incomplete(copying);
             return false;
         }
@@ -229,7 +229,8 @@ public final class PluginHost implements AutoCloseable {
                 throw new IllegalStateException("an entry without a file was to be started");
             }
             refuseTaken(entry, descriptor.id());
-            RunningPlugin fresh = RunningPlugin.start(descriptor, workshop.copy(source, descriptor.id()), this::context);
+            RunningPlugin fresh =
+                    RunningPlugin.start(descriptor, workshop.copy(source, descriptor.id()), this::context);
             RunningPlugin old = entry.run(fresh);
             LOG.info("plugin {} {} runs, from {}", descriptor.id(), descriptor.version(), source.name());
             if (old != null) {
@@ -283,7 +284,8 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private void publish(boolean changed) {
-        List<PluginStatus> statuses = entries.values().stream().map(Entry::status).toList();
+        List<PluginStatus> statuses =
+                entries.values().stream().map(Entry::status).toList();
         List<RunningPlugin> running = new ArrayList<>();
         entries.values().forEach(entry -> {
             if (entry.running() != null) {

@@ -92,8 +92,12 @@ final class PluginSettings {
     }
 
     private static Object parse(Type type, String text) {
-        if (type instanceof ParameterizedType list && list.getRawType() == List.class && list.getActualTypeArguments()[0] == String.class) {
-            return text.isEmpty() ? List.of() : Arrays.stream(text.split(",")).map(String::strip).toList();
+        if (type instanceof ParameterizedType list
+                && list.getRawType() == List.class
+                && list.getActualTypeArguments()[0] == String.class) {
+            return text.isEmpty()
+                    ? List.of()
+                    : Arrays.stream(text.split(",")).map(String::strip).toList();
         }
         if (!(type instanceof Class<?> simple)) {
             throw new IllegalArgumentException("a type that settings can have; " + type + " is none");
@@ -114,7 +118,14 @@ final class PluginSettings {
                 }
             }
             throw new IllegalArgumentException("one of "
-                    + String.join(", ", Arrays.stream(simple.getEnumConstants()).map(c -> ((Enum<?>) c).name().toLowerCase(Locale.ROOT).replace('_', '-')).toList()));
+                    + String.join(
+                            ", ",
+                            Arrays.stream(simple.getEnumConstants())
+                                    .map(c -> ((Enum<?>) c)
+                                            .name()
+                                            .toLowerCase(Locale.ROOT)
+                                            .replace('_', '-'))
+                                    .toList()));
         }
         return number(simple, text);
     }
@@ -130,7 +141,10 @@ final class PluginSettings {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("a whole number", e);
         }
-        throw new IllegalArgumentException(type == boolean.class ? "true or false" : "a type that settings can have; " + type.getName() + " is none");
+        throw new IllegalArgumentException(
+                type == boolean.class
+                        ? "true or false"
+                        : "a type that settings can have; " + type.getName() + " is none");
     }
 
     private static Duration duration(String text) {
@@ -157,18 +171,23 @@ final class PluginSettings {
         };
         if (size != null && (size < setting.min() || size > setting.max())) {
             String unit = value instanceof Duration ? " ms" : "";
-            throw new IllegalArgumentException((setting.min() == Long.MIN_VALUE ? "at most " : "at least " + setting.min() + unit)
-                    + (setting.min() == Long.MIN_VALUE ? setting.max() + unit : setting.max() == Long.MAX_VALUE ? "" : ", at most " + setting.max() + unit));
+            throw new IllegalArgumentException(
+                    (setting.min() == Long.MIN_VALUE ? "at most " : "at least " + setting.min() + unit)
+                            + (setting.min() == Long.MIN_VALUE
+                                    ? setting.max() + unit
+                                    : setting.max() == Long.MAX_VALUE ? "" : ", at most " + setting.max() + unit));
         }
     }
 
     private static <R extends Record> R make(Class<R> type, RecordComponent[] components, Object[] values) {
         try {
-            var constructor = type.getDeclaredConstructor(Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+            var constructor = type.getDeclaredConstructor(
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
             constructor.setAccessible(true);
             return constructor.newInstance(values);
         } catch (java.lang.reflect.InvocationTargetException e) {
-            throw new IllegalArgumentException(String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
+            throw new IllegalArgumentException(
+                    String.valueOf(e.getCause() == null ? e : e.getCause().getMessage()), e);
         } catch (ReflectiveOperationException e) {
             throw new IllegalArgumentException(type.getName() + " cannot be made: " + e, e);
         }

@@ -12,7 +12,14 @@ import java.util.Set;
  * @param reason why it does not run, or why its newer file was refused; empty when all is well
  */
 public record PluginStatus(
-        String source, String id, String name, String text, String version, Set<String> provides, State state, String reason) {
+        String source,
+        String id,
+        String name,
+        String text,
+        String version,
+        Set<String> provides,
+        State state,
+        String reason) {
     /** Copies the set. */
     public PluginStatus {
         provides = Set.copyOf(provides);

@@ -26,7 +26,12 @@ final class RunningPlugin {
     private final Plugin plugin;
     private final List<Extension> extensions;
 
-    private RunningPlugin(Descriptor descriptor, PluginClassLoader loader, Bulkhead bulkhead, Plugin plugin, List<Extension> extensions) {
+    private RunningPlugin(
+            Descriptor descriptor,
+            PluginClassLoader loader,
+            Bulkhead bulkhead,
+            Plugin plugin,
+            List<Extension> extensions) {
         this.descriptor = descriptor;
         this.loader = loader;
         this.bulkhead = bulkhead;
@@ -46,7 +51,8 @@ final class RunningPlugin {
         boolean done = false;
         try {
             Plugin plugin = bulkhead.call("load", START, () -> Verifier.create(loader));
-            List<Extension> extensions = bulkhead.call("start", START, () -> List.copyOf(plugin.start(contexts.apply(descriptor))));
+            List<Extension> extensions =
+                    bulkhead.call("start", START, () -> List.copyOf(plugin.start(contexts.apply(descriptor))));
             RunningPlugin running = new RunningPlugin(descriptor, loader, bulkhead, plugin, extensions);
             try {
                 for (Extension extension : extensions) {
@@ -74,7 +80,10 @@ final class RunningPlugin {
             return refused;
         }
         return failure.kind() == PluginFailure.Kind.SLOW
-                ? new Refused("it did not start within " + START.toSeconds() + " s (start must not wait for others: do that in a thread of your own)", failure)
+                ? new Refused(
+                        "it did not start within " + START.toSeconds()
+                                + " s (start must not wait for others: do that in a thread of your own)",
+                        failure)
                 : new Refused("start threw " + Verifier.cause(cause), failure);
     }
 

@@ -56,8 +56,14 @@ record Source(Path path, List<Path> jars, String stamp, Instant changed) {
         for (Path jar : jars) {
             BasicFileAttributes attributes = Files.readAttributes(jar, BasicFileAttributes.class);
             Instant written = attributes.lastModifiedTime().toInstant();
-            stamp.append(jar.getFileName()).append(' ').append(attributes.size()).append(' ').append(written).append(' ')
-                    .append(Objects.toString(attributes.fileKey())).append('\n');
+            stamp.append(jar.getFileName())
+                    .append(' ')
+                    .append(attributes.size())
+                    .append(' ')
+                    .append(written)
+                    .append(' ')
+                    .append(Objects.toString(attributes.fileKey()))
+                    .append('\n');
             changed = written.isAfter(changed) ? written : changed;
         }
         return new Source(path, jars, stamp.toString(), changed);

@@ -40,8 +40,9 @@ final class Verifier {
                     + type.getSimpleName() + " implements Plugin)");
         }
         if (!Modifier.isPublic(type.getModifiers()) || Modifier.isAbstract(type.getModifiers())) {
-            throw new Refused("class " + name + " is " + (Modifier.isAbstract(type.getModifiers()) ? "abstract" : "not public")
-                    + " (expected: a public class that can be made)");
+            throw new Refused(
+                    "class " + name + " is " + (Modifier.isAbstract(type.getModifiers()) ? "abstract" : "not public")
+                            + " (expected: a public class that can be made)");
         }
         complete(type, Plugin.class);
         try {
@@ -49,7 +50,8 @@ final class Verifier {
         } catch (NoSuchMethodException e) {
             throw new Refused("class " + name + " has no public constructor without parameters", e);
         } catch (InvocationTargetException e) {
-            throw new Refused("the constructor of " + name + " threw " + cause(e.getCause()) + " (work belongs into start)", e);
+            throw new Refused(
+                    "the constructor of " + name + " threw " + cause(e.getCause()) + " (work belongs into start)", e);
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new Refused("class " + name + " cannot be made: " + cause(e), e);
         }
@@ -73,7 +75,10 @@ final class Verifier {
             throw new Refused(SERVICE + " cannot be read: " + e.getMessage(), e);
         }
         if (names.size() != 1) {
-            throw new Refused(SERVICE + (names.isEmpty() ? " is missing or empty" : " names " + names.size() + " classes: " + String.join(", ", names))
+            throw new Refused(SERVICE
+                    + (names.isEmpty()
+                            ? " is missing or empty"
+                            : " names " + names.size() + " classes: " + String.join(", ", names))
                     + " (expected: the name of the one class that implements Plugin)");
         }
         return names.getFirst();
@@ -83,10 +88,14 @@ final class Verifier {
         try {
             return Class.forName(name, false, loader);
         } catch (ClassNotFoundException e) {
-            throw new Refused(SERVICE + " names class " + name + ", which is not in the jar (expected: its full name)", e);
+            throw new Refused(
+                    SERVICE + " names class " + name + ", which is not in the jar (expected: its full name)", e);
         } catch (UnsupportedClassVersionError e) {
-            throw new Refused("class " + name + " was compiled for a newer Java than " + Runtime.version().feature()
-                    + " (compile it with --release " + Runtime.version().feature() + ", or run Carrel on a newer JDK)", e);
+            throw new Refused(
+                    "class " + name + " was compiled for a newer Java than "
+                            + Runtime.version().feature() + " (compile it with --release "
+                            + Runtime.version().feature() + ", or run Carrel on a newer JDK)",
+                    e);
         } catch (LinkageError e) {
             throw new Refused("class " + name + " cannot be loaded: " + cause(e), e);
         }
@@ -101,7 +110,9 @@ final class Verifier {
     }
 
     private static List<Class<?>> points(Class<?> type) {
-        return Stream.of(Extension.class.getPermittedSubclasses()).filter(point -> point.isAssignableFrom(type)).toList();
+        return Stream.of(Extension.class.getPermittedSubclasses())
+                .filter(point -> point.isAssignableFrom(type))
+                .toList();
     }
 
     private static void complete(Class<?> type, Class<?> contract) throws Refused {
@@ -114,16 +125,21 @@ final class Verifier {
                 }
             }
             if (!missing.isEmpty()) {
-                throw new Refused("class " + type.getName() + " lacks " + String.join(", ", missing) + " of " + contract.getSimpleName()
-                        + " (compile it against this Carrel's plugin-api)");
+                throw new Refused("class " + type.getName() + " lacks " + String.join(", ", missing) + " of "
+                        + contract.getSimpleName() + " (compile it against this Carrel's plugin-api)");
             }
         } catch (NoSuchMethodException | LinkageError e) {
-            throw new Refused("class " + type.getName() + " cannot be judged: " + cause(e) + " (is a library missing in the jar?)", e);
+            throw new Refused(
+                    "class " + type.getName() + " cannot be judged: " + cause(e)
+                            + " (is a library missing in the jar?)",
+                    e);
         }
     }
 
     private static String signature(Method method) {
-        return Stream.of(method.getParameterTypes()).map(Class::getSimpleName).collect(Collectors.joining(", ", method.getName() + "(", ")"));
+        return Stream.of(method.getParameterTypes())
+                .map(Class::getSimpleName)
+                .collect(Collectors.joining(", ", method.getName() + "(", ")"));
     }
 
     /** A failure in a line. */
@@ -131,7 +147,8 @@ final class Verifier {
         return switch (failure) {
             case null -> "nothing";
             case NoClassDefFoundError missing ->
-                "class " + String.valueOf(missing.getMessage()).replace('/', '.') + " is not there (put its library into the jar)";
+                "class " + String.valueOf(missing.getMessage()).replace('/', '.')
+                        + " is not there (put its library into the jar)";
             case UnsatisfiedLinkError missing -> "native code is missing: " + missing.getMessage();
             default -> failure.getClass().getSimpleName() + ": " + failure.getMessage();
         };

@@ -3,7 +3,6 @@ package dev.carrel.plugin.host;
 
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,13 +73,15 @@ final class Workshop {
         String hash = sha256(copy);
         String allowed = settings.allowed().get().get(name);
         if (!hash.equalsIgnoreCase(allowed)) {
-            throw new Refused("its SHA-256 is " + hash + " and the allow-list has " + (allowed == null ? "none for " + name : allowed)
-                    + " (add \"" + name + " = " + hash + "\" once you trust it)");
+            throw new Refused("its SHA-256 is " + hash + " and the allow-list has "
+                    + (allowed == null ? "none for " + name : allowed) + " (add \"" + name + " = " + hash
+                    + "\" once you trust it)");
         }
     }
 
     private static String sha256(Path file) throws IOException {
-        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+        try (DigestInputStream in =
+                new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
             in.transferTo(java.io.OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(in.getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
@@ -121,7 +122,8 @@ final class Workshop {
         return new Context(descriptor.id(), settings, settingsFile(descriptor.id()), features);
     }
 
-    private record Context(String id, HostSettings host, Path file, Predicate<String> features) implements PluginContext {
+    private record Context(String id, HostSettings host, Path file, Predicate<String> features)
+            implements PluginContext {
         @Override
         public <R extends Record> R settings(Class<R> type) {
             return new PluginSettings(file).read(type);

@@ -34,7 +34,9 @@ class ContainmentTest {
                         public List<Extension> start(PluginContext c) {
                             return List.of((RequestHandler) r -> PluginResponse.text(200, com.fasterxml.jackson.databind.ObjectMapper.version()));
                         }
-                        """).source("com.fasterxml.jackson.databind.ObjectMapper", OWN_JACKSON.formatted(version)).into(rig.folder, version + ".jar");
+                        """)
+                        .source("com.fasterxml.jackson.databind.ObjectMapper", OWN_JACKSON.formatted(version))
+                        .into(rig.folder, version + ".jar");
             }
             rig.look();
             assertThat(rig.ask("one")).isEqualTo("one");
@@ -74,15 +76,18 @@ class ContainmentTest {
                     """).into(rig.folder, "stuck.jar");
             PluginJar.answering("well", "fine").into(rig.folder, "well.jar");
             rig.look();
-            LiveExtension<RequestHandler> stuck = rig.host.extensions(RequestHandler.class).getFirst();
+            LiveExtension<RequestHandler> stuck =
+                    rig.host.extensions(RequestHandler.class).getFirst();
             PluginFailure.Kind kind = PluginFailure.Kind.SLOW;
             for (int i = 0; i < 500 && kind == PluginFailure.Kind.SLOW; i++) {
                 kind = org.assertj.core.api.Assertions.catchThrowableOfType(
-                                PluginFailure.class, () -> stuck.call("handle", Duration.ofMillis(5), h -> h.handle(null)))
+                                PluginFailure.class,
+                                () -> stuck.call("handle", Duration.ofMillis(5), h -> h.handle(null)))
                         .kind();
             }
             assertThatThrownBy(() -> stuck.call("handle", Duration.ofSeconds(20), h -> h.handle(null)))
-                    .isInstanceOfSatisfying(PluginFailure.class, e -> assertThat(e.kind()).isEqualTo(PluginFailure.Kind.BUSY))
+                    .isInstanceOfSatisfying(
+                            PluginFailure.class, e -> assertThat(e.kind()).isEqualTo(PluginFailure.Kind.BUSY))
                     .hasMessage("plugin stuck: handle: 32 calls into it have not returned");
             assertThat(rig.ask("well")).isEqualTo("fine");
         }
@@ -99,7 +104,9 @@ class ContainmentTest {
                     """).into(rig.folder, "wild.jar");
             ClassLoader before = Thread.currentThread().getContextClassLoader();
             rig.look();
-            assertThatThrownBy(() -> rig.ask("wild")).isInstanceOf(PluginFailure.class).hasMessageContaining("StackOverflowError: deep");
+            assertThatThrownBy(() -> rig.ask("wild"))
+                    .isInstanceOf(PluginFailure.class)
+                    .hasMessageContaining("StackOverflowError: deep");
             assertThat(Thread.currentThread().getContextClassLoader()).isSameAs(before);
         }
     }
@@ -130,6 +137,8 @@ class ContainmentTest {
         for (int i = 0; i < 20 && loaders.stream().anyMatch(l -> l.get() != null); i++) {
             System.gc();
         }
-        assertThat(loaders).hasSize(50).allSatisfy(loader -> assertThat(loader.get()).isNull());
+        assertThat(loaders)
+                .hasSize(50)
+                .allSatisfy(loader -> assertThat(loader.get()).isNull());
     }
 }

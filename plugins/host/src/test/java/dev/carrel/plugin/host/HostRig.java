@@ -28,7 +28,13 @@ final class HostRig implements AutoCloseable {
         folder = Files.createDirectories(root.resolve("plugins"));
         settings = Files.createDirectories(root.resolve("etc"));
         host = new PluginHost(new HostSettings(
-                List.of(folder), settings, root.resolve("data"), root.resolve("work"), Set.of("sessions"), allowed, Clock.systemUTC()));
+                List.of(folder),
+                settings,
+                root.resolve("data"),
+                root.resolve("work"),
+                Set.of("sessions"),
+                allowed,
+                Clock.systemUTC()));
     }
 
     /** Two looks: one that sees, one that acts. */
@@ -47,7 +53,10 @@ final class HostRig implements AutoCloseable {
     }
 
     PluginStatus status(String source) {
-        return host.statuses().stream().filter(s -> s.source().equals(source)).findFirst().orElseThrow();
+        return host.statuses().stream()
+                .filter(s -> s.source().equals(source))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** What a plugin's request handler says. */
@@ -61,7 +70,10 @@ final class HostRig implements AutoCloseable {
 
     static String ask(LiveExtension<RequestHandler> handler) throws PluginFailure, InterruptedException {
         PluginRequest request = new PluginRequest("GET", "/", Map.of(), Map.of(), new byte[0], Optional.empty(), false);
-        return new String(handler.call("handle", Duration.ofSeconds(20), h -> h.handle(request)).body(), StandardCharsets.UTF_8);
+        return new String(
+                handler.call("handle", Duration.ofSeconds(20), h -> h.handle(request))
+                        .body(),
+                StandardCharsets.UTF_8);
     }
 
     @Override

@@ -35,10 +35,13 @@ class HotDropTest {
 
     @Test
     void aJarThatAppearsRunsAndOneThatIsGoneDoesNot() throws Exception {
-        Path jar = PluginJar.answering("greeter", "hello").says("provides", "greeting").into(rig.folder, "greeter.jar");
+        Path jar = PluginJar.answering("greeter", "hello")
+                .says("provides", "greeting")
+                .into(rig.folder, "greeter.jar");
 
         rig.look();
-        assertThat(rig.only()).extracting(PluginStatus::id, PluginStatus::version, PluginStatus::state, PluginStatus::reason)
+        assertThat(rig.only())
+                .extracting(PluginStatus::id, PluginStatus::version, PluginStatus::state, PluginStatus::reason)
                 .containsExactly("greeter", "1.0", PluginStatus.State.RUNNING, "");
         assertThat(rig.ask("greeter")).isEqualTo("hello");
         assertThat(rig.host.hasFeature("greeting")).isTrue();
@@ -84,7 +87,10 @@ class HotDropTest {
         rig.look();
         assertThat(rig.ask("greeter")).isEqualTo("two");
 
-        PluginJar.answering("greeter", "three").says("version", "3.0").says("api", "9").into(rig.folder, "greeter.jar");
+        PluginJar.answering("greeter", "three")
+                .says("version", "3.0")
+                .says("api", "9")
+                .into(rig.folder, "greeter.jar");
         rig.look();
         assertThat(rig.ask("greeter")).isEqualTo("two");
         assertThat(rig.only().version()).isEqualTo("2.0");
@@ -105,7 +111,8 @@ class HotDropTest {
                 }
                 """.formatted(gate)).into(rig.folder, "greeter.jar");
         rig.look();
-        LiveExtension<RequestHandler> held = rig.host.extensions(RequestHandler.class).getFirst();
+        LiveExtension<RequestHandler> held =
+                rig.host.extensions(RequestHandler.class).getFirst();
         CompletableFuture<String> answer = new CompletableFuture<>();
         Thread.startVirtualThread(() -> {
             try {
@@ -133,17 +140,22 @@ class HotDropTest {
 
         assertThat(answer.get()).isEqualTo("old");
         replacing.join();
-        assertThatThrownBy(() -> HostRig.ask(held)).isInstanceOf(PluginFailure.class).hasMessageContaining("it has been stopped");
+        assertThatThrownBy(() -> HostRig.ask(held))
+                .isInstanceOf(PluginFailure.class)
+                .hasMessageContaining("it has been stopped");
     }
 
     @Test
     void aFeatureComesBeforeWhoNeedsItAndTakesThemAlongWhenItGoes() throws Exception {
-        PluginJar.answering("a-user", "served").says("requires", "mail, sessions").into(rig.folder, "a-user.jar");
+        PluginJar.answering("a-user", "served")
+                .says("requires", "mail, sessions")
+                .into(rig.folder, "a-user.jar");
         rig.look();
         assertThat(rig.only().state()).isEqualTo(PluginStatus.State.REFUSED);
         assertThat(rig.only().reason()).isEqualTo("it requires mail, which no running plugin provides");
 
-        Path mail = PluginJar.answering("z-mail", "mail").says("provides", "mail").into(rig.folder, "z-mail.jar");
+        Path mail =
+                PluginJar.answering("z-mail", "mail").says("provides", "mail").into(rig.folder, "z-mail.jar");
         rig.look();
         assertThat(rig.ask("a-user")).isEqualTo("served");
 
@@ -160,7 +172,10 @@ class HotDropTest {
                 public List<Extension> start(PluginContext context) {
                     return List.of((RequestHandler) request -> PluginResponse.text(200, helper.Words.HELLO.toString()));
                 }
-                """).source("helper.Words", "package helper; public class Words { public static Object HELLO = \"from a library\"; }")
+                """)
+                .source(
+                        "helper.Words",
+                        "package helper; public class Words { public static Object HELLO = \"from a library\"; }")
                 .into(folder, "all.jar");
         rig.look();
         assertThat(rig.ask("greeter")).isEqualTo("from a library");

@@ -84,7 +84,8 @@ final class PluginJar {
             Files.createDirectories(folder);
             Path hidden = folder.resolve("." + name);
             Files.write(hidden, bytes());
-            return Files.move(hidden, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            return Files.move(
+                    hidden, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -95,7 +96,8 @@ final class PluginJar {
         Path classes = Files.createTempDirectory("plugin-classes");
         compile(classes);
         StringBuilder properties = new StringBuilder();
-        descriptor.forEach((key, value) -> properties.append(key).append(" = ").append(value).append('\n'));
+        descriptor.forEach((key, value) ->
+                properties.append(key).append(" = ").append(value).append('\n'));
         Map<String, byte[]> content = new LinkedHashMap<>();
         content.put(Descriptor.PATH, properties.toString().getBytes(StandardCharsets.UTF_8));
         files.forEach((name, text) -> content.put(name, text.getBytes(StandardCharsets.UTF_8)));
@@ -125,10 +127,15 @@ final class PluginJar {
         sources.forEach((name, text) -> units.add(new Text(name, text)));
         DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(said, null, StandardCharsets.UTF_8)) {
-            List<String> options = List.of("-d", classes.toString(), "-proc:none", "-cp", System.getProperty("java.class.path"));
-            boolean good = compiler.getTask(null, manager, said, options, null, units).call();
+            List<String> options =
+                    List.of("-d", classes.toString(), "-proc:none", "-cp", System.getProperty("java.class.path"));
+            boolean good =
+                    compiler.getTask(null, manager, said, options, null, units).call();
             if (!good) {
-                throw new AssertionError(said.getDiagnostics().stream().map(Diagnostic::toString).toList().toString());
+                throw new AssertionError(said.getDiagnostics().stream()
+                        .map(Diagnostic::toString)
+                        .toList()
+                        .toString());
             }
         }
     }

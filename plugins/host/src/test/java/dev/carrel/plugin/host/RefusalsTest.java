@@ -32,13 +32,16 @@ class RefusalsTest {
     @Test
     void noServiceEntry() throws Exception {
         assertThat(refusal(PluginJar.plugin("p", NOTHING).without(SERVICE)))
-                .isEqualTo(SERVICE + " is missing or empty (expected: the name of the one class that implements Plugin)");
+                .isEqualTo(
+                        SERVICE + " is missing or empty (expected: the name of the one class that implements Plugin)");
     }
 
     @Test
     void twoServiceEntries() throws Exception {
         assertThat(refusal(PluginJar.plugin("p", NOTHING).file(SERVICE, "sample.Sample\n# more\nsample.Other\n")))
-                .isEqualTo(SERVICE + " names 2 classes: sample.Sample, sample.Other (expected: the name of the one class that implements Plugin)");
+                .isEqualTo(
+                        SERVICE
+                                + " names 2 classes: sample.Sample, sample.Other (expected: the name of the one class that implements Plugin)");
     }
 
     @Test
@@ -49,8 +52,10 @@ class RefusalsTest {
 
     @Test
     void aClassThatIsNoPlugin() throws Exception {
-        assertThat(refusal(PluginJar.plugin("p", NOTHING).source("sample.Sample", "package sample; public class Sample {}")))
-                .isEqualTo("class sample.Sample is no dev.carrel.plugin.Plugin (expected: class Sample implements Plugin)");
+        assertThat(refusal(PluginJar.plugin("p", NOTHING)
+                        .source("sample.Sample", "package sample; public class Sample {}")))
+                .isEqualTo(
+                        "class sample.Sample is no dev.carrel.plugin.Plugin (expected: class Sample implements Plugin)");
     }
 
     @Test
@@ -71,7 +76,8 @@ class RefusalsTest {
                 .source("dev.carrel.plugin.Plugin", "package dev.carrel.plugin; public interface Plugin {}")
                 .source("sample.Sample", "package sample; public class Sample implements dev.carrel.plugin.Plugin {}");
         assertThat(refusal(jar))
-                .isEqualTo("class sample.Sample lacks start(PluginContext) of Plugin (compile it against this Carrel's plugin-api)");
+                .isEqualTo(
+                        "class sample.Sample lacks start(PluginContext) of Plugin (compile it against this Carrel's plugin-api)");
     }
 
     @Test
@@ -83,7 +89,9 @@ class RefusalsTest {
                         package dev.carrel.plugin;
                         public non-sealed interface NodeTask extends Extension { String name(); java.time.Duration every(); }
                         """)
-                .source("dev.carrel.plugin.Extension", "package dev.carrel.plugin; public sealed interface Extension permits NodeTask {}")
+                .source(
+                        "dev.carrel.plugin.Extension",
+                        "package dev.carrel.plugin; public sealed interface Extension permits NodeTask {}")
                 .source("sample.Task", """
                         package sample;
                         public class Task implements dev.carrel.plugin.NodeTask {
@@ -97,8 +105,10 @@ class RefusalsTest {
 
     @Test
     void aConstructorThatThrows() throws Exception {
-        assertThat(refusal(PluginJar.plugin("p", NOTHING + " public Sample() { throw new IllegalStateException(\"no licence\"); }")))
-                .isEqualTo("the constructor of sample.Sample threw IllegalStateException: no licence (work belongs into start)");
+        assertThat(refusal(PluginJar.plugin(
+                        "p", NOTHING + " public Sample() { throw new IllegalStateException(\"no licence\"); }")))
+                .isEqualTo(
+                        "the constructor of sample.Sample threw IllegalStateException: no licence (work belongs into start)");
     }
 
     @Test
@@ -109,7 +119,8 @@ class RefusalsTest {
 
     @Test
     void aStartThatThrows() throws Exception {
-        assertThat(refusal(PluginJar.plugin("p", "public List<Extension> start(PluginContext c) { throw new Error(\"out of ideas\"); }")))
+        assertThat(refusal(PluginJar.plugin(
+                        "p", "public List<Extension> start(PluginContext c) { throw new Error(\"out of ideas\"); }")))
                 .isEqualTo("start threw Error: out of ideas");
     }
 
@@ -120,12 +131,17 @@ class RefusalsTest {
                 static final Object USED = new org.assertj.core.api.SoftAssertions();
                 """);
         assertThat(refusal(jar))
-                .isEqualTo("class sample.Sample cannot be made: class org.assertj.core.api.SoftAssertions is not there (put its library into the jar)");
+                .isEqualTo(
+                        "class sample.Sample cannot be made: class org.assertj.core.api.SoftAssertions is not there (put its library into the jar)");
     }
 
     @Test
     void nativeCodeThatIsMissing() throws Exception {
-        assertThat(refusal(PluginJar.plugin("p", "public List<Extension> start(PluginContext c) { System.loadLibrary(\"nowhere\"); return List.of(); }")))
+        assertThat(
+                        refusal(
+                                PluginJar.plugin(
+                                        "p",
+                                        "public List<Extension> start(PluginContext c) { System.loadLibrary(\"nowhere\"); return List.of(); }")))
                 .startsWith("start threw native code is missing: no nowhere in java.library.path");
     }
 
@@ -183,7 +199,9 @@ class RefusalsTest {
         try (HostRig rig = new HostRig(root, Optional.of(Map.of("p.jar", "00")))) {
             PluginJar.answering("p", "hello").into(rig.folder, "p.jar");
             rig.look();
-            assertThat(rig.only().reason()).matches("its SHA-256 is [0-9a-f]{64} and the allow-list has 00 \\(add \"p.jar = [0-9a-f]{64}\" once you trust it\\)");
+            assertThat(rig.only().reason())
+                    .matches(
+                            "its SHA-256 is [0-9a-f]{64} and the allow-list has 00 \\(add \"p.jar = [0-9a-f]{64}\" once you trust it\\)");
         }
     }
 }

@@ -1,0 +1,21 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.plugin;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Singleton;
+import dev.carrel.chassis.boot.Services;
+import dev.carrel.engine.web.WebModule;
+
+/** Binds the plugin host and what it feeds. */
+public final class PluginModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        bind(Plugins.class).in(Singleton.class);
+        bind(NodeTasks.class).in(Singleton.class);
+        bind(PluginSections.class).in(Singleton.class);
+        bind(PluginPaths.class).in(Singleton.class);
+        WebModule.add(binder(), PluginPaths.class);
+        Services.add(binder(), Plugins.class);
+        Services.add(binder(), NodeTasks.class);
+    }
+}
