@@ -1,13 +1,27 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
+import freemarker.core.HTMLOutputFormat;
+import freemarker.core.TemplateHTMLOutputModel;
+import freemarker.template.TemplateModelException;
+
 /**
  * A section that a plugin adds to a page.
  *
  * @param title plain text
- * @param html goes into the page as it is: plugins are trusted as far as this
+ * @param html the one thing in a page that is markup already; made by {@link #of} alone
  */
-public record PluginSection(String title, String html) {
-    /** No section. */
-    public static final PluginSection NONE = new PluginSection("", "");
+public record PluginSection(String title, TemplateHTMLOutputModel html) {
+    /**
+     * A section.
+     *
+     * @param html goes into the page as it is: plugins are trusted as far as this
+     */
+    public static PluginSection of(String title, String html) {
+        try {
+            return new PluginSection(title, HTMLOutputFormat.INSTANCE.fromMarkup(html));
+        } catch (TemplateModelException e) {
+            throw new IllegalStateException("HTML is taken as it is", e);
+        }
+    }
 }

@@ -125,6 +125,9 @@ class HostileTextTest {
                 case Class<?> simple when simple == ServerState.class -> state;
                 case Class<?> simple
                 when simple == Link.class -> new Link(text, "/" + text.replaceAll("[^!-~]|\\\\|^/+", ""));
+                // What a plugin adds is markup by contract; its title is text like any other.
+                case Class<?> simple
+                when simple == PluginSection.class -> PluginSection.of(text, "<p>of the plugin</p>");
                 case Class<?> simple when simple.isRecord() -> record(simple);
                 default -> throw new AssertionError("no value for " + type);
             };

@@ -118,7 +118,7 @@ final class SampleViews {
         views.put(
                 "account",
                 new AccountPage(
-                        ALICE, 10, List.of(new PluginSection("Greetings & more", "<p>Hello <b>you</b></p>")), null));
+                        ALICE, 10, List.of(PluginSection.of("Greetings & more", "<p>Hello <b>you</b></p>")), null));
         views.put(
                 "account-refused",
                 new AccountPage(ALICE, 10, List.of(), Notice.refused("The present password is wrong.")));

@@ -29,13 +29,12 @@ public final class PluginSections {
         List<PluginSection> sections = new ArrayList<>();
         for (LiveExtension<UiSection> section : plugins.extensions(UiSection.class)) {
             try {
-                PluginSection drawn = section.call(
+                sections.addAll(section.call(
                         "section",
                         LIMIT,
-                        s -> s.place() == place ? new PluginSection(s.title(), s.html(viewer)) : PluginSection.NONE);
-                if (!drawn.equals(PluginSection.NONE)) {
-                    sections.add(drawn);
-                }
+                        s -> s.place() == place
+                                ? List.of(PluginSection.of(s.title(), s.html(viewer)))
+                                : List.<PluginSection>of()));
             } catch (PluginFailure e) {
                 LOG.warn("a section is left out: {}", e.getMessage(), e.getCause());
             } catch (InterruptedException _) {
