@@ -40,8 +40,6 @@ import dev.carrel.protocol.signed.Claims;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +108,6 @@ final class ApiRig implements AutoCloseable {
             install(new DatabaseModule());
             install(new SigninModule());
             install(new WebModule());
-            bind(MeterRegistry.class).toInstance(new SimpleMeterRegistry());
             install(new PluginModule());
             install(new PageModule());
             install(new ApiModule());
