@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             TestCommand.class,
             UserCommand.class,
             TokenCommand.class,
+            PluginCommand.class,
             SettingsCommand.class,
             ProcessCommand.Engine.class,
             ProcessCommand.Router.class,

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param more whether there is a next page
  * @param total users found in all
  * @param minPassword characters a password must have
- * @param sections of plugins
  * @param link a one-time link just made, shown this once
  */
 public record AdminPage(
@@ -24,14 +23,12 @@ public record AdminPage(
         boolean more,
         long total,
         int minPassword,
-        List<PluginSection> sections,
         @Nullable OneTimeLink link,
         @Nullable Notice notice)
         implements View {
     /** Copies the list. */
     public AdminPage {
         users = List.copyOf(users);
-        sections = List.copyOf(sections);
     }
 
     /**

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.ui;
 
+import freemarker.core.Environment;
 import freemarker.core.HTMLOutputFormat;
 import freemarker.core.TemplateClassResolver;
 import freemarker.ext.beans.MemberAccessPolicy;
@@ -56,7 +57,7 @@ public final class Pages {
         configuration.setNumberFormat("computer");
 
         DefaultObjectWrapperBuilder wrapper = new DefaultObjectWrapperBuilder(Configuration.VERSION_2_3_35);
-        wrapper.setMemberAccessPolicy(componentsOf(View.class));
+        wrapper.setMemberAccessPolicy(componentsOf(View.class, Extras.class));
         wrapper.setExposeFields(false);
         configuration.setObjectWrapper(wrapper.build());
         TemplateMethodModelEx asset = arguments -> assets.url(String.valueOf(arguments.getFirst()));
@@ -64,14 +65,21 @@ public final class Pages {
     }
 
     /**
-     * The page as HTML, to be sent as UTF-8.
+     * The page as HTML, to be sent as UTF-8, with what plugins add.
      *
      * @throws IllegalStateException when the template is wrong: a mistake in our code
      */
-    public String render(View view) {
+    public String render(View view, Extras extras) {
         try {
             StringWriter out = new StringWriter(8192);
-            configuration.getTemplate(templateOf(view.getClass())).process(view, out);
+            Environment drawing =
+                    configuration.getTemplate(templateOf(view.getClass())).createProcessingEnvironment(view, out);
+            TemplateMethodModelEx feature =
+                    arguments -> extras.features().contains(String.valueOf(arguments.getFirst()));
+            drawing.setGlobalVariable("extras", configuration.getObjectWrapper().wrap(extras));
+            drawing.setGlobalVariable(
+                    "feature", configuration.getObjectWrapper().wrap(feature));
+            drawing.process();
             return out.toString();
         } catch (TemplateException e) {
             throw new IllegalStateException("drawing " + view.getClass().getSimpleName(), e);
@@ -94,10 +102,12 @@ public final class Pages {
                 + ".ftlh";
     }
 
-    private static MemberAccessPolicy componentsOf(Class<?> root) {
+    private static MemberAccessPolicy componentsOf(Class<?>... roots) {
         List<MemberSelector> selectors = new ArrayList<>();
         Set<Class<?>> seen = new HashSet<>();
-        collect(root, seen, selectors);
+        for (Class<?> root : roots) {
+            collect(root, seen, selectors);
+        }
         return new WhitelistMemberAccessPolicy(selectors);
     }
 

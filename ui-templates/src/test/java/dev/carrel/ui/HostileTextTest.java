@@ -47,11 +47,9 @@ class HostileTextTest {
     @MethodSource("kinds")
     void changesNoTagAndNoAttribute(Class<? extends View> kind) {
         for (Filling filling : fillings()) {
-            List<String> shape =
-                    new HtmlTokens(pages.render(filling.with(HARMLESS).view(kind))).skeleton();
+            List<String> shape = new HtmlTokens(filling.with(HARMLESS).page(pages, kind)).skeleton();
             for (String hostile : HOSTILE) {
-                HtmlTokens page =
-                        new HtmlTokens(pages.render(filling.with(hostile).view(kind)));
+                HtmlTokens page = new HtmlTokens(filling.with(hostile).page(pages, kind));
                 assertThat(page.skeleton()).as(hostile).isEqualTo(shape);
             }
         }
@@ -62,8 +60,7 @@ class HostileTextTest {
     void neverLeadsOutOfTheSite(Class<? extends View> kind) {
         for (Filling filling : fillings()) {
             for (String hostile : HOSTILE) {
-                HtmlTokens page =
-                        new HtmlTokens(pages.render(filling.with(hostile).view(kind)));
+                HtmlTokens page = new HtmlTokens(filling.with(hostile).page(pages, kind));
                 assertThat(page.attributes())
                         .filteredOn(attribute -> ADDRESSES.contains(attribute.name()))
                         .extracting(Attribute::value)
@@ -76,7 +73,7 @@ class HostileTextTest {
     @MethodSource("kinds")
     void hasNoInlineScriptOrStyle(Class<? extends View> kind) {
         for (Filling filling : fillings()) {
-            HtmlTokens page = new HtmlTokens(pages.render(filling.with(HARMLESS).view(kind)));
+            HtmlTokens page = new HtmlTokens(filling.with(HARMLESS).page(pages, kind));
             assertThat(page.attributes())
                     .extracting(Attribute::name)
                     .noneMatch(name -> name.startsWith("on") || name.equals("style"));
@@ -88,7 +85,7 @@ class HostileTextTest {
     @MethodSource("kinds")
     void everyPostCarriesTheToken(Class<? extends View> kind) {
         for (Filling filling : fillings()) {
-            String page = pages.render(filling.with(HARMLESS).view(kind));
+            String page = filling.with(HARMLESS).page(pages, kind);
             long posts = page.split("<form method=\"post\"", -1).length;
             long tokens = page.split("name=\"_xsrf\" value=\"harmless\"", -1).length;
             assertThat(tokens).isEqualTo(posts);
@@ -110,8 +107,16 @@ class HostileTextTest {
             return new Filling(state, yes, other);
         }
 
-        View view(Class<? extends View> kind) {
-            return kind.cast(value(kind));
+        String page(Pages pages, Class<? extends View> kind) {
+            // A script's path is judged before it gets here.
+            List<String> scripts = List.of("/plugins/hello/hello.js");
+            return pages.render(
+                    kind.cast(value(kind)), new Extras(List.of(text, text), List.of(section(), section()), scripts));
+        }
+
+        /** What a plugin adds is markup by contract; its title is text like any other. */
+        private PluginSection section() {
+            return PluginSection.of(text, text, "<p>of the plugin</p>");
         }
 
         private Object value(Type type) {
@@ -125,9 +130,6 @@ class HostileTextTest {
                 case Class<?> simple when simple == ServerState.class -> state;
                 case Class<?> simple
                 when simple == Link.class -> new Link(text, "/" + text.replaceAll("[^!-~]|\\\\|^/+", ""));
-                // What a plugin adds is markup by contract; its title is text like any other.
-                case Class<?> simple
-                when simple == PluginSection.class -> PluginSection.of(text, "<p>of the plugin</p>");
                 case Class<?> simple when simple.isRecord() -> record(simple);
                 default -> throw new AssertionError("no value for " + type);
             };

@@ -30,7 +30,7 @@ class PagesGoldenTest {
     void looksAsItsGoldenFile(String name) throws IOException {
         View view = SampleViews.all().get(name);
 
-        String page = pages.render(view).replaceAll("\\?v=[0-9a-f]{16}", "?v=HASH");
+        String page = pages.render(view, SampleViews.extras(name)).replaceAll("\\?v=[0-9a-f]{16}", "?v=HASH");
 
         Path golden = GOLDEN.resolve(name + ".html");
         if (Boolean.getBoolean("golden.refresh")) {

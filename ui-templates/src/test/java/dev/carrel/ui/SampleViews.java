@@ -28,6 +28,16 @@ final class SampleViews {
         return views;
     }
 
+    /** What plugins add to the page of this name. */
+    static Extras extras(String name) {
+        return name.equals("account")
+                ? new Extras(
+                        List.of("mail", "sessions"),
+                        List.of(PluginSection.of("greeting", "Greetings & more", "<p>Hello <b>you</b></p>")),
+                        List.of("/plugins/greeting/hello.js"))
+                : Extras.NONE;
+    }
+
     private static void doors(Map<String, View> views) {
         Frame nobody = Frame.anonymous("x5rf");
         views.put("sign-in", new SignInPage(nobody, "", "/hub/home", ""));
@@ -115,14 +125,9 @@ final class SampleViews {
                         scopes,
                         lifetimes,
                         Notice.done("The token is made.")));
-        views.put(
-                "account",
-                new AccountPage(
-                        ALICE, 10, List.of(PluginSection.of("Greetings & more", "<p>Hello <b>you</b></p>")), null));
-        views.put(
-                "account-refused",
-                new AccountPage(ALICE, 10, List.of(), Notice.refused("The present password is wrong.")));
-        views.put("admin-empty", new AdminPage(ALICE, List.of(), "zoë", 1, false, 0, 10, List.of(), null, null));
+        views.put("account", new AccountPage(ALICE, 10, null));
+        views.put("account-refused", new AccountPage(ALICE, 10, Notice.refused("The present password is wrong.")));
+        views.put("admin-empty", new AdminPage(ALICE, List.of(), "zoë", 1, false, 0, 10, null, null));
         views.put(
                 "admin",
                 new AdminPage(
@@ -145,7 +150,6 @@ final class SampleViews {
                         true,
                         1204,
                         10,
-                        List.of(),
                         new OneTimeLink("carol", "http://localhost:8000/hub/invite/AbCdEfGhIjKlMnOpQrStUvWxYz", NOON),
                         Notice.done("carol was added.")));
     }

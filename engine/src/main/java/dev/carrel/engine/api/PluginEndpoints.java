@@ -4,15 +4,14 @@ package dev.carrel.engine.api;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.engine.plugin.Plugins;
+import dev.carrel.engine.plugin.StatusFile;
 import dev.carrel.engine.web.Access;
 import dev.carrel.engine.web.Callers;
 import dev.carrel.engine.web.Endpoints;
 import dev.carrel.engine.web.EngineRoutes;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
-import dev.carrel.plugin.host.PluginStatus;
 import jakarta.inject.Inject;
-import java.util.Locale;
 
 /** What this Carrel can do, and for administrators which plugins make it so. */
 final class PluginEndpoints implements Endpoints {
@@ -34,22 +33,8 @@ final class PluginEndpoints implements Endpoints {
         plugins.features().forEach(features::add);
         if (Callers.rights(request).mayOnAll("read:hub")) {
             ArrayNode list = model.putArray("plugins");
-            plugins.statuses().forEach(status -> list.add(plugin(status)));
+            plugins.statuses().forEach(status -> list.add(StatusFile.model(Json.object(), status)));
         }
         return Json.answer(200, model);
-    }
-
-    private static ObjectNode plugin(PluginStatus status) {
-        ObjectNode model = Json.object();
-        model.put("source", status.source());
-        model.put("id", status.id());
-        model.put("name", status.name());
-        model.put("text", status.text());
-        model.put("version", status.version());
-        model.put("state", status.state().name().toLowerCase(Locale.ROOT));
-        model.put("reason", status.reason());
-        ArrayNode provides = model.putArray("provides");
-        status.provides().stream().sorted().forEach(provides::add);
-        return model;
     }
 }

@@ -1,14 +1,12 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
-import dev.carrel.engine.plugin.PluginSections;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
-import dev.carrel.plugin.UiSection;
 import dev.carrel.ui.AccountPage;
 import dev.carrel.ui.Notice;
 import jakarta.inject.Inject;
@@ -20,12 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class AccountPages {
     private final Accounts accounts;
     private final int minPassword;
-    private final PluginSections sections;
     private final Screen screen;
 
     @Inject
-    AccountPages(Accounts accounts, SigninSettings settings, PluginSections sections, Screen screen) {
-        this.sections = sections;
+    AccountPages(Accounts accounts, SigninSettings settings, Screen screen) {
         this.accounts = accounts;
         this.minPassword = settings.passwordMinLength();
         this.screen = screen;
@@ -54,12 +50,6 @@ final class AccountPages {
     }
 
     private Response show(int status, Visitor visitor, @Nullable Notice notice) {
-        return screen.show(
-                status,
-                new AccountPage(
-                        visitor.frame(),
-                        minPassword,
-                        sections.of(UiSection.Place.ACCOUNT, visitor.pluginViewer()),
-                        notice));
+        return screen.show(status, new AccountPage(visitor.frame(), minPassword, notice));
     }
 }

@@ -2,7 +2,6 @@
 package dev.carrel.engine.page;
 
 import dev.carrel.chassis.site.SiteSettings;
-import dev.carrel.engine.plugin.PluginSections;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.Sessions;
@@ -16,7 +15,6 @@ import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
-import dev.carrel.plugin.UiSection;
 import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.ui.AdminPage;
@@ -51,7 +49,6 @@ final class AdminPages {
     private final SigninSettings settings;
     private final SiteSettings site;
     private final Clock clock;
-    private final PluginSections sections;
     private final Screen screen;
 
     @Inject
@@ -62,9 +59,7 @@ final class AdminPages {
             SigninSettings settings,
             SiteSettings site,
             Clock clock,
-            PluginSections sections,
             Screen screen) {
-        this.sections = sections;
         this.accounts = accounts;
         this.invitations = invitations;
         this.sessions = sessions;
@@ -230,7 +225,6 @@ final class AdminPages {
                         offset + users.size() < total,
                         total,
                         settings.passwordMinLength(),
-                        sections.of(UiSection.Place.ADMIN, visitor.pluginViewer()),
                         link,
                         notice));
     }

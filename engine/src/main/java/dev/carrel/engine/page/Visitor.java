@@ -4,7 +4,6 @@ package dev.carrel.engine.page;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.Rights;
 import dev.carrel.engine.signin.SignIn;
-import dev.carrel.plugin.UiSection;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.ui.Frame;
 
@@ -26,10 +25,6 @@ record Visitor(SignIn.Present present, String xsrf, Caller caller) {
 
     Rights rights() {
         return Rights.of(present.user());
-    }
-
-    UiSection.Viewer pluginViewer() {
-        return new UiSection.Viewer(user().value(), present.user().admin(), xsrf);
     }
 
     Frame frame() {

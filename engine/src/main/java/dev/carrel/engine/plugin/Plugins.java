@@ -30,10 +30,12 @@ public final class Plugins implements Service {
     private static final Set<String> OWN_FEATURES = Set.of("sessions", "tokens");
 
     private final PluginHost host;
+    private final StatusFile statusFile;
 
     /** Starts nothing yet. */
     @Inject
     public Plugins(DataFolder data, Clock clock, MeterRegistry metrics) throws IOException {
+        statusFile = new StatusFile(data);
         Path settings = data.settingsFile().resolveSibling("plugins");
         host = new PluginHost(new HostSettings(
                 List.of(data.plugins()),
@@ -42,6 +44,9 @@ public final class Plugins implements Service {
                 data.engine().resolve("plugin-work"),
                 OWN_FEATURES,
                 allowed(settings.resolve("allowed.properties")),
+                (plugin, call, outcome, took) -> metrics.timer(
+                                "carrel.plugin.calls", "plugin", plugin, "call", call, "outcome", outcome)
+                        .record(took),
                 clock));
         Gauge.builder("carrel.plugins.running", host, Plugins::running)
                 .description("Plugins that run")
@@ -72,6 +77,7 @@ public final class Plugins implements Service {
 
     @Override
     public void start() throws InterruptedException {
+        host.onChange(() -> statusFile.write(host.statuses()));
         host.start();
     }
 

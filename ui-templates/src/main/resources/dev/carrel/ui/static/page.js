@@ -1,4 +1,4 @@
-// Every page: times in the reader's own zone, and buttons that copy.
+// Every page: times in the reader's own zone, buttons that copy, and what plugins make possible.
 "use strict";
 
 (() => {
@@ -33,7 +33,14 @@
     button.textContent = "Copied";
   };
 
-  window.carrel = { localTimes };
+  /** Whether this Carrel, or one of its plugins, has a feature: what depends on one is shown or hidden by it. */
+  const features = new Set((document.body.dataset.features ?? "").split(" ").filter(Boolean));
+  const hasFeature = (name) => features.has(name);
+  for (const node of document.querySelectorAll("[data-needs-feature]")) {
+    node.hidden = !hasFeature(node.dataset.needsFeature);
+  }
+
+  window.carrel = { localTimes, hasFeature };
   localTimes(document);
   for (const button of document.querySelectorAll("button[data-copy]")) {
     button.hidden = false;

@@ -2,6 +2,7 @@
 package dev.carrel.plugin.host;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -11,7 +12,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,19 +27,23 @@ final class Bulkhead {
 
     private final String id;
     private final ThreadPoolExecutor threads;
-    private final LongAdder calls = new LongAdder();
-    private final LongAdder failures = new LongAdder();
+    private final CallListener listener;
 
-    Bulkhead(String id, ClassLoader loader) {
+    /** A thread of ours, as against those that a plugin makes. */
+    static final class Place extends Thread {
+        private Place(Runnable work, String name) {
+            // Inheritable thread locals of the caller would tie the plugin to it.
+            super(null, work, name, 0, false);
+        }
+    }
+
+    Bulkhead(String id, ClassLoader loader, CallListener listener) {
         this.id = id;
+        this.listener = listener;
         AtomicInteger number = new AtomicInteger();
         threads = new ThreadPoolExecutor(0, PLACES, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
-            // A group and inheritable thread locals of the caller would tie the plugin to it.
-            Thread thread = Thread.ofPlatform()
-                    .name("plugin-" + id + "-" + number.incrementAndGet())
-                    .daemon()
-                    .inheritInheritableThreadLocals(false)
-                    .unstarted(work);
+            Place thread = new Place(work, "plugin-" + id + "-" + number.incrementAndGet());
+            thread.setDaemon(true);
             thread.setContextClassLoader(loader);
             return thread;
         });
@@ -52,7 +56,21 @@ final class Bulkhead {
      * @throws PluginFailure when it threw, took too long, is full or has been stopped
      */
     <T> T call(String what, Duration limit, Callable<T> work) throws PluginFailure, InterruptedException {
-        calls.increment();
+        long begin = System.nanoTime();
+        String outcome = "interrupted";
+        try {
+            T answer = handedOver(what, limit, work);
+            outcome = "done";
+            return answer;
+        } catch (PluginFailure e) {
+            outcome = e.kind().name().toLowerCase(Locale.ROOT);
+            throw e;
+        } finally {
+            listener.ended(id, what, outcome, Duration.ofNanos(System.nanoTime() - begin));
+        }
+    }
+
+    private <T> T handedOver(String what, Duration limit, Callable<T> work) throws PluginFailure, InterruptedException {
         FutureTask<T> task = new FutureTask<>(work);
         try {
             threads.execute(task);
@@ -75,7 +93,6 @@ final class Bulkhead {
     }
 
     private PluginFailure failed(PluginFailure.Kind kind, String what, String why, @Nullable Throwable cause) {
-        failures.increment();
         return new PluginFailure(kind, "plugin " + id + ": " + what + ": " + why, cause);
     }
 
@@ -85,15 +102,5 @@ final class Bulkhead {
         if (!threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)) {
             threads.shutdownNow();
         }
-    }
-
-    /** Calls so far. */
-    long calls() {
-        return calls.sum();
-    }
-
-    /** Calls that gave no answer. */
-    long failures() {
-        return failures.sum();
     }
 }

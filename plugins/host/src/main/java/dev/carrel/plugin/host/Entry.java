@@ -13,13 +13,18 @@ final class Entry {
     private @Nullable Source source;
     private @Nullable Descriptor descriptor;
     private @Nullable RunningPlugin running;
+    private boolean starting;
     private String seen = "";
     private String acted = "";
+    private String concluded = "";
     private PluginStatus.State state = PluginStatus.State.DISCOVERED;
     private String reason = "";
 
-    /** Whether this look sees what the last one saw, and nothing was done about it yet. */
+    /** Whether this look sees what the last one saw, and nothing was done about it yet. While it is being started it is left alone. */
     boolean settled(Source now, String settings) {
+        if (starting) {
+            return false;
+        }
         String stamp = now.stamp() + settings;
         boolean same = stamp.equals(seen);
         seen = stamp;
@@ -54,8 +59,18 @@ final class Entry {
         return source == null ? "" : source.name();
     }
 
-    boolean runs(String id) {
-        return running != null && running.descriptor().id().equals(id);
+    /** Whether it runs, or is being started, under this id. */
+    boolean claims(String id) {
+        return running != null && running.descriptor().id().equals(id) || starting && id().equals(id);
+    }
+
+    /** A start is under way, which ends by {@link #run} or {@link #refuse}. */
+    void starting() {
+        starting = true;
+        if (running == null) {
+            state = PluginStatus.State.STARTING;
+            reason = "";
+        }
     }
 
     Set<String> provided() {
@@ -86,6 +101,7 @@ final class Entry {
     }
 
     void refuse(Refused why) {
+        starting = false;
         say(
                 why.getCause() instanceof PluginFailure ? PluginStatus.State.FAILED : PluginStatus.State.REFUSED,
                 String.valueOf(why.getMessage()));
@@ -101,6 +117,7 @@ final class Entry {
     }
 
     private void say(PluginStatus.State next, String why) {
+        concluded = seen;
         if (!why.equals(reason)) {
             LOG.warn("plugin {}: {}{}", name(), why, running == null ? "" : "; its running version stays");
         }
@@ -112,6 +129,8 @@ final class Entry {
     @Nullable
     RunningPlugin run(RunningPlugin fresh) {
         RunningPlugin old = running;
+        starting = false;
+        concluded = seen;
         running = fresh;
         state = PluginStatus.State.RUNNING;
         reason = "";
@@ -121,6 +140,7 @@ final class Entry {
     @Nullable
     RunningPlugin disable() {
         RunningPlugin old = take();
+        concluded = seen;
         state = PluginStatus.State.DISABLED;
         reason = "the operator has switched it off";
         return old;
@@ -144,6 +164,7 @@ final class Entry {
                 shown == null ? "" : shown.version(),
                 provided(),
                 state,
-                reason);
+                reason,
+                PluginFile.mark(concluded));
     }
 }

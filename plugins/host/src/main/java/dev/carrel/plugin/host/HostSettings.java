@@ -16,6 +16,7 @@ import java.util.Set;
  * @param work a private folder for copies of jars, emptied at start
  * @param features what the host itself has
  * @param allowed SHA-256 of each jar that may be loaded, by file name; empty map allows nothing, empty optional everything
+ * @param calls is told of every call into a plugin
  */
 public record HostSettings(
         java.util.List<Path> folders,
@@ -24,6 +25,7 @@ public record HostSettings(
         Path work,
         Set<String> features,
         Optional<Map<String, String>> allowed,
+        CallListener calls,
         Clock clock) {
     /** Copies the collections. */
     public HostSettings {

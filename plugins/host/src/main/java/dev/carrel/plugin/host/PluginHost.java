@@ -8,15 +8,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,20 +25,23 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes what runs agree with what lies in the plugin folders, twice a second: a jar that has appeared and stopped changing is judged, loaded and
  * started; one that was replaced is started anew before its old version is stopped, and when the new one is refused the old one stays; one that
- * is gone is stopped. One thread does all of it; what it publishes may be read by any.
+ * is gone is stopped. One thread decides all of it; what it publishes may be read by any. Starts and stops have threads of their own.
  */
 public final class PluginHost implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PluginHost.class);
     private static final Duration EVERY = Duration.ofMillis(500);
     /** So long a file that is no complete jar may be one that is still being copied. */
     private static final Duration COPYING = Duration.ofSeconds(5);
+    /** The longest that a plugin's end takes. */
+    private static final Duration STOPPED = Duration.ofSeconds(25);
 
     private final HostSettings settings;
     private final Workshop workshop;
     private final Map<Path, Entry> entries = new LinkedHashMap<>();
     private final ReentrantLock scanning = new ReentrantLock();
-    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Errands errands = new Errands();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean closing;
     private volatile Published published;
     private volatile @Nullable Thread thread;
 
@@ -55,14 +59,15 @@ public final class PluginHost implements AutoCloseable {
     public void start() throws InterruptedException {
         scan();
         scan();
+        settle();
         thread = Thread.ofPlatform().name("plugin-host").daemon().start(this::keepLooking);
     }
 
     private void keepLooking() {
         try {
-            while (!closing.await(EVERY.toMillis(), TimeUnit.MILLISECONDS)) {
+            while (!closing) {
                 try {
-                    scan();
+                    turn(EVERY);
                 } catch (RuntimeException e) {
                     LOG.error("looking for plugins failed; it is tried again", e);
                 }
@@ -95,7 +100,7 @@ public final class PluginHost implements AutoCloseable {
         return found;
     }
 
-    /** Is told, on the host's thread, whenever the set of running plugins has changed. */
+    /** Is told, on the host's thread, whenever {@link #statuses} has changed. */
     public void onChange(Runnable listener) {
         listeners.add(listener);
     }
@@ -105,7 +110,7 @@ public final class PluginHost implements AutoCloseable {
         scanning.lockInterruptibly();
         try {
             Map<Path, Source> there = sources();
-            boolean changed = stopGone(there.keySet());
+            stopGone(there.keySet());
             List<Entry> ready = new ArrayList<>();
             for (Source source : there.values()) {
                 Entry entry = entries.computeIfAbsent(source.path(), _ -> new Entry());
@@ -113,9 +118,9 @@ public final class PluginHost implements AutoCloseable {
                     ready.add(entry);
                 }
             }
-            changed |= startAll(ready);
-            changed |= stopLonely();
-            publish(changed);
+            startAll(ready);
+            stopLonely();
+            publish();
         } finally {
             scanning.unlock();
         }
@@ -140,50 +145,54 @@ public final class PluginHost implements AutoCloseable {
         return there;
     }
 
-    private boolean stopGone(Set<Path> there) throws InterruptedException {
-        boolean changed = false;
+    private void stopGone(Set<Path> there) {
         for (Path path : List.copyOf(entries.keySet())) {
             if (!there.contains(path)) {
                 Entry entry = entries.remove(path);
                 LOG.info("plugin {} is gone from the folder", path.getFileName());
-                RunningPlugin running = entry == null ? null : entry.take();
-                if (running != null) {
-                    publish(true);
-                    running.stop();
-                }
-                changed = true;
+                stop(entry == null ? null : entry.take());
             }
         }
-        return changed;
     }
 
-    /** Providers before those who need them: as long as one more can be started, the others are looked at again. */
-    private boolean startAll(List<Entry> ready) throws InterruptedException {
-        List<Entry> left = new ArrayList<>(ready);
-        for (Entry entry : ready) {
-            if (!judge(entry)) {
-                left.remove(entry);
-            }
+    /** Nobody is let in any more before it is stopped. */
+    private void stop(@Nullable RunningPlugin plugin) {
+        if (plugin != null) {
+            publish();
+            errands.stop(plugin);
         }
-        boolean changed = false;
-        boolean progress = true;
-        while (progress) {
-            progress = false;
-            for (Entry entry : List.copyOf(left)) {
-                if (features().containsAll(entry.required())) {
-                    left.remove(entry);
+    }
+
+    /** Starts what has all it needs; the others are looked at again. */
+    private void startAll(List<Entry> ready) {
+        for (Entry entry : ready) {
+            if (judge(entry)) {
+                Set<String> missing = missing(entry);
+                if (missing.isEmpty()) {
                     startOne(entry);
-                    progress = true;
-                    changed = true;
+                } else {
+                    entry.waitFor(missing);
                 }
             }
         }
-        left.forEach(entry -> entry.waitFor(missing(entry)));
-        return changed;
+    }
+
+    /** Waits until nothing is being started or stopped, and nothing waits for what has just been started. */
+    void settle() throws InterruptedException {
+        while (errands.busy()) {
+            turn(Duration.ofSeconds(1));
+        }
+    }
+
+    /** Waits for an outcome, at most so long, and looks: an outcome may be what another plugin waits for. Whether there was one. */
+    boolean turn(Duration limit) throws InterruptedException {
+        boolean outcome = errands.next(limit);
+        scan();
+        return outcome;
     }
 
     /** Whether there is something to be started. */
-    private boolean judge(Entry entry) throws InterruptedException {
+    private boolean judge(Entry entry) {
         Source source = entry.source();
         if (source == null) {
             return false;
@@ -199,11 +208,7 @@ public final class PluginHost implements AutoCloseable {
             entry.judged(descriptor, workshop.stamp(descriptor.id()));
             refuseTaken(entry, descriptor.id());
             if (workshop.disabled(descriptor.id())) {
-                RunningPlugin running = entry.disable();
-                if (running != null) {
-                    publish(true);
-                    running.stop();
-                }
+                stop(entry.disable());
                 return false;
             }
             return true;
@@ -215,60 +220,63 @@ public final class PluginHost implements AutoCloseable {
 
     private void refuseTaken(Entry entry, String id) throws Refused {
         for (Entry other : entries.values()) {
-            if (other != entry && other.runs(id)) {
+            if (other != entry && other.claims(id)) {
                 throw new Refused("its id " + id + " is taken by " + other.name() + " (remove one of them)");
             }
         }
     }
 
-    private void startOne(Entry entry) throws InterruptedException {
-        try {
-            Source source = entry.source();
-            Descriptor descriptor = entry.descriptor();
-            if (source == null || descriptor == null) {
-                throw new IllegalStateException("an entry without a file was to be started");
-            }
-            refuseTaken(entry, descriptor.id());
-            RunningPlugin fresh =
-                    RunningPlugin.start(descriptor, workshop.copy(source, descriptor.id()), this::context);
-            RunningPlugin old = entry.run(fresh);
-            LOG.info("plugin {} {} runs, from {}", descriptor.id(), descriptor.version(), source.name());
-            if (old != null) {
-                publish(true);
-                old.stop();
-            }
-        } catch (Refused e) {
-            entry.refuse(e);
+    private void startOne(Entry entry) {
+        Source source = entry.source();
+        Descriptor descriptor = entry.descriptor();
+        if (source == null || descriptor == null) {
+            throw new IllegalStateException("an entry without a file was to be started");
         }
+        boolean replaces = entry.running() != null;
+        entry.starting();
+        errands.begin("start-" + descriptor.id(), () -> {
+            try {
+                if (!replaces) {
+                    errands.awaitStop(descriptor.id(), STOPPED);
+                }
+                RunningPlugin fresh = RunningPlugin.start(
+                        descriptor, workshop.copy(source, descriptor.id()), this::context, settings.calls());
+                return () -> started(source, entry, fresh);
+            } catch (Refused e) {
+                return () -> entry.refuse(e);
+            }
+        });
+    }
+
+    private void started(Source source, Entry entry, RunningPlugin fresh) {
+        if (closing || entries.get(source.path()) != entry) {
+            errands.stop(fresh);
+            return;
+        }
+        RunningPlugin old = entry.run(fresh);
+        Descriptor descriptor = fresh.descriptor();
+        LOG.info("plugin {} {} runs, from {}", descriptor.id(), descriptor.version(), source.name());
+        stop(old);
     }
 
     private PluginContext context(Descriptor descriptor) {
         return workshop.context(descriptor, this::hasFeature);
     }
 
-    /** A plugin whose provider went away must not go on without. */
-    private boolean stopLonely() throws InterruptedException {
-        boolean changed = false;
-        // One that is stopped may be what another one needs.
-        while (stopOneLonely()) {
-            changed = true;
-        }
-        return changed;
-    }
-
-    private boolean stopOneLonely() throws InterruptedException {
-        for (Entry entry : entries.values()) {
-            if (entry.running() != null && !features().containsAll(entry.required())) {
-                RunningPlugin running = entry.take();
-                entry.waitFor(missing(entry));
-                publish(true);
-                if (running != null) {
-                    running.stop();
+    /** A plugin whose provider went away must not go on without; and one that is stopped may be what another one needs. */
+    private void stopLonely() {
+        boolean found = true;
+        while (found) {
+            found = false;
+            for (Entry entry : entries.values()) {
+                if (entry.running() != null && !missing(entry).isEmpty()) {
+                    RunningPlugin running = entry.take();
+                    entry.waitFor(missing(entry));
+                    stop(running);
+                    found = true;
                 }
-                return true;
             }
         }
-        return false;
     }
 
     private Set<String> features() {
@@ -283,25 +291,28 @@ public final class PluginHost implements AutoCloseable {
         return missing;
     }
 
-    private void publish(boolean changed) {
+    private void publish() {
         List<PluginStatus> statuses =
                 entries.values().stream().map(Entry::status).toList();
-        List<RunningPlugin> running = new ArrayList<>();
-        entries.values().forEach(entry -> {
-            if (entry.running() != null) {
-                running.add(entry.running());
-            }
-        });
-        published = new Published(statuses, running, features());
-        if (changed) {
+        List<RunningPlugin> running = running();
+        Published before = published;
+        if (!statuses.equals(before.statuses()) || !running.equals(before.running())) {
+            published = new Published(statuses, running, features());
             listeners.forEach(Runnable::run);
         }
+    }
+
+    private List<RunningPlugin> running() {
+        return entries.values().stream()
+                .flatMap(entry -> Stream.ofNullable(entry.running()))
+                .toList();
     }
 
     /** Stops every plugin, the ones that need others first. */
     @Override
     public void close() {
-        closing.countDown();
+        closing = true;
+        errands.interrupt();
         boolean locked = false;
         try {
             Thread looking = thread;
@@ -309,21 +320,37 @@ public final class PluginHost implements AutoCloseable {
                 LOG.warn("the plugin host is still busy with a plugin");
             }
             locked = scanning.tryLock(30, TimeUnit.SECONDS);
-            List<Entry> all = new ArrayList<>(entries.values());
-            for (Entry entry : all.reversed()) {
-                RunningPlugin running = entry.take();
-                if (running != null) {
-                    running.stop();
-                }
+            finish();
+            while (!running().isEmpty()) {
+                nextWave().forEach(entry -> stop(entry.take()));
+                finish();
             }
             entries.clear();
-            publish(true);
+            publish();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } finally {
             if (locked) {
                 scanning.unlock();
             }
+        }
+    }
+
+    /** Those whose features nobody needs who still runs. */
+    private List<Entry> nextWave() {
+        List<Entry> all =
+                entries.values().stream().filter(e -> e.running() != null).toList();
+        Set<String> needed = new HashSet<>();
+        all.forEach(entry -> needed.addAll(entry.required()));
+        List<Entry> free = all.stream()
+                .filter(e -> Collections.disjoint(e.provided(), needed))
+                .toList();
+        return free.isEmpty() ? all : free;
+    }
+
+    private void finish() throws InterruptedException {
+        while (errands.busy() && errands.next(STOPPED)) {
+            LOG.debug("a plugin has been stopped");
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
  * @param id empty when its descriptor could not be read
  * @param provides the features it adds while it runs
  * @param reason why it does not run, or why its newer file was refused; empty when all is well
+ * @param mark what was judged: equal to {@link PluginFile#mark} as long as neither the file nor its settings have changed since
  */
 public record PluginStatus(
         String source,
@@ -19,7 +20,8 @@ public record PluginStatus(
         String version,
         Set<String> provides,
         State state,
-        String reason) {
+        String reason,
+        String mark) {
     /** Copies the set. */
     public PluginStatus {
         provides = Set.copyOf(provides);
@@ -29,6 +31,8 @@ public record PluginStatus(
     public enum State {
         /** It changes still, or has just been found. */
         DISCOVERED,
+        /** It was let in and has not yet said that it runs. */
+        STARTING,
         /** It runs. */
         RUNNING,
         /** It was judged and not let in. */

@@ -9,6 +9,7 @@ import java.net.MalformedURLException;
 import java.net.URL;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -25,13 +26,16 @@ final class RunningPlugin {
     private final Bulkhead bulkhead;
     private final Plugin plugin;
     private final List<Extension> extensions;
+    private final CallListener listener;
 
     private RunningPlugin(
             Descriptor descriptor,
             PluginClassLoader loader,
             Bulkhead bulkhead,
             Plugin plugin,
-            List<Extension> extensions) {
+            List<Extension> extensions,
+            CallListener listener) {
+        this.listener = listener;
         this.descriptor = descriptor;
         this.loader = loader;
         this.bulkhead = bulkhead;
@@ -44,16 +48,17 @@ final class RunningPlugin {
      *
      * @throws Refused with the reason
      */
-    static RunningPlugin start(Descriptor descriptor, List<Path> jars, Function<Descriptor, PluginContext> contexts)
+    static RunningPlugin start(
+            Descriptor descriptor, List<Path> jars, Function<Descriptor, PluginContext> contexts, CallListener listener)
             throws Refused, InterruptedException {
         PluginClassLoader loader = new PluginClassLoader(descriptor.id(), urls(jars));
-        Bulkhead bulkhead = new Bulkhead(descriptor.id(), loader);
+        Bulkhead bulkhead = new Bulkhead(descriptor.id(), loader, listener);
         boolean done = false;
         try {
             Plugin plugin = bulkhead.call("load", START, () -> Verifier.create(loader));
             List<Extension> extensions =
                     bulkhead.call("start", START, () -> List.copyOf(plugin.start(contexts.apply(descriptor))));
-            RunningPlugin running = new RunningPlugin(descriptor, loader, bulkhead, plugin, extensions);
+            RunningPlugin running = new RunningPlugin(descriptor, loader, bulkhead, plugin, extensions, listener);
             try {
                 for (Extension extension : extensions) {
                     Verifier.completeExtension(extension);
@@ -111,15 +116,45 @@ final class RunningPlugin {
         return bulkhead;
     }
 
-    /** Lets nobody in any more, waits for who is inside, stops it and closes its class loader. */
-    void stop() throws InterruptedException {
-        end();
-        close(loader);
+    PluginClassLoader loader() {
+        return loader;
+    }
+
+    /**
+     * Lets nobody in any more, waits for who is inside, stops it and closes its class loader.
+     *
+     * @return the names of threads that it left behind
+     */
+    List<String> stop() throws InterruptedException {
+        try {
+            end();
+        } finally {
+            close(loader);
+        }
+        return interruptLeft();
+    }
+
+    /** A thread that a plugin leaves behind would keep all its classes; most end when they are interrupted. */
+    private List<String> interruptLeft() {
+        List<String> left = new ArrayList<>();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            boolean own = thread.getContextClassLoader() == loader
+                    || thread.getClass().getClassLoader() == loader;
+            if (own && thread.isAlive() && !(thread instanceof Bulkhead.Place)) {
+                LOG.warn(
+                        "plugin {} left a thread behind, \"{}\", which is interrupted (its stop must end what its start began)",
+                        descriptor.id(),
+                        thread.getName());
+                thread.interrupt();
+                left.add(thread.getName());
+            }
+        }
+        return left;
     }
 
     private void end() throws InterruptedException {
         bulkhead.close(STOP);
-        Bulkhead last = new Bulkhead(descriptor.id(), loader);
+        Bulkhead last = new Bulkhead(descriptor.id(), loader, listener);
         try {
             last.call("stop", STOP, () -> {
                 plugin.stop();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /** The host's dealings with files: private copies of jars, settings, what plugins are lent. */
 final class Workshop {
     private final HostSettings settings;
-    private int made;
+    private final AtomicInteger made = new AtomicInteger();
 
     Workshop(HostSettings settings) throws IOException {
         this.settings = settings;
@@ -48,8 +49,7 @@ final class Workshop {
      * @throws Refused when one is not allowed
      */
     List<Path> copy(Source source, String id) throws Refused {
-        made++;
-        Path folder = settings.work().resolve(id + "-" + made);
+        Path folder = settings.work().resolve(id + "-" + made.incrementAndGet());
         List<Path> copies = new ArrayList<>();
         try {
             Files.createDirectories(folder);
@@ -91,10 +91,14 @@ final class Workshop {
 
     /** Changes whenever a plugin's settings do, or it is switched on or off. */
     String stamp(String id) {
+        return stamp(settings.settings(), id);
+    }
+
+    static String stamp(Path settings, String id) {
         if (id.isEmpty()) {
             return "";
         }
-        return stamp(settingsFile(id)) + " " + disabled(id);
+        return stamp(settings.resolve(id + ".properties")) + " " + Files.exists(settings.resolve(id + ".disabled"));
     }
 
     private static String stamp(Path file) {

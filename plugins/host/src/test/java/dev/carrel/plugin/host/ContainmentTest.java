@@ -112,6 +112,84 @@ class ContainmentTest {
     }
 
     @Test
+    void oneThatAsksTheProcessToEndGetsAnErrorInstead() throws Exception {
+        try (HostRig rig = new HostRig(root)) {
+            PluginJar.plugin("quitter", """
+                    public List<Extension> start(PluginContext c) {
+                        return List.of((RequestHandler) r -> {
+                            if (r.method().equals("GET")) System.exit(3); else Runtime.getRuntime().halt(4);
+                            return PluginResponse.text(200, "still here");
+                        });
+                    }
+                    """).into(rig.folder, "quitter.jar");
+            PluginJar.plugin("quits-at-once", """
+                    public List<Extension> start(PluginContext c) { System.exit(1); return List.of(); }
+                    """).into(rig.folder, "quits-at-once.jar");
+            rig.look();
+            assertThatThrownBy(() -> rig.ask("quitter"))
+                    .isInstanceOf(PluginFailure.class)
+                    .hasMessageContaining("it asked to end the whole process with status 3");
+            assertThat(rig.status("quits-at-once.jar").reason())
+                    .isEqualTo(
+                            "start threw PluginExit: it asked to end the whole process with status 1 (throw an exception instead)");
+        }
+    }
+
+    @Test
+    void aThreadThatIsLeftBehindIsInterruptedWhenThePluginGoes() throws Exception {
+        try (HostRig rig = new HostRig(root)) {
+            Path jar = PluginJar.plugin("leaky", """
+                    public List<Extension> start(PluginContext c) {
+                        Thread left = new Thread(() -> {
+                            try { new java.util.concurrent.CountDownLatch(1).await(); }
+                            catch (InterruptedException e) { System.setProperty("leaky", "interrupted"); }
+                        }, "left-behind");
+                        left.start();
+                        return List.of((RequestHandler) r -> PluginResponse.text(200, "" + left.isAlive()));
+                    }
+                    """).into(rig.folder, "leaky.jar");
+            rig.look();
+            assertThat(rig.ask("leaky")).isEqualTo("true");
+            Thread left = Thread.getAllStackTraces().keySet().stream()
+                    .filter(t -> t.getName().equals("left-behind"))
+                    .findFirst()
+                    .orElseThrow();
+
+            Files.delete(jar);
+            rig.look();
+
+            assertThat(left.join(Duration.ofSeconds(20))).isTrue();
+            assertThat(System.getProperty("leaky")).isEqualTo("interrupted");
+        } finally {
+            System.clearProperty("leaky");
+        }
+    }
+
+    @Test
+    void oneThatIsSlowToStartKeepsNobodyWaiting() throws Exception {
+        Path gate = Files.createFile(root.resolve("gate"));
+        try (HostRig rig = new HostRig(root)) {
+            PluginJar.plugin("a-slow", """
+                    public List<Extension> start(PluginContext c) {
+                        while (java.nio.file.Files.exists(java.nio.file.Path.of("%s"))) Thread.onSpinWait();
+                        return List.of((RequestHandler) r -> PluginResponse.text(200, "at last"));
+                    }
+                    """.formatted(gate)).into(rig.folder, "a-slow.jar");
+            PluginJar.answering("quick", "here").into(rig.folder, "quick.jar");
+            rig.host.scan();
+            rig.host.scan();
+            rig.untilRunning("quick.jar");
+
+            assertThat(rig.ask("quick")).isEqualTo("here");
+            assertThat(rig.status("a-slow.jar").state()).isEqualTo(PluginStatus.State.STARTING);
+
+            Files.delete(gate);
+            rig.host.settle();
+            assertThat(rig.ask("a-slow")).isEqualTo("at last");
+        }
+    }
+
+    @Test
     void loadersOfPluginsThatAreGoneAreGone() throws Exception {
         List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
         try (HostRig rig = new HostRig(root)) {

@@ -34,14 +34,25 @@ final class HostRig implements AutoCloseable {
                 root.resolve("work"),
                 Set.of("sessions"),
                 allowed,
+                CallListener.NONE,
                 Clock.systemUTC()));
     }
 
-    /** Two looks: one that sees, one that acts. */
+    /** Two looks, one that sees and one that acts, and what comes of them. */
     HostRig look() throws InterruptedException {
         host.scan();
         host.scan();
+        host.settle();
         return this;
+    }
+
+    /** Takes outcomes of starts until this one runs. */
+    void untilRunning(String source) throws InterruptedException {
+        while (status(source).state() != PluginStatus.State.RUNNING) {
+            if (!host.turn(Duration.ofSeconds(20))) {
+                throw new AssertionError("no start ends: " + host.statuses());
+            }
+        }
     }
 
     /** The one jar's status. */

@@ -60,8 +60,9 @@ class HotDropTest {
         rig.host.scan();
         assertThat(rig.only().state()).isEqualTo(PluginStatus.State.DISCOVERED);
         rig.host.scan();
+        assertThat(rig.only().state()).isEqualTo(PluginStatus.State.STARTING);
+        rig.host.settle();
         assertThat(rig.only().state()).isEqualTo(PluginStatus.State.RUNNING);
-        rig.host.scan();
         assertThat(rig.ask("greeter")).isEqualTo("hello");
     }
 

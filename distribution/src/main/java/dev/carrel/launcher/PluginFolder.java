@@ -1,0 +1,219 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.launcher;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.ProcessName;
+import dev.carrel.engine.plugin.StatusFile;
+import dev.carrel.plugin.host.Descriptor;
+import dev.carrel.plugin.host.PluginFile;
+import dev.carrel.plugin.host.Verification;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** The plugins of an installation as files, and what its engine says of them. */
+final class PluginFolder {
+    /** The state of what lies there while no engine runs. */
+    static final String NOT_RUNNING = "no-engine";
+
+    private static final Set<String> BUSY = Set.of("discovered", "starting");
+    private static final Duration JUDGED = Duration.ofSeconds(20);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Place place;
+    private final DataFolder data;
+
+    PluginFolder(Place place) {
+        this.place = place;
+        this.data = place.data();
+    }
+
+    /** What the engine says when it runs, else what the files say of themselves. */
+    ArrayNode list() throws IOException {
+        Optional<ArrayNode> judged = judged();
+        if (judged.isPresent()) {
+            return judged.get();
+        }
+        ArrayNode list = JSON.createArrayNode();
+        for (PluginFile file : PluginFile.list(data.plugins())) {
+            list.add(unjudged(file));
+        }
+        return list;
+    }
+
+    private Optional<ArrayNode> judged() throws IOException {
+        Path file = StatusFile.path(data);
+        if (!Files.isReadable(file)) {
+            return Optional.empty();
+        }
+        JsonNode root = JSON.readTree(Files.readAllBytes(file));
+        Probe engine = Probe.of(ProcessName.ENGINE, place.site());
+        return engine.pid() != 0
+                        && engine.pid() == root.path("pid").asLong()
+                        && root.get("plugins") instanceof ArrayNode list
+                ? Optional.of(list)
+                : Optional.empty();
+    }
+
+    private ObjectNode unjudged(PluginFile file) {
+        ObjectNode model = JSON.createObjectNode();
+        Descriptor descriptor = file.descriptor();
+        String id = descriptor == null ? "" : descriptor.id();
+        model.put("source", file.path().getFileName().toString());
+        model.put("id", id);
+        model.put("name", descriptor == null ? "" : descriptor.name());
+        model.put("text", descriptor == null ? "" : descriptor.text());
+        model.put("version", descriptor == null ? "" : descriptor.version());
+        boolean disabled = !id.isEmpty() && Files.exists(disabledMark(id));
+        model.put("state", descriptor == null ? "refused" : disabled ? "disabled" : NOT_RUNNING);
+        model.put("reason", file.reason());
+        ArrayNode provides = model.putArray("provides");
+        if (descriptor != null) {
+            descriptor.provides().stream().sorted().forEach(provides::add);
+        }
+        return model;
+    }
+
+    /** What a jar says of itself. */
+    Descriptor descriptor(Path jar) {
+        if (!Files.isRegularFile(jar)) {
+            throw new LauncherException(jar + " is no file (expected: the plugin's jar)");
+        }
+        PluginFile file = PluginFile.of(jar);
+        if (file.descriptor() == null) {
+            throw new LauncherException(jar + ": " + file.reason());
+        }
+        return file.descriptor();
+    }
+
+    /** The file of a plugin. */
+    Path find(String id) throws IOException {
+        List<PluginFile> files = PluginFile.list(data.plugins());
+        return files.stream()
+                .filter(file ->
+                        file.descriptor() != null && file.descriptor().id().equals(id))
+                .map(PluginFile::path)
+                .findFirst()
+                .orElseThrow(() -> new LauncherException("no plugin " + id + " in " + data.plugins() + " (there "
+                        + (files.isEmpty()
+                                ? "is none"
+                                : "are: "
+                                        + String.join(
+                                                ", ",
+                                                files.stream()
+                                                        .map(PluginFile::descriptor)
+                                                        .flatMap(Stream::ofNullable)
+                                                        .map(Descriptor::id)
+                                                        .toList()))
+                        + ")"));
+    }
+
+    Path disabledMark(String id) {
+        return data.settingsFile().resolveSibling("plugins").resolve(id + ".disabled");
+    }
+
+    /** Puts a jar in the place of the plugin's older version, at once and whole; answers where. */
+    Path install(Path jar, String id) throws IOException {
+        Path target = PluginFile.list(data.plugins()).stream()
+                .filter(file ->
+                        file.descriptor() != null && file.descriptor().id().equals(id))
+                .map(PluginFile::path)
+                .findFirst()
+                .orElse(data.plugins().resolve(id + ".jar"));
+        if (Files.isDirectory(target)) {
+            throw new LauncherException(id + " is installed as a folder, " + target
+                    + " (remove it first: carrel plugin remove " + id + ")");
+        }
+        Path fresh = data.plugins().resolve("." + id + ".new");
+        Files.createDirectories(data.plugins());
+        try {
+            Files.copy(jar, fresh, StandardCopyOption.REPLACE_EXISTING);
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+        return target;
+    }
+
+    /** Deletes a plugin's file or folder. */
+    void remove(Path path) throws IOException {
+        deleteAll(path);
+    }
+
+    /** What the engine makes of a plugin that has just been changed: waits until it has judged it. Without an engine, what the file says. */
+    JsonNode await(Path path) throws IOException, InterruptedException {
+        String source = path.getFileName().toString();
+        long end = System.nanoTime() + JUDGED.toNanos();
+        do {
+            String mark = PluginFile.mark(path, data.settingsFile().resolveSibling("plugins"));
+            for (JsonNode plugin : list()) {
+                boolean judged = plugin.path("mark").asText(mark).equals(mark);
+                boolean busy = BUSY.contains(plugin.path("state").asText());
+                if (plugin.path("source").asText().equals(source) && judged && !busy) {
+                    return plugin;
+                }
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        } while (System.nanoTime() < end);
+        throw new LauncherException("the engine has not judged " + source + " within " + JUDGED.toSeconds()
+                + " s (see: carrel plugin list, and the engine's log)");
+    }
+
+    /** Whether a plugin's code must not run in this process. */
+    static boolean mustConfine() {
+        return Privileges.root();
+    }
+
+    /** Tries a jar in this process. */
+    List<Verification.Check> verify(Path jar) throws IOException, InterruptedException {
+        descriptor(jar);
+        Path work = Files.createTempDirectory("carrel-verify");
+        try {
+            return Verification.of(jar, data.settingsFile().resolveSibling("plugins"), work);
+        } finally {
+            deleteAll(work);
+        }
+    }
+
+    /** Tries a jar as the service user: root must not run what a plugin holds. */
+    int verifyConfined(Path jar) throws IOException {
+        descriptor(jar);
+        if (!Files.isDirectory(data.engine())) {
+            throw new LauncherException(
+                    "verify runs the plugin's code, which root must not (give --data of an installation, whose user "
+                            + Privileges.SERVICE_USER + " runs it; or do it as another user)");
+        }
+        Path copies = Files.createTempDirectory(data.engine(), "verify");
+        Path copy = copies.resolve(jar.getFileName());
+        try {
+            Files.setPosixFilePermissions(copies, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.copy(jar, copy);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            return Administration.run(data, "plugin", "verify", copy.toString());
+        } finally {
+            deleteAll(copies);
+        }
+    }
+
+    private static void deleteAll(Path path) throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(one);
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.host;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A jar or folder in a plugin folder, read without loading a class.
+ *
+ * @param descriptor what it says of itself; null when it cannot be read
+ * @param reason why it cannot be read; empty when it can
+ */
+public record PluginFile(Path path, @Nullable Descriptor descriptor, String reason) {
+    /**
+     * Changes whenever the file or folder does, or the plugin's settings, or it is switched on or off.
+     *
+     * @param settings the folder of {@code ID.properties} files
+     */
+    public static String mark(Path path, Path settings) throws IOException {
+        for (Source source : Source.list(path.toAbsolutePath().getParent())) {
+            if (source.name().equals(path.getFileName().toString())) {
+                Descriptor descriptor = read(source.path(), source.jars()).descriptor();
+                return mark(source.stamp() + Workshop.stamp(settings, descriptor == null ? "" : descriptor.id()));
+            }
+        }
+        throw new NoSuchFileException(path.toString());
+    }
+
+    static String mark(String stamp) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(stamp.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** All of a folder, by file name; none when there is no such folder. */
+    public static List<PluginFile> list(Path folder) throws IOException {
+        List<PluginFile> files = new ArrayList<>();
+        for (Source source : Source.list(folder)) {
+            files.add(read(source.path(), source.jars()));
+        }
+        return files;
+    }
+
+    /** One jar. */
+    public static PluginFile of(Path jar) {
+        return read(jar, List.of(jar));
+    }
+
+    private static PluginFile read(Path path, List<Path> jars) {
+        try {
+            return new PluginFile(path, Descriptor.read(jars), "");
+        } catch (Refused e) {
+            return new PluginFile(path, null, String.valueOf(e.getMessage()));
+        }
+    }
+}

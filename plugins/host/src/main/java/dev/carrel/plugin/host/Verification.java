@@ -1,0 +1,184 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.host;
+
+import dev.carrel.plugin.Extension;
+import dev.carrel.plugin.NodeTask;
+import dev.carrel.plugin.RequestHandler;
+import dev.carrel.plugin.UiSection;
+import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What every plugin must keep, tried on a jar without an engine: it is loaded, started, asked, stopped and started again, as a host would. Whatever
+ * it requires is taken to be there.
+ */
+public final class Verification {
+    private static final Duration QUESTION = Duration.ofSeconds(5);
+    private static final int COLLECTIONS = 20;
+
+    private final List<Check> checks = new ArrayList<>();
+    private final Path settings;
+    private final Path work;
+
+    private Verification(Path settings, Path work) {
+        this.settings = settings;
+        this.work = work;
+    }
+
+    /**
+     * One rule, and whether it is kept.
+     *
+     * @param detail what was seen, or what is wrong and the mend
+     */
+    public record Check(String rule, boolean kept, String detail) {}
+
+    /**
+     * Tries a jar; its code runs in this process. Ends at the first rule without which the others cannot be tried.
+     *
+     * @param settings the folder in which its {@code ID.properties} may lie
+     * @param work an empty folder of the caller's, for copies and the plugin's own files
+     */
+    public static List<Check> of(Path jar, Path settings, Path work) throws IOException, InterruptedException {
+        Verification verification = new Verification(settings, work);
+        verification.run(jar);
+        return List.copyOf(verification.checks);
+    }
+
+    private void run(Path jar) throws IOException, InterruptedException {
+        Path folder = Files.createDirectories(work.resolve("jars"));
+        Files.copy(
+                jar,
+                folder.resolve(
+                        jar.getFileName().toString().endsWith(".jar") ? jar.getFileName() : Path.of("plugin.jar")));
+        Source source = Source.list(folder).getFirst();
+        if (!source.complete()) {
+            checks.add(new Check("is a complete jar", false, "it is not (copy it again)"));
+            return;
+        }
+        Descriptor descriptor;
+        try {
+            descriptor = Descriptor.read(source.jars());
+        } catch (Refused e) {
+            checks.add(new Check("describes itself", false, String.valueOf(e.getMessage())));
+            return;
+        }
+        checks.add(new Check(
+                "describes itself",
+                true,
+                descriptor.id() + " " + descriptor.version() + ", level " + descriptor.api()));
+        Workshop workshop = new Workshop(new HostSettings(
+                List.of(folder),
+                settings,
+                work.resolve("data"),
+                work.resolve("work"),
+                Set.of(),
+                Optional.empty(),
+                CallListener.NONE,
+                Clock.systemUTC()));
+        try {
+            WeakReference<ClassLoader> loader = once(descriptor, source, workshop, true);
+            once(descriptor, source, workshop, false);
+            collect(loader);
+        } catch (Refused e) {
+            checks.add(new Check("starts", false, String.valueOf(e.getMessage())));
+        }
+    }
+
+    private WeakReference<ClassLoader> once(Descriptor descriptor, Source source, Workshop workshop, boolean first)
+            throws Refused, InterruptedException {
+        long begin = System.nanoTime();
+        RunningPlugin plugin = RunningPlugin.start(
+                descriptor,
+                workshop.copy(source, descriptor.id()),
+                d -> workshop.context(d, _ -> true),
+                CallListener.NONE);
+        long took = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        checks.add(new Check(first ? "starts" : "starts again", true, took + " ms"));
+        if (first) {
+            extensions(plugin);
+        }
+        List<String> left = plugin.stop();
+        if (first) {
+            checks.add(new Check(
+                    "leaves no thread behind",
+                    left.isEmpty(),
+                    left.isEmpty() ? "none" : String.join(", ", left) + " (its stop must end what its start began)"));
+        }
+        return new WeakReference<>(plugin.loader());
+    }
+
+    private void extensions(RunningPlugin plugin) throws InterruptedException {
+        List<String> kinds = new ArrayList<>();
+        for (Extension extension : plugin.extensions()) {
+            String rule = "answers as " + kind(extension);
+            try {
+                kinds.add(kind(extension));
+                checks.add(new Check(rule, true, plugin.bulkhead().call("verify", QUESTION, () -> ask(extension))));
+            } catch (PluginFailure e) {
+                checks.add(new Check(rule, false, String.valueOf(e.getMessage())));
+            }
+        }
+        if (kinds.isEmpty()) {
+            checks.add(new Check("adds something", true, "nothing but what its start does"));
+        }
+    }
+
+    private static String kind(Extension extension) {
+        return switch (extension) {
+            case RequestHandler _ -> "RequestHandler";
+            case UiSection _ -> "UiSection";
+            case NodeTask _ -> "NodeTask";
+        };
+    }
+
+    /** Asks what has no effect. */
+    private static String ask(Extension extension) throws Exception {
+        return switch (extension) {
+            case RequestHandler handler -> "for " + expected(handler.access(), "access");
+            case UiSection section -> {
+                UiSection.Place place = expected(section.place(), "place");
+                String html = expected(section.html(new UiSection.Viewer("verify", false, "xsrf")), "html");
+                yield place + ", " + html.length() + " characters"
+                        + section.scripts().stream().collect(Collectors.joining(", ", ", scripts: [", "]"));
+            }
+            case NodeTask task -> {
+                String name = expected(task.name(), "name");
+                if (!name.matches("[a-z0-9-]{1,50}")) {
+                    throw new IllegalArgumentException("name: \"" + name + "\" (expected: a-z 0-9 and dashes)");
+                }
+                yield name + ", every " + expected(task.every(), "every") + ", at most "
+                        + expected(task.limit(), "limit");
+            }
+        };
+    }
+
+    private static <T> T expected(@org.jspecify.annotations.Nullable T value, String method) {
+        if (value == null) {
+            throw new IllegalStateException(method + "() answered null");
+        }
+        return value;
+    }
+
+    private void collect(WeakReference<ClassLoader> loader) {
+        for (int i = 0; i < COLLECTIONS && loader.get() != null; i++) {
+            System.gc();
+        }
+        boolean gone = loader.get() == null;
+        checks.add(
+                new Check(
+                        "can be unloaded",
+                        gone,
+                        gone
+                                ? "its classes are gone"
+                                : "something still holds its classes: a thread, a shutdown hook, a JMX bean, a thread local (its stop must end what its start began)"));
+    }
+}
