@@ -9,7 +9,9 @@ import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.engine.administration.AdministrationModule;
 import dev.carrel.engine.api.ApiModule;
+import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.session.RevocationSource;
@@ -39,6 +41,8 @@ public final class EngineProcess {
                 List.of(
                         new Keys(),
                         new DatabaseModule(),
+                        new EventModule(),
+                        new ClusterModule(),
                         new SigninModule(),
                         new AdministrationModule(),
                         new SessionModule(),

@@ -8,6 +8,7 @@ import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.boot.Services;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
 import dev.carrel.engine.signin.InvitationStore;
@@ -15,6 +16,7 @@ import dev.carrel.engine.signin.LoginStore;
 import dev.carrel.engine.signin.RevocationStore;
 import dev.carrel.engine.signin.TokenStore;
 import dev.carrel.engine.signin.UserStore;
+import dev.carrel.engine.store.Stored;
 import jakarta.inject.Inject;
 import java.util.Optional;
 
@@ -27,8 +29,11 @@ public final class DatabaseModule extends AbstractModule {
         bind(TokenStore.class).to(SqlTokenStore.class);
         bind(InvitationStore.class).to(SqlInvitationStore.class);
         bind(RevocationStore.class).to(SqlRevocationStore.class);
-        bind(AuditLog.class).to(SqlAuditLog.class);
-        bind(SessionStore.class).to(SqlSessionStore.class);
+        // What is told of when it changes.
+        bind(AuditLog.class).annotatedWith(Stored.class).to(SqlAuditLog.class);
+        bind(SessionStore.class).annotatedWith(Stored.class).to(SqlSessionStore.class);
+        bind(LeaseStore.class).to(SqlLeaseStore.class);
+        bind(SqlLeaseStore.class).in(Singleton.class);
         bind(SqlUserStore.class).in(Singleton.class);
         bind(SqlLoginStore.class).in(Singleton.class);
         bind(SqlTokenStore.class).in(Singleton.class);

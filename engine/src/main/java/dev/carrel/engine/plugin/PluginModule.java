@@ -11,11 +11,13 @@ public final class PluginModule extends AbstractModule {
     @Override
     protected void configure() {
         bind(Plugins.class).in(Singleton.class);
-        bind(NodeTasks.class).in(Singleton.class);
+        bind(Tasks.class).in(Singleton.class);
+        bind(EventDelivery.class).in(Singleton.class);
         bind(PluginSections.class).in(Singleton.class);
         bind(PluginPaths.class).in(Singleton.class);
         WebModule.add(binder(), PluginPaths.class);
         Services.add(binder(), Plugins.class);
-        Services.add(binder(), NodeTasks.class);
+        Services.add(binder(), Tasks.class);
+        Services.add(binder(), EventDelivery.class);
     }
 }

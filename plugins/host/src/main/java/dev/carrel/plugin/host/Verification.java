@@ -1,6 +1,8 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.ClusterTask;
+import dev.carrel.plugin.EventListener;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.NodeTask;
 import dev.carrel.plugin.RequestHandler;
@@ -137,6 +139,8 @@ public final class Verification {
             case RequestHandler _ -> "RequestHandler";
             case UiSection _ -> "UiSection";
             case NodeTask _ -> "NodeTask";
+            case ClusterTask _ -> "ClusterTask";
+            case EventListener _ -> "EventListener";
         };
     }
 
@@ -150,15 +154,17 @@ public final class Verification {
                 yield place + ", " + html.length() + " characters"
                         + section.scripts().stream().collect(Collectors.joining(", ", ", scripts: [", "]"));
             }
-            case NodeTask task -> {
-                String name = expected(task.name(), "name");
-                if (!name.matches("[a-z0-9-]{1,50}")) {
-                    throw new IllegalArgumentException("name: \"" + name + "\" (expected: a-z 0-9 and dashes)");
-                }
-                yield name + ", every " + expected(task.every(), "every") + ", at most "
-                        + expected(task.limit(), "limit");
-            }
+            case NodeTask task -> task(task.name(), task.every(), task.limit());
+            case ClusterTask task -> task(task.name(), task.every(), task.limit());
+            case EventListener _ -> "told nothing here";
         };
+    }
+
+    private static String task(String name, Duration every, Duration limit) {
+        if (!expected(name, "name").matches("[a-z0-9-]{1,50}")) {
+            throw new IllegalArgumentException("name: \"" + name + "\" (expected: a-z 0-9 and dashes)");
+        }
+        return name + ", every " + expected(every, "every") + ", at most " + expected(limit, "limit");
     }
 
     private static <T> T expected(@org.jspecify.annotations.Nullable T value, String method) {

@@ -1,0 +1,5 @@
+create table leases (
+  name text primary key,
+  holder text not null,
+  until integer not null
+);
