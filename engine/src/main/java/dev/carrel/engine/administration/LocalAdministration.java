@@ -14,6 +14,7 @@ import dev.carrel.chassis.settings.Settings;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.engine.database.Database;
 import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionSettings;
 import dev.carrel.engine.session.SessionState;
@@ -66,6 +67,7 @@ public final class LocalAdministration implements AutoCloseable {
         Settings settings = Boot.settings(data, List.of(SigninSettings.class, SessionSettings.class), environment);
         return new LocalAdministration(Guice.createInjector(
                 new DatabaseModule(),
+                new EventModule(),
                 new SigninModule(),
                 new Surroundings(data, settings.section(SigninSettings.class))));
     }

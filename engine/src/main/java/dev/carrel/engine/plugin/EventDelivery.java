@@ -69,7 +69,8 @@ final class EventDelivery implements Service, Events.Listener {
 
     private static Post post(LiveExtension<EventListener> listener) {
         BlockingQueue<Event> waiting = new ArrayBlockingQueue<>(WAITING);
-        Thread bringing = Thread.ofVirtual().name("events-of-" + listener.plugin()).start(() -> bring(listener, waiting));
+        Thread bringing =
+                Thread.ofVirtual().name("events-of-" + listener.plugin()).start(() -> bring(listener, waiting));
         return new Post(waiting, bringing);
     }
 

@@ -55,7 +55,8 @@ final class Tasks implements Service {
             for (LiveExtension<NodeTask> task : plugins.extensions(NodeTask.class)) {
                 wanted.add(task);
                 running.computeIfAbsent(
-                        task, _ -> begin(task, NodeTask::name, NodeTask::every, NodeTask::limit, NodeTask::run, () -> true));
+                        task,
+                        _ -> begin(task, NodeTask::name, NodeTask::every, NodeTask::limit, NodeTask::run, () -> true));
             }
             for (LiveExtension<ClusterTask> task : plugins.extensions(ClusterTask.class)) {
                 wanted.add(task);
