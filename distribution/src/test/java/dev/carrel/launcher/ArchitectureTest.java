@@ -58,7 +58,7 @@ class ArchitectureTest {
                 .whereLayer("manager")
                 .mayOnlyBeAccessedByLayers("launcher")
                 .whereLayer("plugin host")
-                .mayOnlyBeAccessedByLayers("engine")
+                .mayOnlyBeAccessedByLayers("engine", "launcher")
                 .whereLayer("plugin interface")
                 .mayOnlyBeAccessedByLayers("engine", "plugin host")
                 .whereLayer("ui")

@@ -2,13 +2,13 @@
 package dev.carrel.plugin.host;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 final class Errands {
     private static final Logger LOG = LoggerFactory.getLogger(Errands.class);
 
-    private static final Runnable NOTHING = () -> {};
+    /** Outcomes; an empty one only wakes who waits. */
+    private final BlockingQueue<Optional<Runnable>> done = new LinkedBlockingQueue<>();
 
-    private final BlockingQueue<Runnable> done = new LinkedBlockingQueue<>();
     private final Set<Thread> underWay = ConcurrentHashMap.newKeySet();
     private final ConcurrentHashMap<String, Thread> stopping = new ConcurrentHashMap<>();
     private int open;
@@ -43,7 +43,7 @@ final class Errands {
             LOG.error("starting or stopping a plugin failed", e);
         } finally {
             underWay.remove(Thread.currentThread());
-            done.add(outcome);
+            done.add(Optional.of(outcome));
         }
     }
 
@@ -76,18 +76,18 @@ final class Errands {
 
     /** Does what is to be done with an outcome, waiting for one; false when there was none in time. */
     boolean next(Duration limit) throws InterruptedException {
-        @Nullable Runnable outcome = done.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
-        if (outcome == null || outcome == NOTHING) {
+        Optional<Runnable> outcome = done.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+        if (outcome == null || outcome.isEmpty()) {
             return false;
         }
         open--;
-        outcome.run();
+        outcome.get().run();
         return true;
     }
 
     /** Interrupts all that are under way, and wakes who waits for an outcome. */
     void interrupt() {
-        done.add(NOTHING);
+        done.add(Optional.empty());
         underWay.forEach(Thread::interrupt);
     }
 }

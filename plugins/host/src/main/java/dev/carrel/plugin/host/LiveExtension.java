@@ -47,6 +47,7 @@ public final class LiveExtension<E extends Extension> {
 
     /** Equal when it is the very same extension object. */
     @Override
+    @SuppressWarnings("ReferenceEquality") // a plugin's own equals is none of our business
     public boolean equals(Object other) {
         return other instanceof LiveExtension<?> live && live.extension == extension;
     }

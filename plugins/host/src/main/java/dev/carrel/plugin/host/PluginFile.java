@@ -10,6 +10,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,8 @@ public record PluginFile(Path path, @Nullable Descriptor descriptor, String reas
      * @param settings the folder of {@code ID.properties} files
      */
     public static String mark(Path path, Path settings) throws IOException {
-        for (Source source : Source.list(path.toAbsolutePath().getParent())) {
+        Path folder = Objects.requireNonNull(path.toAbsolutePath().getParent(), "a plugin lies in a folder");
+        for (Source source : Source.list(folder)) {
             if (source.name().equals(path.getFileName().toString())) {
                 Descriptor descriptor = read(source.path(), source.jars()).descriptor();
                 return mark(source.stamp() + Workshop.stamp(settings, descriptor == null ? "" : descriptor.id()));

@@ -21,10 +21,12 @@ class ContainmentTest {
     @TempDir
     private Path root;
 
-    private static final String OWN_JACKSON = """
-            package com.fasterxml.jackson.databind;
-            public class ObjectMapper { public static String version() { return "%s"; } }
-            """;
+    private static String ownJackson(String version) {
+        return """
+                package com.fasterxml.jackson.databind;
+                public class ObjectMapper { public static String version() { return "%s"; } }
+                """.formatted(version);
+    }
 
     @Test
     void twoPluginsHaveTheSameLibraryInTwoVersions() throws Exception {
@@ -35,7 +37,7 @@ class ContainmentTest {
                             return List.of((RequestHandler) r -> PluginResponse.text(200, com.fasterxml.jackson.databind.ObjectMapper.version()));
                         }
                         """)
-                        .source("com.fasterxml.jackson.databind.ObjectMapper", OWN_JACKSON.formatted(version))
+                        .source("com.fasterxml.jackson.databind.ObjectMapper", ownJackson(version))
                         .into(rig.folder, version + ".jar");
             }
             rig.look();
