@@ -1,7 +1,9 @@
 package hello;
 
+import dev.carrel.plugin.ClusterTask;
+import dev.carrel.plugin.Event;
+import dev.carrel.plugin.EventListener;
 import dev.carrel.plugin.Extension;
-import dev.carrel.plugin.NodeTask;
 import dev.carrel.plugin.Plugin;
 import dev.carrel.plugin.PluginContext;
 import dev.carrel.plugin.PluginRequest;
@@ -13,9 +15,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A path, a section of the account page and a periodic task. */
+/** A path, a section of the account page with a script, a task of the cluster, and an ear for what happens. */
 public final class HelloPlugin implements Plugin {
     private final AtomicLong ticks = new AtomicLong();
+    private final AtomicLong starts = new AtomicLong();
 
     public record Settings(@Setting(text = "The word of greeting.", def = "Hello") String word) {}
 
@@ -23,13 +26,17 @@ public final class HelloPlugin implements Plugin {
     public List<Extension> start(PluginContext context) {
         String word = context.settings(Settings.class).word();
         context.log().info("greeting with \"{}\"", word);
-        return List.of(new Greeting(word), new Section(), new Ticking());
+        return List.of(new Greeting(word), new Section(), new Ticking(), new Ear());
     }
 
-    /** GET /plugins/hello/ */
+    /** GET /plugins/hello/ and the script of the section. */
     private record Greeting(String word) implements RequestHandler {
         @Override
         public PluginResponse handle(PluginRequest request) {
+            if (request.path().equals("/hello.js")) {
+                String script = "document.body.dataset.hello = carrel.hasFeature('greeting') ? 'greeted' : 'ignored';";
+                return PluginResponse.of(200, "text/javascript; charset=utf-8", script);
+            }
             return PluginResponse.text(200, word + ", " + request.user().orElse("stranger") + "!");
         }
     }
@@ -47,11 +54,17 @@ public final class HelloPlugin implements Plugin {
 
         @Override
         public String html(Viewer viewer) {
-            return "<p>Ticks so far: <b>" + ticks.get() + "</b>. <a href=\"/plugins/hello/\">Be greeted</a></p>";
+            return "<p>Ticks so far: <b>" + ticks.get() + "</b>, sessions that became ready: <i>" + starts.get()
+                    + "</i>. <a href=\"/plugins/hello/\">Be greeted</a></p>";
+        }
+
+        @Override
+        public List<String> scripts() {
+            return List.of("hello.js");
         }
     }
 
-    private final class Ticking implements NodeTask {
+    private final class Ticking implements ClusterTask {
         @Override
         public String name() {
             return "ticking";
@@ -65,6 +78,16 @@ public final class HelloPlugin implements Plugin {
         @Override
         public void run() {
             ticks.incrementAndGet();
+        }
+    }
+
+    private final class Ear implements EventListener {
+        @Override
+        public void on(Event event) {
+            if (event instanceof Event.SessionChanged change
+                    && change.state() == Event.SessionChanged.State.READY) {
+                starts.incrementAndGet();
+            }
         }
     }
 }

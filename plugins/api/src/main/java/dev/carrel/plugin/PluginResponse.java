@@ -33,7 +33,8 @@ public record PluginResponse(int status, String contentType, byte[] body, Map<St
         return of(status, "text/html; charset=utf-8", html);
     }
 
-    private static PluginResponse of(int status, String type, String text) {
+    /** A text of another type. */
+    public static PluginResponse of(int status, String type, String text) {
         return new PluginResponse(status, type, text.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 }
