@@ -28,6 +28,14 @@ class SqliteStoresTest {
     }
 
     @Nested
+    class Leases extends LeaseStoreContract {
+        @Override
+        Stores open() {
+            return Stores.of(database);
+        }
+    }
+
+    @Nested
     class Users extends UserStoreContract {
         @Override
         Stores open() {

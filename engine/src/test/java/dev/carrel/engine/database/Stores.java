@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
+import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
 import dev.carrel.engine.signin.InvitationStore;
@@ -17,7 +18,8 @@ public record Stores(
         InvitationStore invitations,
         RevocationStore revocations,
         AuditLog audit,
-        SessionStore sessions) {
+        SessionStore sessions,
+        LeaseStore leases) {
     /** Those over SQLite. */
     public static Stores of(Database database) {
         return new Stores(
@@ -27,6 +29,7 @@ public record Stores(
                 new SqlInvitationStore(database),
                 new SqlRevocationStore(database),
                 new SqlAuditLog(database),
-                new SqlSessionStore(database));
+                new SqlSessionStore(database),
+                new SqlLeaseStore(database));
     }
 }

@@ -4,6 +4,8 @@ package dev.carrel.engine.page;
 import com.google.inject.AbstractModule;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
+import com.google.inject.Key;
+import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.Multibinder;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
@@ -14,6 +16,7 @@ import dev.carrel.engine.database.Database;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.plugin.PluginModule;
+import dev.carrel.engine.plugin.Plugins;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.Caller;
@@ -36,7 +39,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The engine's real web server, sign-in and database, with pages over {@link FakeSessions}. */
 final class PageRig implements AutoCloseable {
@@ -45,6 +51,7 @@ final class PageRig implements AutoCloseable {
 
     final FakeSessions sessions = new FakeSessions();
     final SignedValues signed;
+    private final List<Service> started = new ArrayList<>();
     private final Injector injector;
     private final EngineServer server;
 
@@ -99,6 +106,16 @@ final class PageRig implements AutoCloseable {
         }
     }
 
+    /** Judges and starts what lies in {@code plugins/}. */
+    void startPlugins() throws Exception {
+        for (Service service : injector.getInstance(Key.get(new TypeLiteral<Set<Service>>() {}))) {
+            if (service.getClass().getPackage().equals(Plugins.class.getPackage())) {
+                service.start();
+                started.add(service);
+            }
+        }
+    }
+
     static SessionAddress address(String user, String server) {
         return new SessionAddress(UserName.of(user), new ServerName(server));
     }
@@ -139,6 +156,13 @@ final class PageRig implements AutoCloseable {
 
     @Override
     public void close() {
+        for (Service service : started.reversed()) {
+            try {
+                service.stop();
+            } catch (Exception e) {
+                throw new AssertionError("stopping " + service, e);
+            }
+        }
         server.stop();
         injector.getInstance(Database.class).close();
     }

@@ -49,7 +49,7 @@ public sealed interface Event {
      * Something about somebody's account, sign-in or token, as the audit log tells it.
      *
      * @param actor who did it; empty for somebody not signed in
-     * @param action a dotted word: {@code login}, {@code user.add}, {@code token.create} …
+     * @param action a dotted word: {@code login}, {@code user.added}, {@code token.created} …
      * @param subject whom or what it concerned
      * @param result {@code done}, or why not
      */
