@@ -5,6 +5,7 @@ package dev.carrel.plugin;
  * Thrown where a plugin calls {@code System.exit}, {@code Runtime.exit} or {@code Runtime.halt}: those would end everybody's engine. The host puts it
  * there; a plugin that cannot go on throws from its {@code start} or its call instead.
  */
+@SuppressWarnings("DoNotCallSuggester") // called by rewritten classes only
 public final class PluginExit extends Error {
     private static final long serialVersionUID = 1;
 
