@@ -1,0 +1,12 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.database.jdbc;
+
+import dev.carrel.plugin.testkit.DatabaseLossConformance;
+import dev.carrel.plugin.testkit.LossFixture;
+
+class MariaDbLossTest extends DatabaseLossConformance {
+    @Override
+    protected LossFixture fixture() {
+        return ServerFixture.with(new MariaDbServer());
+    }
+}

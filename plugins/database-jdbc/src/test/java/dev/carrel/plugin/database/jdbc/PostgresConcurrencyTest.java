@@ -1,0 +1,12 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.database.jdbc;
+
+import dev.carrel.plugin.testkit.DatabaseConcurrencyConformance;
+import dev.carrel.plugin.testkit.DatabaseFixture;
+
+class PostgresConcurrencyTest extends DatabaseConcurrencyConformance {
+    @Override
+    protected DatabaseFixture fixture() {
+        return ServerFixture.on(PostgresServer.shared());
+    }
+}

@@ -1,0 +1,12 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.database.jdbc;
+
+import dev.carrel.plugin.testkit.DatabaseConditionsConformance;
+import dev.carrel.plugin.testkit.DatabaseFixture;
+
+class PostgresConditionsTest extends DatabaseConditionsConformance {
+    @Override
+    protected DatabaseFixture fixture() {
+        return ServerFixture.on(PostgresServer.shared());
+    }
+}

@@ -1,0 +1,12 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.database.jdbc;
+
+import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseProperties;
+
+class PostgresPropertiesTest extends DatabaseProperties {
+    @Override
+    protected DatabaseFixture fixture() {
+        return ServerFixture.on(PostgresServer.shared());
+    }
+}

@@ -1,0 +1,12 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.database.jdbc;
+
+import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseQueriesConformance;
+
+class PostgresQueriesTest extends DatabaseQueriesConformance {
+    @Override
+    protected DatabaseFixture fixture() {
+        return ServerFixture.on(PostgresServer.shared());
+    }
+}

@@ -1,0 +1,12 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.database.jdbc;
+
+import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseRowsConformance;
+
+class SqliteRowsTest extends DatabaseRowsConformance {
+    @Override
+    protected DatabaseFixture fixture() {
+        return new SqliteFixture();
+    }
+}
