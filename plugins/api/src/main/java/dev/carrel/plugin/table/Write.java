@@ -25,6 +25,14 @@ public sealed interface Write {
         }
     }
 
+    /** As {@link Put}, but with the version in the row. For backups that are brought back; whoever holds a row of before may overwrite it. */
+    record Restore<R extends Record>(Table<R> table, R row) implements Write {
+        @Override
+        public RowKey key() {
+            return table.shape().key(row);
+        }
+    }
+
     /** Overwrites a row; refused when it is not there, has another version than the given one, or the condition is not true of it. */
     record Replace<R extends Record>(Table<R> table, R row, Condition condition) implements Write {
         @Override

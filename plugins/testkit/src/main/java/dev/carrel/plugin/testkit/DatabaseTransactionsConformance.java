@@ -159,4 +159,20 @@ public abstract class DatabaseTransactionsConformance extends DatabaseConformanc
                                 Write.insert(people, Person.named("a")), Write.insert(people, Person.named("")))));
         assertThat(people.count(Query.all())).isZero();
     }
+
+    @Test
+    void whatIsRestoredKeepsItsVersion() {
+        people.insert(Person.named("a"));
+        Outcome outcome = database()
+                .transact(List.of(
+                        new Write.Restore<>(people, Person.named("a").aged(1).versioned(7)),
+                        new Write.Restore<>(people, Person.named("b").versioned(9)),
+                        new Write.Restore<>(notes, Note.of("Ada", "a"))));
+        assertThat(outcome.done()).isTrue();
+        assertThat(readAll(people, Query.all()))
+                .containsExactlyInAnyOrder(
+                        Person.named("a").aged(1).versioned(7),
+                        Person.named("b").versioned(9));
+        assertThat(notes.get("Ada", "a")).isPresent();
+    }
 }

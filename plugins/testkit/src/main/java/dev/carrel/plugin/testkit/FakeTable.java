@@ -123,6 +123,11 @@ final class FakeTable<R extends Record> implements Table<R> {
                 yield taken ? Optional.empty() : Optional.of(change);
             }
             case Write.Put<?> put -> Optional.of(storing(key, encoded(put.row()), version(key) + 1));
+            case Write.Restore<?> restore -> {
+                @Nullable Object[] kept = encoded(restore.row());
+                Object version = shape.version().map(v -> kept[v.position()]).orElse(null);
+                yield Optional.of(storing(key, kept, version instanceof Long known ? known : 1));
+            }
             case Write.Replace<?> replace -> {
                 @Nullable Object[] kept = encoded(replace.row());
                 boolean same = database.has(Fault.VERSION_IGNORED)

@@ -33,10 +33,9 @@ interface Dialect {
         } else if (url.startsWith("jdbc:mariadb:") || url.startsWith("jdbc:mysql:")) {
             return new MariaDbDialect(url, settings.user(), settings.password());
         }
-        // Not shown as it is: people write passwords into URLs.
-        throw new IllegalArgumentException("url: starts with \""
-                + url.substring(0, Math.min(url.length(), url.indexOf(':', 5) + 1))
-                + "\" (expected: jdbc:sqlite:, jdbc:postgresql:, jdbc:mariadb: or jdbc:mysql:)");
+        // Not shown: people write passwords into URLs.
+        throw new IllegalArgumentException(
+                "url: not shown here (expected: jdbc:sqlite:, jdbc:postgresql:, jdbc:mariadb: or jdbc:mysql: at its beginning)");
     }
 
     /** For logs and pages: no credentials. */

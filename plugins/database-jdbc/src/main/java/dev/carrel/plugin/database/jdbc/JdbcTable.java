@@ -139,6 +139,14 @@ final class JdbcTable<R extends Record> implements Table<R> {
         }
     }
 
+    boolean restore(Connection connection, @Nullable Object[] kept) throws SQLException {
+        try (PreparedStatement restore = connection.prepareStatement(statements.restore)) {
+            bindRow(restore, kept);
+            restore.executeUpdate();
+            return true;
+        }
+    }
+
     boolean replace(Connection connection, @Nullable Object[] kept, List<Atom> condition) throws SQLException {
         try (PreparedStatement replace = connection.prepareStatement(statements.replace(condition))) {
             int at = 1;
@@ -225,7 +233,7 @@ final class JdbcTable<R extends Record> implements Table<R> {
         });
     }
 
-    private static List<Atom> condition(Plan plan) {
+    static List<Atom> condition(Plan plan) {
         List<Atom> atoms = new ArrayList<>();
         Index index = plan.index();
         if (plan.partition() != null) {

@@ -3,26 +3,24 @@ package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.table.Column;
 import dev.carrel.plugin.table.DatabaseException;
-import dev.carrel.plugin.table.Index;
 import dev.carrel.plugin.table.Limits;
-import dev.carrel.plugin.table.RowShape;
 import dev.carrel.plugin.table.Storage;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.jooq.SQLDialect;
 import org.mariadb.jdbc.MariaDbDataSource;
 
 /**
- * A MariaDB or MySQL server, by MariaDB's driver. Texts have a collation without padding: with utf8mb4_bin alone, "a" would equal "a ".
+ * A MariaDB or MySQL server, by MariaDB's driver. Texts in keys and indexes are kept as the bytes of their UTF-8 form: as characters, of which each may
+ * take four bytes, an index on four of them would be too long for the server to order by. Other texts have a collation without padding: with
+ * utf8mb4_bin, "a" would equal "a ".
  */
 record MariaDbDialect(String url, String user, String password) implements Dialect {
     private static final int TAKEN_KEY = 1062;
@@ -105,7 +103,7 @@ record MariaDbDialect(String url, String user, String password) implements Diale
     @Override
     public String type(Column column) {
         return switch (column.kind().storage()) {
-            case TEXT -> collated(column.keyed() ? "varchar(" + Limits.KEY_BYTES + ")" : "longtext");
+            case TEXT -> column.keyed() ? "varbinary(" + Limits.KEY_BYTES + ")" : collated("longtext");
             case WHOLE -> "bigint";
             case REAL -> "double";
         };
@@ -114,7 +112,7 @@ record MariaDbDialect(String url, String user, String password) implements Diale
     @Override
     public Optional<Storage> storage(String type) {
         return switch (type.toUpperCase(Locale.ROOT)) {
-            case "VARCHAR", "LONGTEXT", "LONG VARCHAR" -> Optional.of(Storage.TEXT);
+            case "VARBINARY", "VARCHAR", "LONGTEXT", "LONG VARCHAR" -> Optional.of(Storage.TEXT);
             case "BIGINT" -> Optional.of(Storage.WHOLE);
             case "DOUBLE" -> Optional.of(Storage.REAL);
             default -> Optional.empty();
@@ -125,18 +123,11 @@ record MariaDbDialect(String url, String user, String password) implements Diale
     public Optional<String> widenForIndex(String table, Column column, String found) {
         // An index on a long text would be one on its beginning, which orders nothing.
         boolean tooLong =
-                column.keyed() && column.kind().storage() == Storage.TEXT && !found.equalsIgnoreCase("VARCHAR");
+                column.keyed() && column.kind().storage() == Storage.TEXT && !found.equalsIgnoreCase("VARBINARY");
         return tooLong
                 ? Optional.of("alter table " + quoted(table) + " modify column " + quoted(column.name()) + " "
                         + type(column) + Migration.initial(column))
                 : Optional.empty();
-    }
-
-    @Override
-    public List<Column> indexColumns(RowShape<?> shape, Index index) {
-        // InnoDB adds the key to every index by itself; written out it would be too long.
-        return Stream.concat(Stream.of(index.partition()), index.sort().stream())
-                .toList();
     }
 
     @Override

@@ -45,6 +45,8 @@ final class Statements {
     final String insert;
     /** Values: the row; its version is 1. */
     final String put;
+    /** Values: the row. */
+    final String restore;
 
     Statements(Dialect dialect, RowShape<?> shape, String tableName) {
         this.dialect = dialect;
@@ -55,7 +57,8 @@ final class Statements {
         shape.key().sort().ifPresent(keys::add);
         this.get = text(sql.select(fields()).from(table).where(isKey()));
         this.insert = text(insertion());
-        this.put = text(upsert(tableName));
+        this.put = text(upsert(tableName, true));
+        this.restore = text(upsert(tableName, false));
     }
 
     private String text(Query query) {
@@ -105,13 +108,13 @@ final class Statements {
                 : values;
     }
 
-    private Query upsert(String tableName) {
+    private Query upsert(String tableName, boolean counts) {
         var values = sql.insertInto(table)
                 .columns(fields())
                 .values(shape.columns().stream().map(Statements::value).toList());
         Map<Field<?>, Object> changes = new LinkedHashMap<>();
         for (Column column : shape.columns()) {
-            if (isVersion(column)) {
+            if (counts && isVersion(column)) {
                 changes.put(
                         field(column),
                         field(name(tableName, column.name()), column).plus(inline(1L)));

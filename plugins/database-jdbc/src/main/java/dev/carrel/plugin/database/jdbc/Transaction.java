@@ -70,6 +70,7 @@ final class Transaction {
         Doing doing = switch (write) {
             case Write.Insert<?> insert -> insertion(insert);
             case Write.Put<?> put -> putting(put);
+            case Write.Restore<?> restore -> restoration(restore);
             case Write.Replace<?> replace -> replacement(replace);
             case Write.Delete delete -> {
                 List<Atom> condition = table.atoms(delete.condition());
@@ -98,6 +99,12 @@ final class Transaction {
         JdbcTable<R> table = (JdbcTable<R>) write.table();
         @Nullable Object[] kept = table.first(write.row());
         return connection -> table.put(connection, kept);
+    }
+
+    private static <R extends Record> Doing restoration(Write.Restore<R> write) {
+        JdbcTable<R> table = (JdbcTable<R>) write.table();
+        @Nullable Object[] kept = table.shape().encode(write.row());
+        return connection -> table.restore(connection, kept);
     }
 
     private static <R extends Record> Doing replacement(Write.Replace<R> write) {

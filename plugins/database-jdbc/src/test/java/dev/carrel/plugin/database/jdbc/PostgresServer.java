@@ -91,7 +91,8 @@ final class PostgresServer implements TestServer {
 
     private static List<String> commandLine(ProcessHandle process) {
         // Root may not run PostgreSQL; in a name space of its own it is nobody.
-        Stream<String> prefix = System.getProperty("user.name").equals("root") ? Stream.of("unshare", "-U") : Stream.of();
+        Stream<String> prefix =
+                System.getProperty("user.name").equals("root") ? Stream.of("unshare", "-U") : Stream.of();
         return Stream.of(
                         prefix,
                         process.info().command().stream(),
@@ -152,7 +153,8 @@ final class PostgresServer implements TestServer {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        } else if (Files.exists(data.resolve("postmaster.pid")) && ProcessHandle.of(pid()).isPresent()) {
+        } else if (Files.exists(data.resolve("postmaster.pid"))
+                && ProcessHandle.of(pid()).isPresent()) {
             kill();
         }
         TestServer.delete(data);

@@ -2,11 +2,11 @@
 package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.testkit.DatabaseFixture;
-import dev.carrel.plugin.testkit.DatabaseQueriesConformance;
+import dev.carrel.plugin.testkit.DatabaseMigrationConformance;
 
-class PostgresQueriesTest extends DatabaseQueriesConformance {
+class MariaDbMigrationIT extends DatabaseMigrationConformance {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(PostgresServer.shared());
+        return ServerFixture.on(MariaDbServer.shared());
     }
 }

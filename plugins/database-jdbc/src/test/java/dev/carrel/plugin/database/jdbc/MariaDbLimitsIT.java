@@ -4,9 +4,9 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.DatabaseLimitsConformance;
 
-class PostgresLimitsTest extends DatabaseLimitsConformance {
+class MariaDbLimitsIT extends DatabaseLimitsConformance {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(PostgresServer.shared());
+        return ServerFixture.on(MariaDbServer.shared());
     }
 }

@@ -4,9 +4,9 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.testkit.DatabaseConcurrencyConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 
-class PostgresConcurrencyTest extends DatabaseConcurrencyConformance {
+class MariaDbConcurrencyIT extends DatabaseConcurrencyConformance {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(PostgresServer.shared());
+        return ServerFixture.on(MariaDbServer.shared());
     }
 }

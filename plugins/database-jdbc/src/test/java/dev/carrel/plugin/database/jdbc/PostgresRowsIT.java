@@ -2,9 +2,9 @@
 package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.testkit.DatabaseFixture;
-import dev.carrel.plugin.testkit.DatabaseTransactionsConformance;
+import dev.carrel.plugin.testkit.DatabaseRowsConformance;
 
-class PostgresTransactionsTest extends DatabaseTransactionsConformance {
+class PostgresRowsIT extends DatabaseRowsConformance {
     @Override
     protected DatabaseFixture fixture() {
         return ServerFixture.on(PostgresServer.shared());

@@ -4,9 +4,9 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.DatabaseProperties;
 
-class MariaDbPropertiesTest extends DatabaseProperties {
+class PostgresPropertiesIT extends DatabaseProperties {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(MariaDbServer.shared());
+        return ServerFixture.on(PostgresServer.shared());
     }
 }

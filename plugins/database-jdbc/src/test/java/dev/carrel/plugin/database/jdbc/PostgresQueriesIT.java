@@ -4,9 +4,9 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.DatabaseQueriesConformance;
 
-class MariaDbQueriesTest extends DatabaseQueriesConformance {
+class PostgresQueriesIT extends DatabaseQueriesConformance {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(MariaDbServer.shared());
+        return ServerFixture.on(PostgresServer.shared());
     }
 }

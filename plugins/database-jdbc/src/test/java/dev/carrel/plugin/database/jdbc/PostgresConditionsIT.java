@@ -1,12 +1,12 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.jdbc;
 
+import dev.carrel.plugin.testkit.DatabaseConditionsConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
-import dev.carrel.plugin.testkit.DatabaseMigrationConformance;
 
-class MariaDbMigrationTest extends DatabaseMigrationConformance {
+class PostgresConditionsIT extends DatabaseConditionsConformance {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(MariaDbServer.shared());
+        return ServerFixture.on(PostgresServer.shared());
     }
 }

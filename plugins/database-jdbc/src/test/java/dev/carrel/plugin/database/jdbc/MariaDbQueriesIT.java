@@ -1,10 +1,10 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.jdbc;
 
-import dev.carrel.plugin.testkit.DatabaseConcurrencyConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseQueriesConformance;
 
-class MariaDbConcurrencyTest extends DatabaseConcurrencyConformance {
+class MariaDbQueriesIT extends DatabaseQueriesConformance {
     @Override
     protected DatabaseFixture fixture() {
         return ServerFixture.on(MariaDbServer.shared());

@@ -1,10 +1,10 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.jdbc;
 
+import dev.carrel.plugin.testkit.DatabaseConditionsConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
-import dev.carrel.plugin.testkit.DatabaseLimitsConformance;
 
-class MariaDbLimitsTest extends DatabaseLimitsConformance {
+class MariaDbConditionsIT extends DatabaseConditionsConformance {
     @Override
     protected DatabaseFixture fixture() {
         return ServerFixture.on(MariaDbServer.shared());

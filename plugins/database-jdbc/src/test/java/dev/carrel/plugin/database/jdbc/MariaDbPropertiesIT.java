@@ -4,9 +4,9 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.DatabaseProperties;
 
-class PostgresPropertiesTest extends DatabaseProperties {
+class MariaDbPropertiesIT extends DatabaseProperties {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(PostgresServer.shared());
+        return ServerFixture.on(MariaDbServer.shared());
     }
 }

@@ -4,7 +4,7 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.DatabaseMigrationConformance;
 
-class PostgresMigrationTest extends DatabaseMigrationConformance {
+class PostgresMigrationIT extends DatabaseMigrationConformance {
     @Override
     protected DatabaseFixture fixture() {
         return ServerFixture.on(PostgresServer.shared());

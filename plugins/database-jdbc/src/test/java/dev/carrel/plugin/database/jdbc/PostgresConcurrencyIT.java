@@ -1,12 +1,12 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.jdbc;
 
+import dev.carrel.plugin.testkit.DatabaseConcurrencyConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
-import dev.carrel.plugin.testkit.DatabaseRowsConformance;
 
-class MariaDbRowsTest extends DatabaseRowsConformance {
+class PostgresConcurrencyIT extends DatabaseConcurrencyConformance {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(MariaDbServer.shared());
+        return ServerFixture.on(PostgresServer.shared());
     }
 }

@@ -4,7 +4,7 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.testkit.DatabaseLossConformance;
 import dev.carrel.plugin.testkit.LossFixture;
 
-class MariaDbLossTest extends DatabaseLossConformance {
+class MariaDbLossIT extends DatabaseLossConformance {
     @Override
     protected LossFixture fixture() {
         return ServerFixture.with(new MariaDbServer());

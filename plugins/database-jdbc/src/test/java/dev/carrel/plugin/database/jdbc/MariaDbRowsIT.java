@@ -2,9 +2,9 @@
 package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.testkit.DatabaseFixture;
-import dev.carrel.plugin.testkit.DatabaseTransactionsConformance;
+import dev.carrel.plugin.testkit.DatabaseRowsConformance;
 
-class MariaDbTransactionsTest extends DatabaseTransactionsConformance {
+class MariaDbRowsIT extends DatabaseRowsConformance {
     @Override
     protected DatabaseFixture fixture() {
         return ServerFixture.on(MariaDbServer.shared());

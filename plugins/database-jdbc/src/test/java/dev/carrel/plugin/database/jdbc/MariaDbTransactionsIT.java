@@ -2,11 +2,11 @@
 package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.testkit.DatabaseFixture;
-import dev.carrel.plugin.testkit.DatabaseRowsConformance;
+import dev.carrel.plugin.testkit.DatabaseTransactionsConformance;
 
-class PostgresRowsTest extends DatabaseRowsConformance {
+class MariaDbTransactionsIT extends DatabaseTransactionsConformance {
     @Override
     protected DatabaseFixture fixture() {
-        return ServerFixture.on(PostgresServer.shared());
+        return ServerFixture.on(MariaDbServer.shared());
     }
 }

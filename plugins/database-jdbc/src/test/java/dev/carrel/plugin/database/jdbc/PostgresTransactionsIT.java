@@ -1,10 +1,10 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.jdbc;
 
-import dev.carrel.plugin.testkit.DatabaseConditionsConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseTransactionsConformance;
 
-class PostgresConditionsTest extends DatabaseConditionsConformance {
+class PostgresTransactionsIT extends DatabaseTransactionsConformance {
     @Override
     protected DatabaseFixture fixture() {
         return ServerFixture.on(PostgresServer.shared());
