@@ -27,6 +27,13 @@ public interface PluginContext {
     /** A folder of the plugin's own that outlives it; made at the first call. */
     Path folder();
 
+    /**
+     * The tables of the plugin that provides {@code database}, whichever runs at the moment of a call; without one, calls fail with a retryable
+     * {@link dev.carrel.plugin.table.DatabaseException}. A plugin that cannot do without says {@code requires = database}. Its tables' names start with
+     * its id, with underscores for dashes.
+     */
+    Database database();
+
     /** Whether a feature is there: one that Carrel has or that a running plugin provides. */
     boolean hasFeature(String feature);
 }

@@ -45,6 +45,22 @@ public final class LiveExtension<E extends Extension> {
         return bulkhead.call(what, limit, work);
     }
 
+    /**
+     * Calls it on this thread, without a limit in time: for extension points whose methods end by themselves within deadlines of their own.
+     *
+     * @param what names the call in messages
+     * @throws PluginFailure of kind {@link PluginFailure.Kind#GONE} when the plugin has been stopped
+     * @throws Exception whatever the plugin throws
+     */
+    <T> T direct(String what, Callable<T> call) throws Exception {
+        return bulkhead.direct(what, call);
+    }
+
+    /** For {@link #direct} only. */
+    E extension() {
+        return extension;
+    }
+
     /** Equal when it is the very same extension object. */
     @Override
     @SuppressWarnings("ReferenceEquality") // a plugin's own equals is none of our business

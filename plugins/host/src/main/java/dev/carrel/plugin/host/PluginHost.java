@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -39,6 +41,9 @@ public final class PluginHost implements AutoCloseable {
     private final Workshop workshop;
     private final Map<Path, Entry> entries = new LinkedHashMap<>();
     private final ReentrantLock scanning = new ReentrantLock();
+    /** Of every plugin that is still held by somebody. */
+    private final Set<SharedDatabase> databases = Collections.newSetFromMap(new WeakHashMap<>());
+
     private final Errands errands = new Errands();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
@@ -260,7 +265,17 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private PluginContext context(Descriptor descriptor) {
-        return workshop.context(descriptor, this::hasFeature);
+        SharedDatabase database = database();
+        synchronized (databases) {
+            databases.add(database);
+        }
+        return workshop.context(descriptor, this::hasFeature, database);
+    }
+
+    /** The database of whichever plugin provides one; without one its calls fail. */
+    SharedDatabase database() {
+        return new SharedDatabase(
+                () -> extensions(Database.class).stream().findFirst());
     }
 
     /** A plugin whose provider went away must not go on without; and one that is stopped may be what another one needs. */
@@ -298,6 +313,9 @@ public final class PluginHost implements AutoCloseable {
         Published before = published;
         if (!statuses.equals(before.statuses()) || !running.equals(before.running())) {
             published = new Published(statuses, running, features());
+            synchronized (databases) {
+                databases.forEach(SharedDatabase::forget);
+            }
             listeners.forEach(Runnable::run);
         }
     }

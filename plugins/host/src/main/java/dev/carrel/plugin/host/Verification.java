@@ -2,11 +2,13 @@
 package dev.carrel.plugin.host;
 
 import dev.carrel.plugin.ClusterTask;
+import dev.carrel.plugin.Database;
 import dev.carrel.plugin.EventListener;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.NodeTask;
 import dev.carrel.plugin.RequestHandler;
 import dev.carrel.plugin.UiSection;
+import dev.carrel.plugin.UsageAccounting;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
@@ -101,7 +103,7 @@ public final class Verification {
         RunningPlugin plugin = RunningPlugin.start(
                 descriptor,
                 workshop.copy(source, descriptor.id()),
-                d -> workshop.context(d, _ -> true),
+                d -> workshop.context(d, _ -> true, database),
                 CallListener.NONE);
         long took = Duration.ofNanos(System.nanoTime() - begin).toMillis();
         checks.add(new Check(first ? "starts" : "starts again", true, took + " ms"));
@@ -141,6 +143,8 @@ public final class Verification {
             case NodeTask _ -> "NodeTask";
             case ClusterTask _ -> "ClusterTask";
             case EventListener _ -> "EventListener";
+            case Database _ -> "Database";
+            case UsageAccounting _ -> "UsageAccounting";
         };
     }
 
@@ -156,7 +160,9 @@ public final class Verification {
             }
             case NodeTask task -> task(task.name(), task.every(), task.limit());
             case ClusterTask task -> task(task.name(), task.every(), task.limit());
-            case EventListener _ -> "told nothing here";
+            case EventListener _, UsageAccounting _ -> "told nothing here";
+            case Database database ->
+                expected(database.name(), "name") + ", " + database.health().orElse("it answers");
         };
     }
 

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.Database;
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -122,11 +123,12 @@ final class Workshop {
         return Files.exists(settings.settings().resolve(id + ".disabled"));
     }
 
-    PluginContext context(Descriptor descriptor, Predicate<String> features) {
-        return new Context(descriptor.id(), settings, settingsFile(descriptor.id()), features);
+    PluginContext context(Descriptor descriptor, Predicate<String> features, Database database) {
+        return new Context(descriptor.id(), settings, settingsFile(descriptor.id()), features, database);
     }
 
-    private record Context(String id, HostSettings host, Path file, Predicate<String> features)
+    private record Context(
+            String id, HostSettings host, Path file, Predicate<String> features, Database database)
             implements PluginContext {
         @Override
         public <R extends Record> R settings(Class<R> type) {
