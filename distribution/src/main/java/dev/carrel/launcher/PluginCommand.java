@@ -130,11 +130,12 @@ final class PluginCommand implements Runnable {
             description =
                     "Load, start, ask, stop and start again a plugin outside the engine, and say which rules it keeps.")
     static final class Verify extends Base {
-        @Parameters(paramLabel = "JAR", description = "The jar.")
-        private Path jar = Path.of("");
+        @Parameters(paramLabel = "JAR", description = "The jar, or folder of jars; or the id of a plugin that comes with Carrel.")
+        private String named = "";
 
         @Override
         public Integer call() throws Exception {
+            Path jar = PluginFolder.named(named);
             if (PluginFolder.mustConfine()) {
                 return folder().verifyConfined(jar);
             }
@@ -154,8 +155,8 @@ final class PluginCommand implements Runnable {
             description =
                     "Verify a plugin, put it into plugins/ in place of an older version, and wait until the engine has judged it.")
     static final class Install extends Base {
-        @Parameters(paramLabel = "JAR", description = "The jar.")
-        private Path jar = Path.of("");
+        @Parameters(paramLabel = "JAR", description = "The jar, or folder of jars; or the id of a plugin that comes with Carrel.")
+        private String named = "";
 
         @Option(names = "--no-verify", description = "Do not run it outside the engine first.")
         private boolean unverified;
@@ -163,9 +164,10 @@ final class PluginCommand implements Runnable {
         @Override
         public Integer call() throws Exception {
             PluginFolder folder = folder();
-            String id = folder.descriptor(jar).id();
+            Path jar = PluginFolder.named(named);
+            String id = PluginFolder.descriptor(jar).id();
             if (!unverified) {
-                int status = PluginFolder.mustConfine() ? folder.verifyConfined(jar) : verify(folder);
+                int status = PluginFolder.mustConfine() ? folder.verifyConfined(jar) : verify(folder, jar);
                 if (status != 0) {
                     throw new LauncherException(
                             jar
@@ -176,7 +178,7 @@ final class PluginCommand implements Runnable {
             return tell("installed " + id + " as " + target.getFileName(), folder.await(target), "running");
         }
 
-        private int verify(PluginFolder folder) throws Exception {
+        private int verify(PluginFolder folder, Path jar) throws Exception {
             Quiet.apply();
             List<Verification.Check> broken =
                     folder.verify(jar).stream().filter(check -> !check.kept()).toList();

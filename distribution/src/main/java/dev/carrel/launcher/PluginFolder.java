@@ -87,9 +87,39 @@ final class PluginFolder {
         return model;
     }
 
-    /** What a jar says of itself. */
-    Descriptor descriptor(Path jar) {
-        if (!Files.isRegularFile(jar)) {
+    /** The plugins that come with the program. */
+    static Path shipped() {
+        return Place.home().resolve("plugins");
+    }
+
+    /** The jar, or folder of jars, that a person means: a path, or the id of a plugin that comes with the program. */
+    static Path named(String jar) throws IOException {
+        Path path = Path.of(jar);
+        if (Files.exists(path) || jar.contains("/") || jar.endsWith(".jar")) {
+            return path;
+        }
+        List<PluginFile> files = PluginFile.list(shipped());
+        return files.stream()
+                .filter(file -> file.descriptor() != null && file.descriptor().id().equals(jar))
+                .map(PluginFile::path)
+                .findFirst()
+                .orElseThrow(() -> new LauncherException(jar
+                        + " is neither a file nor a plugin that comes with Carrel (expected: the path of a jar, or one of: " + ids(files) + ")"));
+    }
+
+    private static String ids(List<PluginFile> files) {
+        return String.join(
+                ", ",
+                files.stream()
+                        .map(PluginFile::descriptor)
+                        .flatMap(Stream::ofNullable)
+                        .map(Descriptor::id)
+                        .toList());
+    }
+
+    /** What a jar, or a folder of jars, says of itself. */
+    static Descriptor descriptor(Path jar) throws IOException {
+        if (!Files.exists(jar)) {
             throw new LauncherException(jar + " is no file (expected: the plugin's jar)");
         }
         PluginFile file = PluginFile.of(jar);
@@ -110,14 +140,7 @@ final class PluginFolder {
                 .orElseThrow(() -> new LauncherException("no plugin " + id + " in " + data.plugins() + " (there "
                         + (files.isEmpty()
                                 ? "is none"
-                                : "are: "
-                                        + String.join(
-                                                ", ",
-                                                files.stream()
-                                                        .map(PluginFile::descriptor)
-                                                        .flatMap(Stream::ofNullable)
-                                                        .map(Descriptor::id)
-                                                        .toList()))
+                                : "are: " + ids(files))
                         + ")"));
     }
 
@@ -125,28 +148,43 @@ final class PluginFolder {
         return data.settingsFile().resolveSibling("plugins").resolve(id + ".disabled");
     }
 
-    /** Puts a jar in the place of the plugin's older version, at once and whole; answers where. */
+    /** Puts a jar, or a folder of jars, in the place of the plugin's older version, whole; answers where. */
     Path install(Path jar, String id) throws IOException {
-        Path target = PluginFile.list(data.plugins()).stream()
-                .filter(file ->
-                        file.descriptor() != null && file.descriptor().id().equals(id))
+        Optional<Path> older = PluginFile.list(data.plugins()).stream()
+                .filter(file -> file.descriptor() != null && file.descriptor().id().equals(id))
                 .map(PluginFile::path)
-                .findFirst()
-                .orElse(data.plugins().resolve(id + ".jar"));
-        if (Files.isDirectory(target)) {
-            throw new LauncherException(id + " is installed as a folder, " + target
-                    + " (remove it first: carrel plugin remove " + id + ")");
-        }
+                .findFirst();
+        boolean folder = Files.isDirectory(jar);
+        Path target = older.filter(path -> Files.isDirectory(path) == folder)
+                .orElse(data.plugins().resolve(folder ? id : id + ".jar"));
         Path fresh = data.plugins().resolve("." + id + ".new");
+        Path gone = data.plugins().resolve("." + id + ".old");
         Files.createDirectories(data.plugins());
+        deleteAll(fresh);
+        deleteAll(gone);
         try {
-            Files.copy(jar, fresh, StandardCopyOption.REPLACE_EXISTING);
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+            PluginFile.of(jar).copyTo(fresh);
+            readable(fresh);
+            // A folder cannot take a folder's place in one step: for a moment there is none, which the engine looks at twice before it acts.
+            if (older.isPresent() && (folder || !older.get().equals(target))) {
+                Files.move(older.get(), gone, StandardCopyOption.ATOMIC_MOVE);
+            }
             Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
-            Files.deleteIfExists(fresh);
+            deleteAll(fresh);
+            deleteAll(gone);
         }
         return target;
+    }
+
+    /** Whatever the operator's umask is, the engine's user reads it. */
+    private static void readable(Path path) throws IOException {
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path one : all.toList()) {
+                Files.setPosixFilePermissions(
+                        one, PosixFilePermissions.fromString(Files.isDirectory(one) ? "rwxr-xr-x" : "rw-r--r--"));
+            }
+        }
     }
 
     /** Deletes a plugin's file or folder. */
@@ -183,7 +221,7 @@ final class PluginFolder {
         descriptor(jar);
         Path work = Files.createTempDirectory("carrel-verify");
         try {
-            return Verification.of(jar, data.settingsFile().resolveSibling("plugins"), work);
+            return Verification.of(jar, data.settingsFile().resolveSibling("plugins"), shipped(), work);
         } finally {
             deleteAll(work);
         }
@@ -200,9 +238,8 @@ final class PluginFolder {
         Path copies = Files.createTempDirectory(data.engine(), "verify");
         Path copy = copies.resolve(jar.getFileName());
         try {
-            Files.setPosixFilePermissions(copies, PosixFilePermissions.fromString("rwxr-xr-x"));
-            Files.copy(jar, copy);
-            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            PluginFile.of(jar).copyTo(copy);
+            readable(copies);
             return Administration.run(data, "plugin", "verify", copy.toString());
         } finally {
             deleteAll(copies);
@@ -210,6 +247,9 @@ final class PluginFolder {
     }
 
     private static void deleteAll(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
         try (Stream<Path> all = Files.walk(path)) {
             for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(one);

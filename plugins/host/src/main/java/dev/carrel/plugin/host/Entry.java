@@ -13,12 +13,20 @@ final class Entry {
     private @Nullable Source source;
     private @Nullable Descriptor descriptor;
     private @Nullable RunningPlugin running;
+    private boolean missing;
     private boolean starting;
     private String seen = "";
     private String acted = "";
     private String concluded = "";
     private PluginStatus.State state = PluginStatus.State.DISCOVERED;
     private String reason = "";
+
+    /** Whether it has been gone for two looks: a file may be gone for a moment while another one takes its place. */
+    boolean missing(boolean now) {
+        boolean before = missing;
+        missing = now;
+        return before && now;
+    }
 
     /** Whether this look sees what the last one saw, and nothing was done about it yet. While it is being started it is left alone. */
     boolean settled(Source now, String settings) {

@@ -3,6 +3,7 @@ package dev.carrel.plugin.host;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -54,9 +55,21 @@ public record PluginFile(Path path, @Nullable Descriptor descriptor, String reas
         return files;
     }
 
-    /** One jar. */
-    public static PluginFile of(Path jar) {
-        return read(jar, List.of(jar));
+    /** One jar, or a folder of jars. */
+    public static PluginFile of(Path path) throws IOException {
+        return read(path, Files.isDirectory(path) ? Source.jarsIn(path) : List.of(path));
+    }
+
+    /** Copies the jar, or the folder with its jars. */
+    public void copyTo(Path target) throws IOException {
+        if (!Files.isDirectory(path)) {
+            Files.copy(path, target);
+            return;
+        }
+        Files.createDirectory(target);
+        for (Path jar : Source.jarsIn(path)) {
+            Files.copy(jar, target.resolve(jar.getFileName().toString()));
+        }
     }
 
     private static PluginFile read(Path path, List<Path> jars) {

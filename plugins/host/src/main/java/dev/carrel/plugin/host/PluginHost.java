@@ -152,7 +152,8 @@ public final class PluginHost implements AutoCloseable {
 
     private void stopGone(Set<Path> there) {
         for (Path path : List.copyOf(entries.keySet())) {
-            if (!there.contains(path)) {
+            Entry known = entries.get(path);
+            if (known != null && known.missing(!there.contains(path))) {
                 Entry entry = entries.remove(path);
                 LOG.info("plugin {} is gone from the folder", path.getFileName());
                 stop(entry == null ? null : entry.take());

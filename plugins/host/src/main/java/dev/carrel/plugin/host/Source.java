@@ -39,7 +39,7 @@ record Source(Path path, List<Path> jars, String stamp, Instant changed) {
         return sources;
     }
 
-    private static List<Path> jarsIn(Path folder) throws IOException {
+    static List<Path> jarsIn(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(Source::isJar).sorted().toList();
         }

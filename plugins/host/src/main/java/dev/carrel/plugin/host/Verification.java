@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,10 +32,12 @@ public final class Verification {
 
     private final List<Check> checks = new ArrayList<>();
     private final Path settings;
+    private final Path shipped;
     private final Path work;
 
-    private Verification(Path settings, Path work) {
+    private Verification(Path settings, Path shipped, Path work) {
         this.settings = settings;
+        this.shipped = shipped;
         this.work = work;
     }
 
@@ -46,23 +49,23 @@ public final class Verification {
     public record Check(String rule, boolean kept, String detail) {}
 
     /**
-     * Tries a jar; its code runs in this process. Ends at the first rule without which the others cannot be tried.
+     * Tries a jar, or a folder of jars; its code runs in this process. Ends at the first rule without which the others cannot be tried.
      *
      * @param settings the folder in which its {@code ID.properties} may lie
+     * @param shipped a folder of plugins of which those are started with it that provide what it requires; may be missing
      * @param work an empty folder of the caller's, for copies and the plugin's own files
      */
-    public static List<Check> of(Path jar, Path settings, Path work) throws IOException, InterruptedException {
-        Verification verification = new Verification(settings, work);
+    public static List<Check> of(Path jar, Path settings, Path shipped, Path work)
+            throws IOException, InterruptedException {
+        Verification verification = new Verification(settings, shipped, work);
         verification.run(jar);
         return List.copyOf(verification.checks);
     }
 
     private void run(Path jar) throws IOException, InterruptedException {
         Path folder = Files.createDirectories(work.resolve("jars"));
-        Files.copy(
-                jar,
-                folder.resolve(
-                        jar.getFileName().toString().endsWith(".jar") ? jar.getFileName() : Path.of("plugin.jar")));
+        String name = jar.getFileName().toString();
+        PluginFile.of(jar).copyTo(folder.resolve(name.endsWith(".jar") || Files.isDirectory(jar) ? name : "plugin.jar"));
         Source source = Source.list(folder).getFirst();
         if (!source.complete()) {
             checks.add(new Check("is a complete jar", false, "it is not (copy it again)"));
@@ -79,25 +82,46 @@ public final class Verification {
                 "describes itself",
                 true,
                 descriptor.id() + " " + descriptor.version() + ", level " + descriptor.api()));
-        Workshop workshop = new Workshop(new HostSettings(
-                List.of(folder),
-                settings,
-                work.resolve("data"),
-                work.resolve("work"),
-                Set.of(),
-                Optional.empty(),
-                CallListener.NONE,
-                Clock.systemUTC()));
-        try {
-            WeakReference<ClassLoader> loader = once(descriptor, source, workshop, true);
-            once(descriptor, source, workshop, false);
+        Workshop workshop = new Workshop(surroundings(folder, settings, "own"));
+        // Another folder of settings: what the installation has set is not to be touched, its database least of all.
+        try (PluginHost companions = new PluginHost(surroundings(companions(descriptor), work.resolve("none"), "others"))) {
+            companions.start();
+            WeakReference<ClassLoader> loader = once(descriptor, source, workshop, companions.database(), true);
+            once(descriptor, source, workshop, companions.database(), false);
             collect(loader);
         } catch (Refused e) {
             checks.add(new Check("starts", false, String.valueOf(e.getMessage())));
         }
     }
 
-    private WeakReference<ClassLoader> once(Descriptor descriptor, Source source, Workshop workshop, boolean first)
+    private HostSettings surroundings(Path folder, Path settingsFolder, String name) {
+        return new HostSettings(
+                List.of(folder),
+                settingsFolder,
+                work.resolve(name + "-data"),
+                work.resolve(name + "-work"),
+                Set.of(),
+                Optional.empty(),
+                CallListener.NONE,
+                Clock.systemUTC());
+    }
+
+    /** A folder with those of the shipped plugins that provide what is required. */
+    private Path companions(Descriptor descriptor) throws IOException {
+        Path folder = Files.createDirectories(work.resolve("others"));
+        for (PluginFile file : PluginFile.list(shipped)) {
+            Descriptor other = file.descriptor();
+            if (other != null
+                    && !other.id().equals(descriptor.id())
+                    && !Collections.disjoint(other.provides(), descriptor.requires())) {
+                file.copyTo(folder.resolve(file.path().getFileName().toString()));
+            }
+        }
+        return folder;
+    }
+
+    private WeakReference<ClassLoader> once(
+            Descriptor descriptor, Source source, Workshop workshop, Database database, boolean first)
             throws Refused, InterruptedException {
         long begin = System.nanoTime();
         RunningPlugin plugin = RunningPlugin.start(
