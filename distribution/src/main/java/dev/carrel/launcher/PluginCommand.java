@@ -130,7 +130,9 @@ final class PluginCommand implements Runnable {
             description =
                     "Load, start, ask, stop and start again a plugin outside the engine, and say which rules it keeps.")
     static final class Verify extends Base {
-        @Parameters(paramLabel = "JAR", description = "The jar, or folder of jars; or the id of a plugin that comes with Carrel.")
+        @Parameters(
+                paramLabel = "JAR",
+                description = "The jar, or folder of jars; or the id of a plugin that comes with Carrel.")
         private String named = "";
 
         @Override
@@ -155,7 +157,9 @@ final class PluginCommand implements Runnable {
             description =
                     "Verify a plugin, put it into plugins/ in place of an older version, and wait until the engine has judged it.")
     static final class Install extends Base {
-        @Parameters(paramLabel = "JAR", description = "The jar, or folder of jars; or the id of a plugin that comes with Carrel.")
+        @Parameters(
+                paramLabel = "JAR",
+                description = "The jar, or folder of jars; or the id of a plugin that comes with Carrel.")
         private String named = "";
 
         @Option(names = "--no-verify", description = "Do not run it outside the engine first.")

@@ -100,11 +100,13 @@ final class PluginFolder {
         }
         List<PluginFile> files = PluginFile.list(shipped());
         return files.stream()
-                .filter(file -> file.descriptor() != null && file.descriptor().id().equals(jar))
+                .filter(file ->
+                        file.descriptor() != null && file.descriptor().id().equals(jar))
                 .map(PluginFile::path)
                 .findFirst()
                 .orElseThrow(() -> new LauncherException(jar
-                        + " is neither a file nor a plugin that comes with Carrel (expected: the path of a jar, or one of: " + ids(files) + ")"));
+                        + " is neither a file nor a plugin that comes with Carrel (expected: the path of a jar, or one of: "
+                        + ids(files) + ")"));
     }
 
     private static String ids(List<PluginFile> files) {
@@ -138,9 +140,7 @@ final class PluginFolder {
                 .map(PluginFile::path)
                 .findFirst()
                 .orElseThrow(() -> new LauncherException("no plugin " + id + " in " + data.plugins() + " (there "
-                        + (files.isEmpty()
-                                ? "is none"
-                                : "are: " + ids(files))
+                        + (files.isEmpty() ? "is none" : "are: " + ids(files))
                         + ")"));
     }
 
@@ -151,7 +151,8 @@ final class PluginFolder {
     /** Puts a jar, or a folder of jars, in the place of the plugin's older version, whole; answers where. */
     Path install(Path jar, String id) throws IOException {
         Optional<Path> older = PluginFile.list(data.plugins()).stream()
-                .filter(file -> file.descriptor() != null && file.descriptor().id().equals(id))
+                .filter(file ->
+                        file.descriptor() != null && file.descriptor().id().equals(id))
                 .map(PluginFile::path)
                 .findFirst();
         boolean folder = Files.isDirectory(jar);
@@ -165,7 +166,8 @@ final class PluginFolder {
         try {
             PluginFile.of(jar).copyTo(fresh);
             readable(fresh);
-            // A folder cannot take a folder's place in one step: for a moment there is none, which the engine looks at twice before it acts.
+            // A folder cannot take a folder's place in one step: for a moment there is none, which the engine looks at
+            // twice before it acts.
             if (older.isPresent() && (folder || !older.get().equals(target))) {
                 Files.move(older.get(), gone, StandardCopyOption.ATOMIC_MOVE);
             }

@@ -5,6 +5,7 @@ import static dev.carrel.engine.database.Tables.SESSIONS;
 import static dev.carrel.engine.database.Tables.number;
 import static dev.carrel.engine.database.Tables.text;
 
+import dev.carrel.engine.session.EndedSession;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.SessionStore;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sessions and homes. */
 final class SqlSessionStore implements SessionStore {
+    private static final Table<Record> ENDED = DSL.table(DSL.name("ended_sessions"));
     private static final Table<Record> HOMES = DSL.table(DSL.name("homes"));
     private static final Condition LIVING = text("state").notIn("stopped", "failed");
     private final Database database;
@@ -67,7 +69,17 @@ final class SqlSessionStore implements SessionStore {
 
     @Override
     public boolean update(Session session) {
-        return database.write(sql -> sql.update(SESSIONS)
+        return database.write(sql -> {
+            boolean updated = replace(sql, session);
+            if (updated && !session.state().live()) {
+                noteEnd(sql, session);
+            }
+            return updated;
+        });
+    }
+
+    private static boolean replace(DSLContext sql, Session session) {
+        return sql.update(SESSIONS)
                         .set(text("state"), session.state().label())
                         .set(text("reason"), session.reason())
                         .set(text("log_tail"), Lists.write(session.logTail()))
@@ -80,7 +92,43 @@ final class SqlSessionStore implements SessionStore {
                                 .eq(session.id().value())
                                 .and(number("version").eq(session.version() - 1)))
                         .execute()
-                == 1);
+                == 1;
+    }
+
+    private static void noteEnd(DSLContext sql, Session session) {
+        sql.execute(
+                "insert into ended_sessions (id, user, server, image, created, ready, ended, failed) values (?, ?, ?, ?, ?, ?, ?, ?)"
+                        + " on conflict (id) do nothing",
+                session.id().value(),
+                session.address().user().value(),
+                session.address().server().value(),
+                session.image(),
+                session.createdAt().toEpochMilli(),
+                millis(session.readyAt()),
+                millis(session.endedAt()),
+                session.state() == SessionState.FAILED ? 1 : 0);
+    }
+
+    @Override
+    public List<EndedSession> unaccounted(int limit) {
+        return database.read(sql -> sql.select(Tables.ENDED_SESSION)
+                .from(ENDED)
+                .orderBy(number("ended"), text("id"))
+                .limit(limit)
+                .fetch(r -> new EndedSession(
+                        new SessionId(r.get(text("id"))),
+                        new SessionAddress(new UserName(r.get(text("user"))), new ServerName(r.get(text("server")))),
+                        r.get(text("image")),
+                        Instant.ofEpochMilli(r.get(number("created"))),
+                        instant(r.get(number("ready"))),
+                        Instant.ofEpochMilli(r.get(number("ended"))),
+                        r.get(number("failed")) == 1)));
+    }
+
+    @Override
+    public void accounted(SessionId id) {
+        database.change(
+                sql -> sql.deleteFrom(ENDED).where(text("id").eq(id.value())).execute());
     }
 
     @Override
@@ -163,10 +211,15 @@ final class SqlSessionStore implements SessionStore {
 
     @Override
     public int prune(Instant before) {
-        return database.write(sql -> sql.execute(
-                "delete from sessions where state in ('stopped', 'failed') and ended < ? and exists (select 1 from sessions later"
-                        + " where later.user = sessions.user and later.server = sessions.server and later.created > sessions.created)",
-                before.toEpochMilli()));
+        return database.write(sql -> {
+            sql.deleteFrom(ENDED)
+                    .where(number("ended").lt(before.toEpochMilli()))
+                    .execute();
+            return sql.execute(
+                    "delete from sessions where state in ('stopped', 'failed') and ended < ? and exists (select 1 from sessions later"
+                            + " where later.user = sessions.user and later.server = sessions.server and later.created > sessions.created)",
+                    before.toEpochMilli());
+        });
     }
 
     private static Condition at(SessionAddress address) {

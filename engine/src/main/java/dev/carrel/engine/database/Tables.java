@@ -64,6 +64,16 @@ final class Tables {
             text("upstream_token"),
             number("version"));
 
+    static final List<Field<?>> ENDED_SESSION = List.of(
+            text("id"),
+            text("user"),
+            text("server"),
+            text("image"),
+            number("created"),
+            number("ready"),
+            number("ended"),
+            number("failed"));
+
     private Tables() {}
 
     static Field<String> text(String name) {

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.event;
 
+import dev.carrel.engine.session.EndedSession;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.SessionStore;
@@ -70,6 +71,16 @@ final class ToldSessionStore implements SessionStore {
     @Override
     public List<Session> living() {
         return store.living();
+    }
+
+    @Override
+    public List<EndedSession> unaccounted(int limit) {
+        return store.unaccounted(limit);
+    }
+
+    @Override
+    public void accounted(SessionId id) {
+        store.accounted(id);
     }
 
     @Override

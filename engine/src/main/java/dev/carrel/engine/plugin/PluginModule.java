@@ -13,11 +13,13 @@ public final class PluginModule extends AbstractModule {
         bind(Plugins.class).in(Singleton.class);
         bind(Tasks.class).in(Singleton.class);
         bind(EventDelivery.class).in(Singleton.class);
+        bind(Accounting.class).in(Singleton.class);
         bind(PluginSections.class).in(Singleton.class);
         bind(PluginPaths.class).in(Singleton.class);
         WebModule.add(binder(), PluginPaths.class);
         Services.add(binder(), Plugins.class);
         Services.add(binder(), Tasks.class);
         Services.add(binder(), EventDelivery.class);
+        Services.add(binder(), Accounting.class);
     }
 }

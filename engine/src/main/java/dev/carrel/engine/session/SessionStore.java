@@ -18,7 +18,8 @@ public interface SessionStore {
     Optional<Session> insert(Session session);
 
     /**
-     * Replaces a session if its stored version is still {@code session.version() - 1}.
+     * Replaces a session if its stored version is still {@code session.version() - 1}. One that ends by it is noted among {@link #unaccounted},
+     * all or nothing.
      *
      * @return whether it was replaced
      */
@@ -46,9 +47,15 @@ public interface SessionStore {
     /** Every session that is not stopped or failed. */
     List<Session> living();
 
+    /** Those that have ended and were not yet {@link #accounted}, in the order of their ends; deleting a session or an account leaves them. */
+    List<EndedSession> unaccounted(int limit);
+
+    /** Account was taken of a session that has ended. */
+    void accounted(SessionId id);
+
     /** The home of a user: made up at the first call, the same for ever after. */
     VolumeId home(UserName user);
 
-    /** Deletes ended sessions that are not the latest of their address and ended before the given moment. */
+    /** Deletes ended sessions that are not the latest of their address and ended before the given moment, and what was noted of ends before it. */
     int prune(java.time.Instant before);
 }

@@ -3,6 +3,7 @@ package dev.carrel.engine.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carrel.engine.session.EndedSession;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.protocol.name.ServerName;
@@ -166,6 +167,52 @@ abstract class SessionStoreContract extends StoreContract {
         stores.sessions().insert(ended);
 
         assertThat(stores.sessions().latest(MAIN).orElseThrow().state().live()).isTrue();
+    }
+
+    private Session ended(int created, SessionState state, int ended) {
+        Session session = session(MAIN, SessionState.STOPPING, created);
+        stores.sessions().insert(session);
+        Session over = session.to(state, "over", List.of(), NOW.plusSeconds(ended));
+        assertThat(stores.sessions().update(over)).isTrue();
+        return over;
+    }
+
+    @Test
+    void whatHasEndedIsNotedUntilAccountIsTakenOfIt() {
+        Session first = ended(0, SessionState.STOPPED, 5);
+        Session second = ended(6, SessionState.FAILED, 8);
+
+        assertThat(stores.sessions().unaccounted(10))
+                .containsExactly(
+                        new EndedSession(
+                                first.id(), MAIN, first.image(), NOW, first.readyAt(), NOW.plusSeconds(5), false),
+                        new EndedSession(
+                                second.id(),
+                                MAIN,
+                                second.image(),
+                                NOW.plusSeconds(6),
+                                second.readyAt(),
+                                NOW.plusSeconds(8),
+                                true));
+        assertThat(stores.sessions().unaccounted(1)).hasSize(1);
+
+        stores.sessions().accounted(first.id());
+        assertThat(stores.sessions().unaccounted(10))
+                .extracting(EndedSession::id)
+                .containsExactly(second.id());
+    }
+
+    @Test
+    void theNoteOutlivesItsSessionButNotForEver() {
+        Session over = ended(0, SessionState.STOPPED, 5);
+        stores.sessions().remove(MAIN);
+
+        assertThat(stores.sessions().unaccounted(10))
+                .extracting(EndedSession::id)
+                .containsExactly(over.id());
+
+        stores.sessions().prune(NOW.plusSeconds(6));
+        assertThat(stores.sessions().unaccounted(10)).isEmpty();
     }
 
     @Test

@@ -107,6 +107,14 @@ final class FakeSessionStore implements SessionStore {
     }
 
     @Override
+    public synchronized List<EndedSession> unaccounted(int limit) {
+        return List.of();
+    }
+
+    @Override
+    public synchronized void accounted(SessionId id) {}
+
+    @Override
     public synchronized int prune(Instant before) {
         return 0;
     }

@@ -275,8 +275,7 @@ public final class PluginHost implements AutoCloseable {
 
     /** The database of whichever plugin provides one; without one its calls fail. */
     SharedDatabase database() {
-        return new SharedDatabase(
-                () -> extensions(Database.class).stream().findFirst());
+        return new SharedDatabase(() -> extensions(Database.class).stream().findFirst());
     }
 
     /** A plugin whose provider went away must not go on without; and one that is stopped may be what another one needs. */

@@ -102,7 +102,8 @@ final class SharedDatabase implements Database {
 
     private static <R extends Record> Table<R> own(LiveExtension<Database> provider, Table<R> table) {
         if (!(table instanceof SharedTable<R> shared)) {
-            throw new IllegalArgumentException("transaction: table " + table.shape().table() + " of another database");
+            throw new IllegalArgumentException(
+                    "transaction: table " + table.shape().table() + " of another database");
         }
         return shared.of(provider);
     }

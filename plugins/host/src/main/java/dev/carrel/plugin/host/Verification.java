@@ -65,7 +65,8 @@ public final class Verification {
     private void run(Path jar) throws IOException, InterruptedException {
         Path folder = Files.createDirectories(work.resolve("jars"));
         String name = jar.getFileName().toString();
-        PluginFile.of(jar).copyTo(folder.resolve(name.endsWith(".jar") || Files.isDirectory(jar) ? name : "plugin.jar"));
+        PluginFile.of(jar)
+                .copyTo(folder.resolve(name.endsWith(".jar") || Files.isDirectory(jar) ? name : "plugin.jar"));
         Source source = Source.list(folder).getFirst();
         if (!source.complete()) {
             checks.add(new Check("is a complete jar", false, "it is not (copy it again)"));
@@ -84,7 +85,8 @@ public final class Verification {
                 descriptor.id() + " " + descriptor.version() + ", level " + descriptor.api()));
         Workshop workshop = new Workshop(surroundings(folder, settings, "own"));
         // Another folder of settings: what the installation has set is not to be touched, its database least of all.
-        try (PluginHost companions = new PluginHost(surroundings(companions(descriptor), work.resolve("none"), "others"))) {
+        try (PluginHost companions =
+                new PluginHost(surroundings(companions(descriptor), work.resolve("none"), "others"))) {
             companions.start();
             WeakReference<ClassLoader> loader = once(descriptor, source, workshop, companions.database(), true);
             once(descriptor, source, workshop, companions.database(), false);

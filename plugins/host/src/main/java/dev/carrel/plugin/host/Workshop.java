@@ -127,8 +127,7 @@ final class Workshop {
         return new Context(descriptor.id(), settings, settingsFile(descriptor.id()), features, database);
     }
 
-    private record Context(
-            String id, HostSettings host, Path file, Predicate<String> features, Database database)
+    private record Context(String id, HostSettings host, Path file, Predicate<String> features, Database database)
             implements PluginContext {
         @Override
         public <R extends Record> R settings(Class<R> type) {

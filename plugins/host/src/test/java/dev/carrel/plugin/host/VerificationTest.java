@@ -27,7 +27,8 @@ class VerificationTest {
     }
 
     private List<Verification.Check> verify(Path jar) throws IOException, InterruptedException {
-        return Verification.of(jar, Files.createDirectories(root.resolve("etc")), root.resolve("shipped"), root.resolve("work"));
+        return Verification.of(
+                jar, Files.createDirectories(root.resolve("etc")), root.resolve("shipped"), root.resolve("work"));
     }
 
     private static Verification.Check broken(List<Verification.Check> checks) {

@@ -1,0 +1,34 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.plugin.usage;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Sums that grow row by row. One thread. */
+final class Sums {
+    private static final Comparator<Sum> LARGEST = Comparator.comparingLong(Sum::seconds)
+            .reversed()
+            .thenComparing(Comparator.comparingLong(Sum::sessions).reversed())
+            .thenComparing(Sum::of);
+
+    private final By by;
+    private final Map<String, Sum> sums = new HashMap<>();
+
+    Sums(By by) {
+        this.by = by;
+    }
+
+    void add(SessionRow row) {
+        String of = by.of(row);
+        sums.put(of, sums.getOrDefault(of, new Sum(of, 0, 0, 0)).plus(row));
+    }
+
+    /** The largest use first; days in their order. */
+    List<Sum> sorted() {
+        return sums.values().stream()
+                .sorted(by == By.DAY ? Comparator.comparing(Sum::of) : LARGEST)
+                .toList();
+    }
+}
