@@ -36,6 +36,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  carrel plugin list",
             "  carrel plugin verify target/hello-plugin-1.0.jar   what an author runs before shipping",
+            "  carrel plugin list --shipped                       what comes with Carrel",
+            "  carrel plugin install usage-accounting",
             "  carrel plugin install hello-plugin-1.0.jar",
             "  carrel plugin disable hello",
         })
@@ -98,9 +100,12 @@ final class PluginCommand implements Runnable {
         @Option(names = "--json", description = "One JSON array.")
         private boolean json;
 
+        @Option(names = "--shipped", description = "Those that come with Carrel, installed or not.")
+        private boolean shipped;
+
         @Override
         public Integer call() throws IOException {
-            ArrayNode plugins = folder().list();
+            ArrayNode plugins = shipped ? folder().listShipped() : folder().list();
             if (json) {
                 out().println(plugins.toPrettyString());
             } else if (plugins.isEmpty()) {
@@ -115,6 +120,9 @@ final class PluginCommand implements Runnable {
                                 plugin.path("version").asText(),
                                 plugin.path("state").asText(),
                                 plugin.path("source").asText());
+                if (shipped) {
+                    out().println("  " + plugin.path("text").asText());
+                }
                 if (!plugin.path("reason").asText().isEmpty()) {
                     out().println("  " + plugin.path("reason").asText());
                 }
@@ -169,6 +177,7 @@ final class PluginCommand implements Runnable {
         public Integer call() throws Exception {
             PluginFolder folder = folder();
             Path jar = PluginFolder.named(named);
+            folder.refuseWithout(PluginFolder.descriptor(jar));
             String id = PluginFolder.descriptor(jar).id();
             if (!unverified) {
                 int status = PluginFolder.mustConfine() ? folder.verifyConfined(jar) : verify(folder, jar);

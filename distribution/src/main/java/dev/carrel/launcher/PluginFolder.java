@@ -17,10 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -52,6 +54,38 @@ final class PluginFolder {
             list.add(unjudged(file));
         }
         return list;
+    }
+
+    /** What comes with the program. */
+    ArrayNode listShipped() throws IOException {
+        Set<String> installed = new TreeSet<>();
+        PluginFile.list(data.plugins()).forEach(file -> installed.add(id(file)));
+        ArrayNode list = JSON.createArrayNode();
+        for (PluginFile file : PluginFile.list(shipped())) {
+            list.add(unjudged(file).put("state", installed.contains(id(file)) ? "installed" : "available"));
+        }
+        return list;
+    }
+
+    private static String id(PluginFile file) {
+        return file.descriptor() == null ? "" : file.descriptor().id();
+    }
+
+    /** Refuses a plugin whose needs a shipped plugin could meet that is not installed: it would only wait. */
+    void refuseWithout(Descriptor descriptor) throws IOException {
+        Set<String> missing = new TreeSet<>(descriptor.requires());
+        for (PluginFile file : PluginFile.list(data.plugins())) {
+            if (file.descriptor() != null) {
+                missing.removeAll(file.descriptor().provides());
+            }
+        }
+        for (PluginFile file : PluginFile.list(shipped())) {
+            if (file.descriptor() != null
+                    && !Collections.disjoint(file.descriptor().provides(), missing)) {
+                throw new LauncherException(descriptor.id() + " requires " + String.join(", ", missing)
+                        + " (first: carrel plugin install " + id(file) + ")");
+            }
+        }
     }
 
     private Optional<ArrayNode> judged() throws IOException {

@@ -140,6 +140,61 @@ class PluginIT {
                 .until(() -> admin.get("/plugins/hello/").status() == 404);
     }
 
+    @Test
+    void useIsAccountedForWithoutAGapAndShown() throws Exception {
+        try (Carrel carrel = Carrel.up();
+                Browser browser = new Browser()) {
+            Carrel.Ran alone = carrel.run("", "plugin", "install", "usage-accounting");
+            assertThat(alone.status()).isEqualTo(1);
+            assertThat(alone.all())
+                    .contains("usage-accounting requires database (first: carrel plugin install database-jdbc)");
+            // A session that ends before anybody keeps account is told later.
+            carrel.addUser("ada", "ada's long pass phrase", false);
+            Api ada = new Api(carrel, carrel.token("ada"));
+            oneSession(ada);
+            assertThat(carrel.succeed("plugin", "install", "database-jdbc"))
+                    .contains("installed database-jdbc as database-jdbc: running");
+            assertThat(carrel.succeed("plugin", "install", "usage-accounting"))
+                    .contains("installed usage-accounting as usage-accounting.jar: running");
+            assertThat(carrel.succeed("plugin", "list", "--shipped")).contains("installed");
+            Api admin = new Api(carrel, carrel.token("admin"));
+            awaitSessions(admin, 1);
+
+            oneSession(ada);
+            carrel.kill("engine");
+            awaitSessions(admin, 2);
+
+            assertThat(ada.get("/plugins/usage-accounting/usage.csv").status()).isEqualTo(403);
+            assertThat(admin.get("/plugins/usage-accounting/usage.csv?by=user").body())
+                    .startsWith("user,sessions,failed,seconds\r\nada,2,0,");
+            Page page = signedIn(carrel, browser);
+            page.navigate(carrel.url() + "/hub/admin");
+            assertThat(page.locator("section.plugin h2")).hasText("Use");
+            assertThat(page.locator("section.plugin td").first()).hasText("ada");
+            Browser.screenshot(page, "16-usage");
+        }
+    }
+
+    private static void oneSession(Api ada) {
+        ada.startServer("ada");
+        assertThat(ada.delete("/hub/api/users/ada/server").status()).isIn(202, 204);
+        await().atMost(Carrel.seconds(60))
+                .until(() ->
+                        ada.get("/hub/api/users/ada").json().path("servers").isEmpty());
+    }
+
+    private static void awaitSessions(Api admin, int count) {
+        await().atMost(Carrel.seconds(60))
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(admin.get("/plugins/usage-accounting/usage.json?by=user")
+                                .json()
+                                .path("sums")
+                                .path(0)
+                                .path("sessions")
+                                .asInt())
+                        .isEqualTo(count));
+    }
+
     private static Page signedIn(Carrel carrel, Browser browser) {
         Page page = browser.person().newPage();
         page.navigate(carrel.url() + "/hub/login");

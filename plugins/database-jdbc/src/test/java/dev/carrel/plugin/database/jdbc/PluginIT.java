@@ -4,6 +4,7 @@ package dev.carrel.plugin.database.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.plugin.Database;
+import dev.carrel.plugin.host.CallListener;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginHost;
@@ -40,6 +41,7 @@ class PluginIT {
                 root.resolve("work"),
                 Set.of(),
                 Optional.empty(),
+                CallListener.NONE,
                 Clock.systemUTC());
         try (PluginHost host = new PluginHost(settings)) {
             Semaphore changed = new Semaphore(0);
