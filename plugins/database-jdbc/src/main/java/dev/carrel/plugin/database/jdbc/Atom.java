@@ -2,6 +2,7 @@
 package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.table.Column;
+import dev.carrel.plugin.table.Plan;
 import dev.carrel.plugin.table.Term;
 import dev.carrel.plugin.table.TextOrder;
 import java.util.ArrayList;
@@ -37,6 +38,18 @@ record Atom(Column column, Test test, @Nullable Object value) {
         for (Term term : terms) {
             add(term, atoms);
         }
+        return atoms;
+    }
+
+    /** What rows must be to be found by a query, but for its position. */
+    static List<Atom> of(Plan plan) {
+        List<Atom> atoms = new ArrayList<>();
+        if (plan.partition() != null) {
+            atoms.add(eq(plan.index().partition(), plan.partition()));
+            plan.index().sort().filter(Column::nullable).ifPresent(s -> atoms.add(new Atom(s, Test.NOT_NULL, null)));
+        }
+        plan.range().ifPresent(range -> add(range, atoms));
+        plan.filter().forEach(term -> add(term, atoms));
         return atoms;
     }
 

@@ -52,9 +52,14 @@ interface Dialect {
         return true;
     }
 
-    /** Whether (a, b) &gt; (?, ?) is looked up in an index. */
+    /** Whether (a, b) &gt; (?, ?) is looked up in an index; if not, see {@link Statements#stretches}. */
     default boolean comparesRows() {
         return true;
+    }
+
+    /** Whether the database must be told which index to use: it would rather sort some thousand rows than follow the index that has their order. */
+    default boolean namesIndexes() {
+        return false;
     }
 
     /** Whether an insertion can leave a taken key alone; if not, it fails. */

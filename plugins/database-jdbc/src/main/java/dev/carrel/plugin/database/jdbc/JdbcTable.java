@@ -4,14 +4,12 @@ package dev.carrel.plugin.database.jdbc;
 import dev.carrel.plugin.table.Column;
 import dev.carrel.plugin.table.Comparison;
 import dev.carrel.plugin.table.Condition;
-import dev.carrel.plugin.table.Index;
 import dev.carrel.plugin.table.Page;
 import dev.carrel.plugin.table.Plan;
 import dev.carrel.plugin.table.Query;
 import dev.carrel.plugin.table.RowKey;
 import dev.carrel.plugin.table.RowShape;
 import dev.carrel.plugin.table.Table;
-import dev.carrel.plugin.table.Term;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -189,39 +187,48 @@ final class JdbcTable<R extends Record> implements Table<R> {
         if (plan.order().isEmpty() && !plan.position().isEmpty()) {
             return new Page<>(List.of(), Optional.empty());
         }
-        List<Atom> condition = condition(plan);
+        List<List<Atom>> stretches = statements.stretches(plan);
         return database.connections().read("reading table " + name, connection -> {
-            try (PreparedStatement select = connection.prepareStatement(statements.query(plan, condition))) {
-                int at = bind(select, 1, condition);
-                for (Object value : statements.positions(plan)) {
-                    bind(select, at++, value);
-                }
+            List<@Nullable Object[]> found = new ArrayList<>();
+            for (List<Atom> stretch : stretches) {
                 // One more shows whether there is one more.
-                select.setLong(at, plan.limit() + 1L);
-                try (ResultSet rows = select.executeQuery()) {
-                    return page(plan, rows);
+                int wanted = plan.limit() + 1 - found.size();
+                if (wanted > 0) {
+                    read(connection, plan, stretch, wanted, found);
                 }
             }
+            return page(plan, found);
         });
     }
 
-    private Page<R> page(Plan plan, ResultSet rows) throws SQLException {
-        List<R> found = new ArrayList<>();
-        @Nullable Object[] last = {};
-        while (rows.next()) {
-            if (found.size() == plan.limit()) {
-                return new Page<>(found, Optional.of(plan.cursor(last)));
+    private void read(Connection connection, Plan plan, List<Atom> stretch, int limit, List<@Nullable Object[]> found)
+            throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(statements.query(plan, stretch))) {
+            int at = bind(select, 1, stretch);
+            for (Object value : statements.position(plan)) {
+                bind(select, at++, value);
             }
-            last = row(rows);
-            found.add(shape.decode(last));
+            select.setLong(at, limit);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.add(row(rows));
+                }
+            }
         }
-        return new Page<>(found, Optional.empty());
+    }
+
+    private Page<R> page(Plan plan, List<@Nullable Object[]> found) {
+        boolean more = found.size() > plan.limit();
+        List<@Nullable Object[]> shown = more ? found.subList(0, plan.limit()) : found;
+        return new Page<>(
+                shown.stream().map(shape::decode).toList(),
+                more ? Optional.of(plan.cursor(shown.getLast())) : Optional.empty());
     }
 
     @Override
     public long count(Query query) {
         Plan plan = shape.plan(query);
-        List<Atom> condition = condition(plan);
+        List<Atom> condition = Atom.of(plan);
         return database.connections().read("counting in table " + name, connection -> {
             try (PreparedStatement count = connection.prepareStatement(statements.count(plan, condition))) {
                 bind(count, 1, condition);
@@ -231,18 +238,6 @@ final class JdbcTable<R extends Record> implements Table<R> {
                 }
             }
         });
-    }
-
-    static List<Atom> condition(Plan plan) {
-        List<Atom> atoms = new ArrayList<>();
-        Index index = plan.index();
-        if (plan.partition() != null) {
-            atoms.add(Atom.eq(index.partition(), plan.partition()));
-            index.sort().filter(Column::nullable).ifPresent(s -> atoms.add(new Atom(s, Atom.Test.NOT_NULL, null)));
-        }
-        atoms.addAll(Atom.of(plan.range().stream().toList()));
-        atoms.addAll(Atom.of(List.<Term>copyOf(plan.filter())));
-        return atoms;
     }
 
     private void bindRow(PreparedStatement statement, @Nullable Object[] kept) throws SQLException {

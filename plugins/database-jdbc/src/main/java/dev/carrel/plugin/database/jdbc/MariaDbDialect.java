@@ -76,6 +76,11 @@ record MariaDbDialect(String url, String user, String password) implements Diale
     }
 
     @Override
+    public boolean namesIndexes() {
+        return true;
+    }
+
+    @Override
     public boolean ignoresTakenKeys() {
         // "insert ignore" would ignore texts that are too long as well.
         return false;

@@ -58,13 +58,13 @@ final class Migration {
             List<String> expected = dialect.indexColumns(shape, index).stream()
                     .map(Column::name)
                     .toList();
-            List<String> there = indexes.get(indexName(index));
+            List<String> there = indexes.get(indexName(table, index));
             if (there == null) {
-                statements.add("create index " + dialect.quoted(indexName(index)) + " on " + dialect.quoted(table)
-                        + " (" + list(expected) + ")");
+                statements.add("create index " + dialect.quoted(indexName(table, index)) + " on "
+                        + dialect.quoted(table) + " (" + list(expected) + ")");
             } else if (!there.equals(expected)) {
                 throw refusal(
-                        "index " + indexName(index),
+                        "index " + indexName(table, index),
                         "on " + String.join(", ", there),
                         "on " + String.join(", ", expected));
             }
@@ -80,7 +80,8 @@ final class Migration {
         }
     }
 
-    private String indexName(Index index) {
+    /** The name of an index in the database. */
+    static String indexName(String table, Index index) {
         return table + "__" + index.name();
     }
 

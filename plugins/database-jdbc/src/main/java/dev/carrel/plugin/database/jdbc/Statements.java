@@ -180,25 +180,34 @@ final class Statements {
         return cached(form.toString(), () -> text(sql.selectCount().from(table).where(condition(condition))));
     }
 
-    /** Values: the condition, the position as {@link #positions} orders it, the limit. */
+    /** Values: the condition, the position when {@link Dialect#comparesRows}, the limit. */
     String query(Plan plan, List<Atom> condition) {
+        boolean behind = dialect.comparesRows() && !plan.position().isEmpty();
         StringBuilder form = new StringBuilder("query ")
                 .append(plan.index().name())
-                .append(' ')
-                .append(plan.partition() == null);
-        form.append(plan.descending() ? " down " : " up ")
-                .append(plan.position().isEmpty() ? "" : "behind ");
+                .append(plan.partition() == null ? " all" : " part")
+                .append(plan.descending() ? " down " : " up ")
+                .append(behind ? "behind " : "");
         Atom.form(condition, form);
         return cached(form.toString(), () -> {
             List<SortField<?>> order = new ArrayList<>();
-            plan.order().forEach(c -> order.add(plan.descending() ? field(c).desc() : field(c).asc()));
-            Condition where = condition(condition);
-            if (!plan.position().isEmpty() && !plan.order().isEmpty()) {
-                where = where.and(dialect.comparesRows() ? behind(plan) : behind(plan, 0));
-            }
-            var ordered = sql.select(fields()).from(table).where(where).orderBy(order);
-            return text(ordered.limit(DSL.val(0L, SQLDataType.BIGINT)));
+            // What is the same in all rows orders nothing, and keeps MariaDB from seeing that its index has the order.
+            plan.order().stream()
+                    .filter(c -> condition.stream().noneMatch(a -> a.test() == Atom.Test.EQ && a.column() == c))
+                    .forEach(c -> order.add(plan.descending() ? field(c).desc() : field(c).asc()));
+            Condition where = behind ? condition(condition).and(behind(plan)) : condition(condition);
+            return text(sql.select(fields())
+                    .from(source(plan))
+                    .where(where)
+                    .orderBy(order)
+                    .limit(DSL.val(0L, SQLDataType.BIGINT)));
         });
+    }
+
+    private Table<Record> source(Plan plan) {
+        return dialect.namesIndexes() && !plan.index().name().isEmpty()
+                ? table.forceIndex(Migration.indexName(table.getName(), plan.index()))
+                : table;
     }
 
     private static Condition behind(Plan plan) {
@@ -207,31 +216,31 @@ final class Statements {
         return plan.descending() ? row.lt(place) : row.gt(place);
     }
 
-    /** The same for a database that finds no index for a comparison of rows: a &gt;= ? and (a &gt; ? or b &gt; ?). */
-    private static Condition behind(Plan plan, int from) {
-        Column column = plan.order().get(from);
-        Field<Object> field = field(column);
-        Condition strictly = plan.descending() ? field.lt(value(column)) : field.gt(value(column));
-        if (from == plan.order().size() - 1) {
-            return strictly;
+    /**
+     * The conditions of a page's stretches, in their order. Most databases find "behind (a, b)" in an index; for one that does not, the rows behind
+     * are those with the same a and a greater b, and then those with a greater a: each a range of an index, however many rows have the same a.
+     */
+    List<List<Atom>> stretches(Plan plan) {
+        List<Atom> condition = Atom.of(plan);
+        if (dialect.comparesRows() || plan.position().isEmpty()) {
+            return List.of(condition);
         }
-        Condition atLeast = plan.descending() ? field.le(value(column)) : field.ge(value(column));
-        return atLeast.and(strictly.or(behind(plan, from + 1)));
+        Atom.Test behind = plan.descending() ? Atom.Test.LT : Atom.Test.GT;
+        List<List<Atom>> stretches = new ArrayList<>();
+        for (int same = plan.order().size() - 1; same >= 0; same--) {
+            List<Atom> stretch = new ArrayList<>(condition);
+            for (int i = 0; i < same; i++) {
+                stretch.add(Atom.eq(plan.order().get(i), plan.position().get(i)));
+            }
+            stretch.add(new Atom(plan.order().get(same), behind, plan.position().get(same)));
+            stretches.add(stretch);
+        }
+        return stretches;
     }
 
-    /** The values of a position, as often as the text asks for them. */
-    List<Object> positions(Plan plan) {
-        if (dialect.comparesRows() || plan.position().isEmpty()) {
-            return plan.position();
-        }
-        List<Object> values = new ArrayList<>();
-        for (int i = 0; i < plan.position().size(); i++) {
-            values.add(plan.position().get(i));
-            if (i < plan.position().size() - 1) {
-                values.add(plan.position().get(i));
-            }
-        }
-        return values;
+    /** The values of the position that stand in the text of {@link #query}. */
+    List<Object> position(Plan plan) {
+        return dialect.comparesRows() ? plan.position() : List.of();
     }
 
     private static Condition condition(List<Atom> atoms) {

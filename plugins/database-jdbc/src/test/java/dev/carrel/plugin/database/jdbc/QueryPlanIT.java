@@ -30,7 +30,7 @@ class QueryPlanIT {
                 new SqliteFixture(),
                 "explain query plan ",
                 "analyze",
-                plan -> plan.contains("SEARCH") && !plan.contains("TEMP B-TREE"));
+                plan -> plan.contains("USING INDEX") && !plan.contains("TEMP B-TREE"));
     }
 
     @Test
@@ -61,14 +61,16 @@ class QueryPlanIT {
             Statements statements = new Statements(database.dialect(), notes.shape(), table);
             for (Query query : queries(notes)) {
                 Plan plan = notes.shape().plan(query);
-                String sql = literal(statements, plan);
-                String shown = database.connections().read("explaining", connection -> {
-                    try (Statement statement = connection.createStatement()) {
-                        statement.execute(analyze);
-                    }
-                    return explained(connection, explain + sql);
-                });
-                assertThat(shown).as(sql + "\n" + shown).matches(good);
+                for (List<Atom> stretch : statements.stretches(plan)) {
+                    String sql = literal(statements, plan, stretch);
+                    String shown = database.connections().read("explaining", connection -> {
+                        try (Statement statement = connection.createStatement()) {
+                            statement.execute(analyze);
+                        }
+                        return explained(connection, explain + sql);
+                    });
+                    assertThat(shown).as(sql + "\n" + shown).matches(good);
+                }
             }
         }
     }
@@ -82,7 +84,7 @@ class QueryPlanIT {
             List<Write> writes = new ArrayList<>();
             for (int i = from; i < from + 100; i++) {
                 writes.add(Write.insert(
-                        notes, new Note("o" + i % 4, "t%06d".formatted(i), "tag" + i % 5, i % 1000L, "text")));
+                        notes, new Note("o" + i % 4, "t%06d".formatted(i), "tag" + i % 5, i % 2L, "text")));
             }
             database.transact(writes);
         }
@@ -96,10 +98,9 @@ class QueryPlanIT {
                 Query.of("o1").range(Comparison.beginsWith("title", "t01")).limit(10),
                 Query.ofIndex("of_tag", "tag1").limit(10),
                 Query.ofIndex("of_tag", "tag1").backwards().limit(10),
-                Query.ofIndex("of_tag", "tag1")
-                        .range(Comparison.ge("rank", 500L))
-                        .limit(10),
-                Query.ofIndex("of_shelf", "tag1").limit(10))) {
+                Query.ofIndex("of_tag", "tag1").range(Comparison.ge("rank", 1L)).limit(10),
+                Query.ofIndex("of_shelf", "tag1").limit(10),
+                Query.all().limit(10))) {
             queries.add(query);
             queries.add(query.after(notes.query(query).next().orElseThrow()));
         }
@@ -107,12 +108,11 @@ class QueryPlanIT {
     }
 
     /** The statement with its values in it. */
-    private static String literal(Statements statements, Plan plan) {
-        List<Atom> atoms = JdbcTable.condition(plan);
+    private static String literal(Statements statements, Plan plan, List<Atom> atoms) {
         String sql = statements.query(plan, atoms);
         List<Object> values = new ArrayList<>();
         atoms.stream().filter(a -> a.value() != null).forEach(a -> values.add(a.value()));
-        values.addAll(statements.positions(plan));
+        values.addAll(statements.position(plan));
         values.add(plan.limit() + 1L);
         for (Object value : values) {
             sql = sql.replaceFirst("\\?", value instanceof String ? "'" + value + "'" : value.toString());
