@@ -26,9 +26,13 @@ final class Connections implements AutoCloseable {
     private final PatientSource source;
     private final HikariDataSource readers;
     private final HikariDataSource writers;
+    private final Duration patience;
+    private final Duration limit;
 
     Connections(Dialect dialect, JdbcSettings settings) throws SQLException {
         this.dialect = dialect;
+        this.patience = settings.connectTimeout();
+        this.limit = settings.queryTimeout();
         this.source = new PatientSource(dialect.source(settings.connectTimeout(), settings.queryTimeout()));
         this.readers = pool("tables", settings.poolSize(), settings.connectTimeout());
         // Whoever wants to write waits for the writers before, not for a connection.
@@ -55,11 +59,12 @@ final class Connections implements AutoCloseable {
 
     /** Reads; once more when the connection turns out to be lost. */
     <T> T read(String doing, Work<T> work) {
+        long begun = System.nanoTime();
         for (int losses = 0; ; losses++) {
             try (Connection connection = readers.getConnection()) {
                 return work.on(connection);
             } catch (SQLException e) {
-                if (!isLoss(e) || losses >= UNCHECKED_LOSSES) {
+                if (!isLoss(e) || losses >= UNCHECKED_LOSSES || isOver(begun, patience)) {
                     throw failure(doing, e);
                 }
             }
@@ -77,11 +82,12 @@ final class Connections implements AutoCloseable {
 
     /** One statement that is a transaction of its own; again when the database gave it up for another. */
     <T> T write(String doing, Work<T> work) {
+        long begun = System.nanoTime();
         for (int attempt = 1; ; attempt++) {
             try (Connection connection = writers.getConnection()) {
                 return work.on(connection);
             } catch (SQLException e) {
-                pauseOrThrow(doing, attempt, e);
+                pauseOrThrow(doing, attempt, begun, e);
             }
         }
     }
@@ -115,11 +121,30 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    private void pauseOrThrow(String doing, int attempt, SQLException e) {
+    private static boolean isOver(long begun, Duration limit) {
+        return System.nanoTime() - begun > limit.toNanos();
+    }
+
+    /**
+     * Keeps a transaction of many statements from taking the time of many.
+     *
+     * @throws DatabaseException retryable, when the time of one is over
+     */
+    void checkTime(String doing, long begun) {
+        if (isOver(begun, limit)) {
+            throw new DatabaseException(
+                    doing + " in " + dialect.name() + " took longer than " + limit.toMillis() + " ms (try again)",
+                    true);
+        }
+    }
+
+    private void pauseOrThrow(String doing, int attempt, long begun, SQLException e) {
         if (!dialect.isConflict(e)) {
             throw failure(doing, e);
         }
-        if (attempt >= ATTEMPTS || Thread.currentThread().isInterrupted()) {
+        if (attempt >= ATTEMPTS
+                || isOver(begun, limit)
+                || Thread.currentThread().isInterrupted()) {
             throw new DatabaseException(
                     doing + " in " + dialect.name() + " failed: others write the same rows all the time (try again)",
                     true,

@@ -116,10 +116,13 @@ final class Transaction {
 
     Outcome run(Connections connections) {
         List<Integer> refused = new ArrayList<>();
-        connections.transact("a transaction of " + steps.size() + " writes", connection -> {
+        String doing = "a transaction of " + steps.size() + " writes";
+        long begun = System.nanoTime();
+        connections.transact(doing, connection -> {
             // The database may have given up an attempt before this one.
             refused.clear();
             for (Step step : steps) {
+                connections.checkTime(doing, begun);
                 if (!step.doing().on(connection)) {
                     refused.add(step.position());
                 }

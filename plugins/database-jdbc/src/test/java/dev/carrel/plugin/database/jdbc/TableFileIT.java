@@ -77,7 +77,8 @@ class TableFileIT {
                     i % 3 == 0,
                     i / 7.0,
                     Instant.ofEpochMilli(i - 25L),
-                    Person.Mood.values()[i % 3],
+                    List.of(Person.Mood.GOOD, Person.Mood.BAD, Person.Mood.SO_SO)
+                            .get(i % 3),
                     List.of("a", "" + i),
                     null,
                     i,
