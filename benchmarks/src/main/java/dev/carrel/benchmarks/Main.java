@@ -17,6 +17,7 @@ public final class Main {
     public static void main(String[] args) throws IOException, InterruptedException {
         Path distribution = Path.of(args[0]);
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
+        PluginCosts.run(rounds);
         try (Installation carrel = new Installation(
                 distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7)) {
             carrel.carrel("setup");
