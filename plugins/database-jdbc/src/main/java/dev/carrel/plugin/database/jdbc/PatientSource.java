@@ -20,6 +20,8 @@ final class PatientSource implements DataSource {
     private static final Duration SHORTEST = Duration.ofMillis(50);
     private static final Duration LONGEST = Duration.ofMillis(500);
 
+    private static final int CLOSING_SECONDS = 5;
+
     private final DataSource source;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable SQLException lastFailure;
@@ -83,9 +85,10 @@ final class PatientSource implements DataSource {
         // The source has its own, in finer steps.
     }
 
+    /** How long a pool that is closed waits for an attempt under way: none may touch the database after that. */
     @Override
     public int getLoginTimeout() {
-        return 0;
+        return CLOSING_SECONDS;
     }
 
     @Override
