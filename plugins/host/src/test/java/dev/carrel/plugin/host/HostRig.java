@@ -72,15 +72,25 @@ final class HostRig implements AutoCloseable {
 
     /** What a plugin's request handler says. */
     String ask(String id) throws PluginFailure, InterruptedException {
+        return ask(id, "/");
+    }
+
+    String ask(String id, String path) throws PluginFailure, InterruptedException {
         LiveExtension<RequestHandler> handler = host.extensions(RequestHandler.class).stream()
                 .filter(e -> e.plugin().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no handler of " + id + ": " + host.statuses()));
-        return ask(handler);
+        return ask(handler, path);
     }
 
     static String ask(LiveExtension<RequestHandler> handler) throws PluginFailure, InterruptedException {
-        PluginRequest request = new PluginRequest("GET", "/", Map.of(), Map.of(), new byte[0], Optional.empty(), false);
+        return ask(handler, "/");
+    }
+
+    private static String ask(LiveExtension<RequestHandler> handler, String path)
+            throws PluginFailure, InterruptedException {
+        PluginRequest request =
+                new PluginRequest("GET", path, Map.of(), Map.of(), new byte[0], Optional.empty(), false);
         return new String(
                 handler.call("handle", Duration.ofSeconds(20), h -> h.handle(request))
                         .body(),
