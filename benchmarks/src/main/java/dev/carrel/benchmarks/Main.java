@@ -18,6 +18,7 @@ public final class Main {
         Path distribution = Path.of(args[0]);
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
         PluginCosts.run(rounds);
+        TableCosts.run(distribution.resolve("plugins/database-jdbc"), rounds);
         try (Installation carrel = new Installation(
                 distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7)) {
             carrel.carrel("setup");

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.launcher;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.carrel.chassis.site.DataFolder;
@@ -54,6 +55,7 @@ final class DoctorCommand implements Callable<Integer> {
         machine();
         folder(data);
         settings(data);
+        plugins(data);
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ArrayNode array = new ObjectMapper().createArrayNode();
@@ -98,6 +100,29 @@ final class DoctorCommand implements Callable<Integer> {
                 "firewall",
                 "you are not root: the host firewall cannot be checked or set",
                 "run the container-manager as root, or set network.firewall: off in manager-policy.yaml and keep sessions away from this host yourself");
+    }
+
+    private void plugins(DataFolder data) {
+        if (!Files.isDirectory(data.plugins())) {
+            return;
+        }
+        try {
+            for (JsonNode plugin : new PluginFolder(place).list()) {
+                String source = plugin.path("source").asText();
+                String reason = plugin.path("reason").asText();
+                String state = plugin.path("state").asText();
+                if (reason.isEmpty() || state.equals("disabled")) {
+                    good("plugin", source + ": " + state);
+                } else {
+                    bad(
+                            "plugin",
+                            source + ": " + state + ", because " + reason,
+                            "see docs/plugins.md, or carrel plugin remove it");
+                }
+            }
+        } catch (IOException e) {
+            bad("plugin", data.plugins() + " cannot be read: " + e.getMessage(), "look at its owner and mode");
+        }
     }
 
     private void folder(DataFolder data) {

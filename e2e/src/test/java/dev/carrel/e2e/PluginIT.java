@@ -132,6 +132,13 @@ class PluginIT {
         assertThat(refused.all()).contains("broken.jar cannot be read as a jar");
         assertThat(admin.get("/plugins/hello/").status()).isEqualTo(200);
 
+        Path dropped = carrel.data().resolve("plugins/broken.jar");
+        Files.copy(broken, dropped);
+        await().atMost(Carrel.seconds(30))
+                .until(() ->
+                        carrel.run("", "doctor").out().contains("broken.jar: refused, because it is no complete jar"));
+        Files.delete(dropped);
+
         Carrel.Ran unknown = carrel.run("", "plugin", "disable", "helo");
         assertThat(unknown.status()).isEqualTo(1);
         assertThat(unknown.all()).contains("no plugin helo in", "there are: hello");
