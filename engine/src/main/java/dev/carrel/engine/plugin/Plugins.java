@@ -78,6 +78,8 @@ public final class Plugins implements Service {
     @Override
     public void start() throws InterruptedException {
         host.onChange(() -> statusFile.write(host.statuses()));
+        // Also of no plugins at all: the file says that this engine runs.
+        statusFile.write(List.of());
         host.start();
     }
 
