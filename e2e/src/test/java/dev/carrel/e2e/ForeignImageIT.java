@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * An image shaped as those of the Jupyter docker-stacks works by being named in the two settings files: an entry point that hands on its command, a command
- * that appends its arguments to {@code jupyter lab}, group 100, a port of the environment, a check of its own health. (No registry takes part in
+ * that appends its arguments to Jupyter's, group 100, a port of the environment, a check of its own health. (No registry takes part in
  * the tests, so the image is made here.)
  */
 class ForeignImageIT {
@@ -45,7 +45,7 @@ class ForeignImageIT {
             import os, sys
             if "JUPYTERHUB_API_TOKEN" in os.environ:
                 sys.exit("not meant for a hub here")
-            command = ["jupyter", "lab"]
+            command = ["jupyter-lab"]
             if os.environ.get("NOTEBOOK_ARGS"):
                 command += os.environ["NOTEBOOK_ARGS"].split()
             command += sys.argv[1:]
