@@ -9,7 +9,12 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.options.AriaRole;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -17,6 +22,8 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person does, in a real browser. The steps build on one another. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -28,6 +35,13 @@ class JourneyIT {
     private Page page;
     private String printed;
 
+    @RegisterExtension
+    final AfterTestExecutionCallback evidence = context -> {
+        if (context.getExecutionException().isPresent() && page != null) {
+            Evidence.print(page, carrel, context.getDisplayName());
+        }
+    };
+
     @BeforeAll
     void start() {
         carrel = Carrel.prepared();
@@ -35,6 +49,7 @@ class JourneyIT {
         browser = new Browser();
         admin = browser.person();
         page = admin.newPage();
+        Evidence.collect(page);
     }
 
     @AfterAll
@@ -136,6 +151,43 @@ class JourneyIT {
 
     @Test
     @Order(5)
+    void aNotebookThatIsReadWhileItIsSavedIsNeverLost() throws Exception {
+        Api api = new Api(carrel, carrel.token("admin"));
+        String notebook = "/user/admin/api/contents/Busy.ipynb";
+        String saved = """
+                {"type":"notebook","format":"json","content":{"cells":[{"cell_type":"code","id":"a","metadata":{},
+                "outputs":[],"execution_count":null,"source":"version %d"}],"metadata":{},"nbformat":4,"nbformat_minor":5}}""";
+        assertThat(api.send("PUT", notebook, saved.formatted(0)).status()).isEqualTo(201);
+        AtomicBoolean saving = new AtomicBoolean(true);
+        try (var readers = Executors.newFixedThreadPool(2)) {
+            List<Future<Api.Answer>> failures = Stream.generate(() -> readers.submit(() -> {
+                        Api.Answer answer = api.get(notebook);
+                        while (saving.get() && answer.status() == 200) {
+                            answer = api.get(notebook);
+                        }
+                        return answer;
+                    }))
+                    .limit(2)
+                    .toList();
+            try {
+                for (int version = 1; version <= 100; version++) {
+                    assertThat(api.send("PUT", notebook, saved.formatted(version))
+                                    .status())
+                            .isEqualTo(200);
+                    assertThat(api.get(notebook).body()).contains("\"version " + version + '"');
+                }
+            } finally {
+                saving.set(false);
+            }
+            for (Future<Api.Answer> last : failures) {
+                assertThat(last.get()).extracting(Api.Answer::status).isEqualTo(200);
+            }
+        }
+        assertThat(api.get("/user/admin/api/contents").body()).doesNotContain(".invalid");
+    }
+
+    @Test
+    @Order(6)
     void afterStopAndStartTheFilesAreStillThere() {
         page.navigate(carrel.url() + "/hub/home");
         page.getByRole(
@@ -174,7 +226,7 @@ class JourneyIT {
     }
 
     @Test
-    @Order(6)
+    @Order(7)
     void aSecondPersonCannotOpenTheFirstOnesSession() {
         carrel.addUser("eve", "eve's long pass phrase", false);
         BrowserContext eve = browser.person();
@@ -200,7 +252,7 @@ class JourneyIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void aPageInsideEvesOwnSessionReachesNobodyElse() throws Exception {
         Api eveApi = new Api(carrel, carrel.token("eve"));
         eveApi.startServer("eve");
@@ -238,7 +290,7 @@ class JourneyIT {
                 """;
         Object outcome = evil.evaluate(
                 script,
-                java.util.List.of(
+                List.of(
                         carrel.origin("admin--main") + "/user/admin/api/contents",
                         carrel.url() + "/hub/api/users",
                         carrel.url() + "/hub/api/user",
@@ -253,7 +305,7 @@ class JourneyIT {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void signingOutEndsTheSessionsCookiesToo() {
         page.navigate(carrel.url() + "/hub/home");
         page.getByRole(

@@ -1,0 +1,49 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.e2e;
+
+import com.microsoft.playwright.Page;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * What a page has seen, told when a test on it has failed: a browser's failure is seldom explained by the assertion that
+ * noticed it, and the machine on which it happened is often gone by then.
+ */
+final class Evidence {
+    private static final Map<Page, List<String>> SEEN = new ConcurrentHashMap<>();
+
+    private Evidence() {}
+
+    /** Notes the page's console, its requests that failed and everything that it changes on a server. */
+    static void collect(Page page) {
+        List<String> seen = new CopyOnWriteArrayList<>();
+        SEEN.put(page, seen);
+        page.onConsoleMessage(message -> seen.add("console " + message.type() + ": " + message.text()));
+        page.onRequestFailed(request -> seen.add(request.method() + " " + request.url() + ": " + request.failure()));
+        page.onResponse(response -> {
+            String method = response.request().method();
+            if (response.status() >= 400 || !method.equals("GET")) {
+                seen.add(method + " " + response.url() + ": " + response.status());
+            }
+        });
+    }
+
+    /** Prints it with the end of every log, and takes a picture. */
+    static void print(Page page, Carrel carrel, String test) {
+        Browser.screenshot(page, "failed-" + test.replaceAll("\\W", ""));
+        StringBuilder text = new StringBuilder("--- " + test + " failed at " + page.url() + '\n');
+        page.locator("[role=dialog], .jp-Dialog, [role=alert]")
+                .allInnerTexts()
+                .forEach(dialog -> text.append("dialog: ").append(dialog).append('\n'));
+        List<String> seen = SEEN.getOrDefault(page, List.of());
+        seen.subList(Math.max(0, seen.size() - 60), seen.size())
+                .forEach(line -> text.append(line).append('\n'));
+        for (String container : carrel.containers()) {
+            Carrel.Ran logs = Carrel.exec("", Map.of(), List.of("docker", "logs", "--tail", "60", container));
+            text.append("--- container ").append(container).append('\n').append(logs.all());
+        }
+        System.out.println(text + carrel.logs());
+    }
+}
