@@ -35,6 +35,9 @@ class HostileTextTest {
             "${7*7} <#if true>x</#if> [=7*7]",
             "${\"freemarker.template.utility.Execute\"?new()(\"id\")}",
             "\u202e\u0000\r\n\t&amp;&lt;script&gt;");
+    /** Where the one page leads that leads elsewhere. */
+    private static final String OUTSIDE = "https://elsewhere.example/";
+
     private static final Set<String> ADDRESSES = Set.of("href", "action", "src", "data-events", "data-enter");
 
     private final Pages pages = new Pages(new Assets());
@@ -64,6 +67,7 @@ class HostileTextTest {
                 assertThat(page.attributes())
                         .filteredOn(attribute -> ADDRESSES.contains(attribute.name()))
                         .extracting(Attribute::value)
+                        .filteredOn(address -> kind != LeavingPage.class || !address.startsWith(OUTSIDE))
                         .allSatisfy(address -> assertThat(address).matches("(/[!-.0-~][!-~]*|#main)"));
             }
         }
@@ -130,6 +134,10 @@ class HostileTextTest {
                 case Class<?> simple when simple == ServerState.class -> state;
                 case Class<?> simple
                 when simple == Link.class -> new Link(text, "/" + text.replaceAll("[^!-~]|\\\\|^/+", ""));
+                case Class<?> simple
+                when simple == LeavingPage.Outside.class ->
+                    new LeavingPage.Outside(OUTSIDE + text.replaceAll("[^!-~]|[\\\\\"'<>;]", ""), text);
+                case Class<?> simple when simple == PluginSection.class -> section();
                 case Class<?> simple when simple.isRecord() -> record(simple);
                 default -> throw new AssertionError("no value for " + type);
             };

@@ -46,6 +46,26 @@ final class SampleViews {
                 new SignInPage(nobody, "alice", "/hub/enter/alice", "User name or password is wrong."));
         views.put("invite", new InvitePage(nobody, "alice@example.org", "t0k3n", 10, ""));
         views.put("invite-refused", new InvitePage(nobody, "alice", "t0k3n", 10, "The two passwords differ."));
+        views.put(
+                "sign-in-ways",
+                new SignInPage(
+                        nobody,
+                        "",
+                        "/hub/home",
+                        "",
+                        List.of(
+                                new Link("Sign in with Example", "/hub/auth/auth-oidc/google/?next=%2Fhub%2Fhome"),
+                                new Link("Sign in without a password", "/hub/auth/auth-zero/"))));
+        views.put(
+                "sign-in-step",
+                new SignInStepPage(nobody, PluginSection.of("auth-zero", "Who are you?", "<p>As it <b>is</b></p>")));
+        views.put(
+                "leaving",
+                new LeavingPage(
+                        nobody,
+                        new LeavingPage.Outside("https://lab.example.org/new?a=b&c=d", "lab.example.org"),
+                        "We have moved.",
+                        10));
         views.put("moving-on", new MovingOnPage(nobody, new Link("Go to your session", "/hub/enter/alice?next=lab")));
         views.put("signed-out", new SignedOutPage(nobody));
         views.put(

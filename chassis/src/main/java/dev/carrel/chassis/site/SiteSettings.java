@@ -3,6 +3,7 @@ package dev.carrel.chassis.site;
 
 import dev.carrel.chassis.settings.Section;
 import dev.carrel.chassis.settings.Setting;
+import java.net.InetAddress;
 import java.net.URI;
 import java.util.Locale;
 
@@ -84,6 +85,24 @@ public record SiteSettings(
     /** Whether people reach us by https, so that cookies carry Secure and the {@code __Host-} prefix. */
     public boolean https() {
         return "https".equals(baseUrl().getScheme());
+    }
+
+    /**
+     * Whether only this machine reaches the site: the door listens on loopback, and no proxy on this machine can be meant to bring people from
+     * elsewhere, for the name they would type leads nowhere else. Names are not looked up.
+     */
+    public boolean local() {
+        String host = baseHost();
+        return loopback(bind) && (loopback(host) || host.endsWith(".localhost"));
+    }
+
+    private static boolean loopback(String host) {
+        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        try {
+            return bare.equals("localhost") || InetAddress.ofLiteral(bare).isLoopbackAddress();
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
     }
 
     /** The router's control API. */

@@ -30,7 +30,7 @@ import org.sqlite.SQLiteDataSource;
  */
 public final class Database implements AutoCloseable {
     /** The schema's migrations, in order; the number of the last is the version. */
-    private static final String[] MIGRATIONS = {"V1.sql", "V2.sql", "V3.sql"};
+    private static final String[] MIGRATIONS = {"V1.sql", "V2.sql", "V3.sql", "V4.sql"};
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final int PATIENCE_SECONDS = 20;

@@ -11,6 +11,7 @@ import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
+import dev.carrel.engine.signin.IdentityStore;
 import dev.carrel.engine.signin.InvitationStore;
 import dev.carrel.engine.signin.LoginStore;
 import dev.carrel.engine.signin.RevocationStore;
@@ -29,6 +30,7 @@ public final class DatabaseModule extends AbstractModule {
         bind(TokenStore.class).to(SqlTokenStore.class);
         bind(InvitationStore.class).to(SqlInvitationStore.class);
         bind(RevocationStore.class).to(SqlRevocationStore.class);
+        bind(IdentityStore.class).to(SqlIdentityStore.class);
         // What is told of when it changes.
         bind(AuditLog.class).annotatedWith(Stored.class).to(SqlAuditLog.class);
         bind(SessionStore.class).annotatedWith(Stored.class).to(SqlSessionStore.class);
@@ -39,6 +41,7 @@ public final class DatabaseModule extends AbstractModule {
         bind(SqlTokenStore.class).in(Singleton.class);
         bind(SqlInvitationStore.class).in(Singleton.class);
         bind(SqlRevocationStore.class).in(Singleton.class);
+        bind(SqlIdentityStore.class).in(Singleton.class);
         bind(SqlAuditLog.class).in(Singleton.class);
         bind(SqlSessionStore.class).in(Singleton.class);
         bind(Closing.class).in(Singleton.class);

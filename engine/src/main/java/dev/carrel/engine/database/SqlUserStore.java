@@ -37,7 +37,12 @@ final class SqlUserStore implements UserStore {
 
     @Override
     public boolean add(User user) {
-        return database.write(sql -> sql.insertInto(USERS)
+        return database.write(sql -> add(sql, user));
+    }
+
+    /** Within a transaction of another store. */
+    static boolean add(DSLContext sql, User user) {
+        return sql.insertInto(USERS)
                         .set(text("name"), user.name().value())
                         .set(number("admin"), bit(user.admin()))
                         .set(number("disabled"), bit(user.disabled()))
@@ -46,7 +51,7 @@ final class SqlUserStore implements UserStore {
                         .set(text("password_hash"), user.passwordHash())
                         .onConflictDoNothing()
                         .execute()
-                == 1);
+                == 1;
     }
 
     @Override

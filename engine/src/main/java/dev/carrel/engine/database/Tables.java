@@ -16,6 +16,8 @@ final class Tables {
     static final Table<Record> INVITATIONS = DSL.table(DSL.name("invitations"));
     static final Table<Record> REVOCATIONS = DSL.table(DSL.name("revocations"));
     static final Table<Record> SESSIONS = DSL.table(DSL.name("sessions"));
+    static final Table<Record> IDENTITIES = DSL.table(DSL.name("identities"));
+    static final Table<Record> USED_FLOWS = DSL.table(DSL.name("used_flows"));
     static final Table<Record> AUDIT = DSL.table(DSL.name("audit"));
 
     // What is read is named with its type: of a plain * the driver makes 32-bit numbers, too small for any moment since
@@ -38,6 +40,7 @@ final class Tables {
             number("expires"),
             number("last_used"));
     static final List<Field<?>> REVOCATION = List.of(text("kind"), text("id"), number("not_before"), number("until"));
+    static final List<Field<?>> IDENTITY = List.of(text("method"), text("subject"), text("user"), number("linked"));
     static final List<Field<?>> AUDIT_EVENT = List.of(
             number("number"),
             number("at"),

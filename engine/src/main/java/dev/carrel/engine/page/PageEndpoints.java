@@ -18,6 +18,7 @@ final class PageEndpoints implements Endpoints {
 
     private final Visits visits;
     private final SignInPages doors;
+    private final AuthPages ways;
     private final HomePages homes;
     private final SessionPages sessions;
     private final TokenPages tokens;
@@ -29,6 +30,7 @@ final class PageEndpoints implements Endpoints {
     PageEndpoints(
             Visits visits,
             SignInPages doors,
+            AuthPages ways,
             HomePages homes,
             SessionPages sessions,
             TokenPages tokens,
@@ -37,6 +39,7 @@ final class PageEndpoints implements Endpoints {
             Assets assets) {
         this.visits = visits;
         this.doors = doors;
+        this.ways = ways;
         this.homes = homes;
         this.sessions = sessions;
         this.tokens = tokens;
@@ -66,6 +69,10 @@ final class PageEndpoints implements Endpoints {
                 .get("/hub/", Access.OPEN, home)
                 .get("/hub/login", Access.OPEN, doors::signInPage)
                 .post("/hub/login", Access.OPEN, doors::signIn)
+                .get("/hub/auth/{plugin}", Access.OPEN, ways::handle)
+                .get("/hub/auth/{plugin}/{path...}", Access.OPEN, ways::handle)
+                .post("/hub/auth/{plugin}", Access.OPEN, ways::handle)
+                .post("/hub/auth/{plugin}/{path...}", Access.OPEN, ways::handle)
                 .get("/hub/invite/{token}", Access.OPEN, doors::invitePage)
                 .post("/hub/invite/{token}", Access.OPEN, doors::accept)
                 .get(

@@ -17,6 +17,10 @@ public final class PageModule extends AbstractModule {
         bind(Visits.class).in(Singleton.class);
         bind(Screen.class).in(Singleton.class);
         bind(Tickets.class).in(Singleton.class);
+        bind(Flows.class).in(Singleton.class);
+        bind(Asking.class).in(Singleton.class);
+        bind(Doorway.class).in(Singleton.class);
+        bind(AuthPages.class).in(Singleton.class);
         bind(SignInPages.class).in(Singleton.class);
         bind(HomePages.class).in(Singleton.class);
         bind(SessionPages.class).in(Singleton.class);

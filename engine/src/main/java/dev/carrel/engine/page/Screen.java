@@ -10,9 +10,11 @@ import dev.carrel.ui.ErrorPage;
 import dev.carrel.ui.Frame;
 import dev.carrel.ui.HomePage;
 import dev.carrel.ui.InvitePage;
+import dev.carrel.ui.LeavingPage;
 import dev.carrel.ui.MovingOnPage;
 import dev.carrel.ui.Pages;
 import dev.carrel.ui.SignInPage;
+import dev.carrel.ui.SignInStepPage;
 import dev.carrel.ui.SignedOutPage;
 import dev.carrel.ui.SpawnPage;
 import dev.carrel.ui.SpawnPendingPage;
@@ -47,7 +49,9 @@ final class Screen {
             case AdminPage _ -> Optional.of(UiSection.Place.ADMIN);
             case ErrorPage _,
                     InvitePage _,
+                    LeavingPage _,
                     MovingOnPage _,
+                    SignInStepPage _,
                     SignedOutPage _,
                     SpawnPage _,
                     SpawnPendingPage _,

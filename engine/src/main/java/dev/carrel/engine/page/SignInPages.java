@@ -8,13 +8,10 @@ import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
-import dev.carrel.http.server.SafeRedirect;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.ui.ErrorPage;
 import dev.carrel.ui.InvitePage;
 import dev.carrel.ui.Link;
-import dev.carrel.ui.MovingOnPage;
-import dev.carrel.ui.SignInPage;
 import dev.carrel.ui.SignedOutPage;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -22,60 +19,60 @@ import java.util.Optional;
 
 /** Signing in by password or one-time link, and out. */
 final class SignInPages {
-    private static final String HOME = "/hub/home";
     private static final int MAX_NAME_SHOWN = 255;
 
     private final SignIn signIn;
     private final Invitations invitations;
     private final int minPassword;
+    private final AuthPages ways;
+    private final Doorway doorway;
     private final Visits visits;
     private final Screen screen;
 
     @Inject
-    SignInPages(SignIn signIn, Invitations invitations, SigninSettings settings, Visits visits, Screen screen) {
+    SignInPages(
+            SignIn signIn,
+            Invitations invitations,
+            SigninSettings settings,
+            AuthPages ways,
+            Doorway doorway,
+            Visits visits,
+            Screen screen) {
         this.signIn = signIn;
         this.invitations = invitations;
         this.minPassword = settings.passwordMinLength();
+        this.ways = ways;
+        this.doorway = doorway;
         this.visits = visits;
         this.screen = screen;
     }
 
     /** The form; who is signed in already moves on. */
-    Response signInPage(Request request) {
-        String next = next(request.query());
+    Response signInPage(Request request) throws InterruptedException {
+        String next = Doorway.next(request.query());
         if (visits.visitor(request).isPresent()) {
             return Response.redirect(302, next).uncached();
         }
-        return screen.show(200, new SignInPage(visits.stranger(request), "", next, ""));
+        Optional<Response> recognised = ways.recognised(request, next);
+        return recognised.isPresent() ? recognised.get() : doorway.page(200, request, "", next, "");
     }
 
-    Response signIn(Request request) throws IOException {
+    Response signIn(Request request) throws IOException, InterruptedException {
         Parameters form = request.body().form();
         String typed = form.first("username").orElse("");
-        String next = next(form);
+        String next = Doorway.next(form);
         try {
             SignIn.Opened opened = signIn.withPassword(
                     typed,
                     form.first("password").orElse(""),
                     request.header("User-Agent").orElse(""),
                     visits.caller(request));
-            return visits.welcome(signedIn(request, next), opened);
+            return doorway.in(request, next, opened);
         } catch (Refusal refusal) {
             // A name nobody can have is not worth showing again.
             String shown = typed.length() > MAX_NAME_SHOWN ? "" : typed;
-            return Refusals.patient(
-                    screen.show(
-                            Refusals.status(refusal),
-                            new SignInPage(visits.stranger(request), shown, next, refusal.text())),
-                    refusal);
+            return doorway.refused(request, refusal, shown, next);
         }
-    }
-
-    /** Home by a redirect; elsewhere by a page that moves on, for the way may lead to another origin, where a form's redirects may not. */
-    private Response signedIn(Request request, String next) {
-        return next.equals(HOME)
-                ? Response.seeOther(HOME).uncached()
-                : screen.show(200, new MovingOnPage(visits.stranger(request), new Link("Go on", next)));
     }
 
     Response signOut(Request request, Visitor visitor) {
@@ -103,8 +100,11 @@ final class SignInPages {
         try {
             SignIn.Opened opened = invitations.accept(
                     token, password, request.header("User-Agent").orElse(""), visits.caller(request));
-            return visits.welcome(Response.seeOther(HOME).uncached(), opened);
+            return visits.welcome(Response.seeOther(Doorway.HOME).uncached(), opened);
         } catch (Refusal refusal) {
+            if (refusal.elsewhere().isPresent()) {
+                return doorway.elsewhere(request, refusal.elsewhere().get(), refusal.text());
+            }
             return switch (refusal.kind()) {
                 // Somebody else was quicker with the same link.
                 case UNKNOWN -> usedUp(request);
@@ -130,9 +130,5 @@ final class SignInPages {
                         "It has been used, has expired, or never was. Ask your administrator for a new one.",
                         "",
                         new Link("Sign in", "/hub/login")));
-    }
-
-    private static String next(Parameters parameters) {
-        return SafeRedirect.relative(parameters.first("next").orElse(""), HOME);
     }
 }

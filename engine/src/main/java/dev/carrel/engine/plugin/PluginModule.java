@@ -4,6 +4,7 @@ package dev.carrel.engine.plugin;
 import com.google.inject.AbstractModule;
 import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
+import dev.carrel.engine.signin.Admission;
 import dev.carrel.engine.web.WebModule;
 
 /** Binds the plugin host and what it feeds. */
@@ -15,6 +16,9 @@ public final class PluginModule extends AbstractModule {
         bind(EventDelivery.class).in(Singleton.class);
         bind(Accounting.class).in(Singleton.class);
         bind(PluginSections.class).in(Singleton.class);
+        bind(Authenticators.class).in(Singleton.class);
+        bind(SignInChecks.class).in(Singleton.class);
+        bind(Admission.class).to(SignInChecks.class);
         bind(PluginPaths.class).in(Singleton.class);
         WebModule.add(binder(), PluginPaths.class);
         Services.add(binder(), Plugins.class);

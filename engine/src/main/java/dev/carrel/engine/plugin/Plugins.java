@@ -3,7 +3,9 @@ package dev.carrel.engine.plugin;
 
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.plugin.Extension;
+import dev.carrel.plugin.Site;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginHost;
@@ -34,7 +36,7 @@ public final class Plugins implements Service {
 
     /** Starts nothing yet. */
     @Inject
-    public Plugins(DataFolder data, Clock clock, MeterRegistry metrics) throws IOException {
+    public Plugins(DataFolder data, SiteSettings site, Clock clock, MeterRegistry metrics) throws IOException {
         statusFile = new StatusFile(data);
         Path settings = data.settingsFile().resolveSibling("plugins");
         host = new PluginHost(new HostSettings(
@@ -44,6 +46,7 @@ public final class Plugins implements Service {
                 data.engine().resolve("plugin-work"),
                 OWN_FEATURES,
                 allowed(settings.resolve("allowed.properties")),
+                new Site(site.baseUrl(), site.local()),
                 (plugin, call, outcome, took) -> metrics.timer(
                                 "carrel.plugin.calls", "plugin", plugin, "call", call, "outcome", outcome)
                         .record(took),

@@ -59,6 +59,20 @@ final class Attempts {
         takeBack(addressKey(remote));
     }
 
+    /** How long an address has to wait; nothing is counted. */
+    Optional<Duration> waiting(String remote) {
+        Failures known = failures.getIfPresent(addressKey(remote));
+        Instant now = clock.instant();
+        return known != null && known.until().isAfter(now)
+                ? Optional.of(Duration.between(now, known.until()))
+                : Optional.empty();
+    }
+
+    /** Counts a failure of an address that was about no account. */
+    void failed(String remote) {
+        count(addressKey(remote), settings.attemptsPerAddress());
+    }
+
     private Duration count(String key, int free) {
         Instant now = clock.instant();
         Duration[] wait = {Duration.ZERO};

@@ -18,6 +18,7 @@ final class Housekeeping implements Service {
     private final TokenStore tokens;
     private final InvitationStore invitations;
     private final RevocationStore revocations;
+    private final IdentityStore identities;
     private final SigninSettings settings;
     private final Clock clock;
     private final CountDownLatch stopping = new CountDownLatch(1);
@@ -28,12 +29,14 @@ final class Housekeeping implements Service {
             TokenStore tokens,
             InvitationStore invitations,
             RevocationStore revocations,
+            IdentityStore identities,
             SigninSettings settings,
             Clock clock) {
         this.logins = logins;
         this.tokens = tokens;
         this.invitations = invitations;
         this.revocations = revocations;
+        this.identities = identities;
         this.settings = settings;
         this.clock = clock;
     }
@@ -58,6 +61,7 @@ final class Housekeeping implements Service {
                     + tokens.prune(now)
                     + invitations.prune(now.minus(Duration.ofDays(1)))
                     + revocations.prune(now);
+            identities.prune(now);
             if (gone > 0) {
                 LOG.info("deleted {} expired sign-ins, tokens, invitations and revocations", gone);
             }

@@ -67,13 +67,16 @@ public final class Invitations {
     /**
      * Uses a token up: sets the password and signs in.
      *
-     * @throws Refusal unknown when it cannot be used; invalid when the password is no good, in which case it can still be used
+     * @throws Refusal unknown when it cannot be used; invalid when the password is no good, forbidden when the person is kept out, in which
+     *     cases it can still be used
      */
     public SignIn.Opened accept(String token, String password, String userAgent, Caller caller) {
         Instant now = clock.instant();
         String hash = Secrets.hash(token);
         UserName user = invitations.find(hash, now).orElseThrow(Invitations::used);
         String passwordHash = passwords.hash(password);
+        // Before the link is used up: whoever is kept out today may be let in tomorrow.
+        users.find(user).ifPresent(u -> signIn.admit(Applicant.of("invitation", u, caller), caller));
         Revocation revocation =
                 new Revocation(Revocation.Kind.USER, user.value(), now.plusMillis(1), now.plus(Purpose.API.longest()));
         if (!invitations.accept(hash, now, passwordHash, revocation)) {

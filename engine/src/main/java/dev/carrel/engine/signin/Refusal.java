@@ -1,7 +1,10 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.signin;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What was asked is refused; nothing was changed. The message is for the person. */
 public final class Refusal extends RuntimeException {
@@ -9,6 +12,7 @@ public final class Refusal extends RuntimeException {
 
     private final Kind kind;
     private final Duration retryAfter;
+    private final transient @Nullable URI elsewhere;
 
     /** Why. */
     public enum Kind {
@@ -35,9 +39,24 @@ public final class Refusal extends RuntimeException {
 
     /** A refusal that ends by itself. */
     public Refusal(Kind kind, String message, Duration retryAfter) {
+        this(kind, message, retryAfter, null);
+    }
+
+    private Refusal(Kind kind, String message, Duration retryAfter, @Nullable URI elsewhere) {
         super(message);
         this.kind = kind;
         this.retryAfter = retryAfter;
+        this.elsewhere = elsewhere;
+    }
+
+    /** The person is to go to another site; the message may be empty. */
+    public static Refusal elsewhere(URI to, String message) {
+        return new Refusal(Kind.FORBIDDEN, message, Duration.ZERO, to);
+    }
+
+    /** Where the person is to go instead. */
+    public Optional<URI> elsewhere() {
+        return Optional.ofNullable(elsewhere);
     }
 
     /** Why. */

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Signs people in and out. A sign-in is kept at the server; the browser holds a secret of which the database has the hash. */
 public final class SignIn {
@@ -24,6 +25,7 @@ public final class SignIn {
     private final LoginStore logins;
     private final Passwords passwords;
     private final Attempts attempts;
+    private final Admission admission;
     private final AuditLog audit;
     private final RevocationWatcher watcher;
     private final SigninSettings settings;
@@ -36,6 +38,7 @@ public final class SignIn {
             LoginStore logins,
             Passwords passwords,
             Attempts attempts,
+            Admission admission,
             AuditLog audit,
             RevocationWatcher watcher,
             SigninSettings settings,
@@ -44,6 +47,7 @@ public final class SignIn {
         this.logins = logins;
         this.passwords = passwords;
         this.attempts = attempts;
+        this.admission = admission;
         this.audit = audit;
         this.watcher = watcher;
         this.settings = settings;
@@ -69,7 +73,8 @@ public final class SignIn {
      * Signs a person in.
      *
      * @param typed the name as it was typed
-     * @throws Refusal wrong-credentials, with one text and one duration whatever was wrong; too-many; busy
+     * @throws Refusal wrong-credentials, with one text and one duration whatever was wrong; too-many; busy; forbidden when the password is right
+     *     and the person is kept out all the same
      */
     public Opened withPassword(String typed, String password, String userAgent, Caller caller) {
         Optional<UserName> name = name(typed);
@@ -86,7 +91,18 @@ public final class SignIn {
             throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
         }
         attempts.right(account, caller.remote());
+        admit(Applicant.of("password", user.get(), caller), caller);
         return open(user.get().name(), String.valueOf(user.get().passwordHash()), password, userAgent, caller);
+    }
+
+    /** Asks whoever has the last word, and notes a no. */
+    void admit(Applicant applicant, Caller caller) {
+        try {
+            admission.admit(applicant);
+        } catch (Refusal refusal) {
+            audit.append(event(caller, applicant.user().value(), "login", "refused by a check"));
+            throw refusal;
+        }
     }
 
     static Refusal tooMany(Duration wait) {
@@ -114,19 +130,28 @@ public final class SignIn {
      * @throws Refusal wrong-credentials when the password or the account was changed in this very moment
      */
     Opened open(UserName user, String hash, String password, String userAgent, Caller caller) {
+        Opened opened = open(user, userAgent, caller, now -> hash.equals(now.passwordHash()));
+        passwords.strengthened(password, hash).ifPresent(better -> users.rehash(user, hash, better));
+        return opened;
+    }
+
+    /**
+     * Opens a sign-in for somebody who has proven who they are. Always a new id.
+     *
+     * @param still whether the proof still holds for the account as it is once the sign-in can be found and ended by others
+     * @throws Refusal wrong-credentials when it was changed in this very moment
+     */
+    Opened open(UserName user, String userAgent, Caller caller, Predicate<User> still) {
         Instant now = clock.instant();
         String secret = Secrets.fresh();
         String agent = userAgent.length() > MAX_AGENT ? userAgent.substring(0, MAX_AGENT) : userAgent;
         Login login = new Login(Base32.random(ID_LENGTH), user, now, now, now.plus(settings.lifetime()), agent);
         logins.add(login, Secrets.hash(secret));
         // A change that came before ended what it found, and this sign-in was not there yet.
-        if (users.find(user)
-                .filter(u -> !u.disabled() && hash.equals(u.passwordHash()))
-                .isEmpty()) {
+        if (users.find(user).filter(u -> !u.disabled() && still.test(u)).isEmpty()) {
             logins.end(login.id(), revocation(login.id(), now));
             throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
         }
-        passwords.strengthened(password, hash).ifPresent(better -> users.rehash(user, hash, better));
         users.active(user, now);
         audit.append(event(caller, user.value(), "login", "done"));
         return new Opened(login, secret);

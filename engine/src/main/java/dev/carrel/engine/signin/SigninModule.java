@@ -7,7 +7,7 @@ import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
 import java.time.Clock;
 
-/** Binds the sign-in feature. Needs the stores, signing values and a {@link RevocationWatcher} from elsewhere. */
+/** Binds the sign-in feature. Needs the stores, signing values, an {@link Admission} and a {@link RevocationWatcher} from elsewhere. */
 public final class SigninModule extends AbstractModule {
     @Override
     protected void configure() {
@@ -15,6 +15,7 @@ public final class SigninModule extends AbstractModule {
         bind(SignIn.class).in(Singleton.class);
         bind(Accounts.class).in(Singleton.class);
         bind(Invitations.class).in(Singleton.class);
+        bind(Identities.class).in(Singleton.class);
         bind(ApiTokens.class).in(Singleton.class);
         bind(Housekeeping.class).in(Singleton.class);
         Services.add(binder(), Housekeeping.class);

@@ -53,4 +53,16 @@ public record SigninSettings(
                 def = "19",
                 min = 19,
                 max = 1024)
-        int hashMemory) {}
+        int hashMemory,
+
+        @Setting(
+                text = "Whether people whom a plugin identifies get an account at their first sign-in. "
+                        + "If not, an administrator makes it and links the two.",
+                def = "true")
+        boolean createAccounts,
+
+        @Setting(
+                text =
+                        "Ids of plugins, separated by commas, without whose check nobody is signed in: while one of them does not run, all are refused.",
+                def = "")
+        String requiredChecks) {}

@@ -14,7 +14,33 @@ public final class Callers {
     static final AttributeKey<Principal> PRINCIPAL = new AttributeKey<>("principal", Principal.class);
     static final AttributeKey<String> XSRF = new AttributeKey<>("xsrf", String.class);
 
+    static final AttributeKey<Browser> VISITOR = new AttributeKey<>("visitor", Browser.class);
+    static final AttributeKey<Boolean> KEPT = new AttributeKey<>("visitor-kept", Boolean.class);
+
     private Callers() {}
+
+    /**
+     * A browser in which nobody is signed in.
+     *
+     * @param id random; empty where somebody is signed in
+     * @param fresh whether it has come without a cookie, for the first time or because it keeps none
+     */
+    public record Browser(String id, boolean fresh) {
+        @Override
+        public String toString() {
+            return "Browser[" + (fresh ? "fresh" : "known") + "]";
+        }
+    }
+
+    /** The browser behind a request without a token. */
+    public static Browser browser(Request request) {
+        return request.attribute(VISITOR).orElseGet(() -> new Browser("", true));
+    }
+
+    /** Lets the browser be known from now on, even if the answer is no page. */
+    public static void keepBrowser(Request request) {
+        request.put(KEPT, true);
+    }
 
     /** Who is asking. */
     public static Principal principal(Request request) {

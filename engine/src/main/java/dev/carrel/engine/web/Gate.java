@@ -85,6 +85,7 @@ final class Gate implements Filter {
                 ? xsrf.token("login", person.login().id())
                 : xsrf.token("visitor", visitor);
         request.put(Callers.XSRF, expected);
+        request.put(Callers.VISITOR, new Callers.Browser(visitor, freshVisitor));
         if (!SAFE.contains(request.method()) && request.route().isPresent()) {
             checkOwnPage(request);
             if (!Xsrf.same(given(request), expected)) {
@@ -96,7 +97,8 @@ final class Gate implements Filter {
         }
         Response response = proceed(chain, request);
         boolean page = response.headers().first("content-type").orElse("").startsWith("text/html");
-        return freshVisitor && page ? cookies.withVisitor(response, visitor) : response;
+        boolean known = request.attribute(Callers.KEPT).orElse(false);
+        return freshVisitor && (page || known) ? cookies.withVisitor(response, visitor) : response;
     }
 
     private static Response proceed(Filter.Chain chain, Request request) throws Exception {

@@ -15,6 +15,7 @@ import java.util.List;
 public final class LoginCookies {
     private final String login;
     private final String visitor;
+    private final String flow;
     private final boolean secure;
     private final Clock clock;
 
@@ -26,6 +27,7 @@ public final class LoginCookies {
         String prefix = secure ? "__Host-" : "";
         login = prefix + "carrel-login";
         visitor = prefix + "carrel-visitor";
+        flow = prefix + "carrel-flow";
     }
 
     /** The answer with the cookie of a new sign-in. */
@@ -38,6 +40,21 @@ public final class LoginCookies {
     /** The answer with the cookie of the sign-in taken back. */
     public Response without(Response response) {
         return response.with(SetCookie.expired(login).withSecure(secure));
+    }
+
+    /** The answer with what a way to sign in remembers until the next request. */
+    public Response withFlow(Response response, String value, Duration life) {
+        return response.with(SetCookie.of(flow, value).withSecure(secure).withMaxAge(life));
+    }
+
+    /** The answer with that cookie taken back. */
+    public Response withoutFlow(Response response) {
+        return response.with(SetCookie.expired(flow).withSecure(secure));
+    }
+
+    /** Every value a browser sent for it. */
+    public List<String> flows(Request request) {
+        return request.cookies(flow);
     }
 
     /** Every value a browser sent for the sign-in: a tossed one does not hide the right one. */

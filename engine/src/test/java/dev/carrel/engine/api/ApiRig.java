@@ -103,7 +103,9 @@ final class ApiRig implements AutoCloseable {
                             Duration.ofMinutes(15),
                             Duration.ofDays(1),
                             2,
-                            1));
+                            1,
+                            true,
+                            ""));
             bind(SigningKeys.class).toInstance(keys);
             bind(SignedValues.class).toInstance(new SignedValues(keys, clock));
             bind(RevocationWatcher.class).toInstance(() -> {});

@@ -68,6 +68,14 @@ class SqliteStoresTest {
     }
 
     @Nested
+    class Identities extends IdentityStoreContract {
+        @Override
+        Stores open() {
+            return Stores.of(database);
+        }
+    }
+
+    @Nested
     class Revocations extends RevocationStoreContract {
         @Override
         Stores open() {

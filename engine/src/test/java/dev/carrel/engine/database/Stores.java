@@ -4,6 +4,7 @@ package dev.carrel.engine.database;
 import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
+import dev.carrel.engine.signin.IdentityStore;
 import dev.carrel.engine.signin.InvitationStore;
 import dev.carrel.engine.signin.LoginStore;
 import dev.carrel.engine.signin.RevocationStore;
@@ -19,7 +20,8 @@ public record Stores(
         RevocationStore revocations,
         AuditLog audit,
         SessionStore sessions,
-        LeaseStore leases) {
+        LeaseStore leases,
+        IdentityStore identities) {
     /** Those over SQLite. */
     public static Stores of(Database database) {
         return new Stores(
@@ -30,6 +32,7 @@ public record Stores(
                 new SqlRevocationStore(database),
                 new SqlAuditLog(database),
                 new SqlSessionStore(database),
-                new SqlLeaseStore(database));
+                new SqlLeaseStore(database),
+                new SqlIdentityStore(database));
     }
 }

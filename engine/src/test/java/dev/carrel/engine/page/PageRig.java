@@ -19,7 +19,10 @@ import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.plugin.Plugins;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.AuditEvent;
+import dev.carrel.engine.signin.AuditLog;
 import dev.carrel.engine.signin.Caller;
+import dev.carrel.engine.signin.Identities;
 import dev.carrel.engine.signin.Invitations;
 import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.SigninModule;
@@ -39,6 +42,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,6 +51,7 @@ import java.util.Set;
 /** The engine's real web server, sign-in and database, with pages over {@link FakeSessions}. */
 final class PageRig implements AutoCloseable {
     static final String PASSWORD = "correct horse battery";
+    static final int ATTEMPTS_PER_ADDRESS = 1000;
     static final SessionAddress ALICE = address("alice", "");
 
     final FakeSessions sessions = new FakeSessions();
@@ -56,6 +61,11 @@ final class PageRig implements AutoCloseable {
     private final EngineServer server;
 
     PageRig(Path folder) throws IOException {
+        this(folder, "");
+    }
+
+    /** @param requiredChecks as the setting */
+    PageRig(Path folder, String requiredChecks) throws IOException {
         DataFolder data = new DataFolder(folder.toAbsolutePath());
         Files.createDirectories(data.database().getParent());
         SigningKeys keys = SigningKeys.parse("test", SigningKeys.freshLine());
@@ -77,12 +87,14 @@ final class PageRig implements AutoCloseable {
                                 Duration.ofDays(30),
                                 10,
                                 3,
-                                1000,
+                                ATTEMPTS_PER_ADDRESS,
                                 Duration.ofMinutes(5),
                                 Duration.ofMinutes(15),
                                 Duration.ofDays(1),
                                 2,
-                                1));
+                                1,
+                                true,
+                                requiredChecks));
                 bind(SigningKeys.class).toInstance(keys);
                 bind(SignedValues.class).toInstance(signed);
                 bind(RevocationWatcher.class).toInstance(() -> {});
@@ -126,6 +138,20 @@ final class PageRig implements AutoCloseable {
 
     Accounts accounts() {
         return injector.getInstance(Accounts.class);
+    }
+
+    Identities identities() {
+        return injector.getInstance(Identities.class);
+    }
+
+    List<AuditEvent> audit() {
+        return injector.getInstance(AuditLog.class).latest(100);
+    }
+
+    /** The cookie of a flow that began so many seconds ago. */
+    String sealed(String plugin, String visitor, Flows.Flow flow, int age) {
+        return injector.getInstance(Flows.class)
+                .seal(plugin, visitor, flow, Instant.now().minusSeconds(age));
     }
 
     /** A fresh browser. */

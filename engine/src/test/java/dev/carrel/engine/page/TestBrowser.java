@@ -31,6 +31,11 @@ final class TestBrowser {
         return send(request(path).GET().build());
     }
 
+    /** Asks with further headers; names and values by turns. */
+    HttpResponse<String> getWith(String path, String... headers) {
+        return send(request(path).headers(headers).GET().build());
+    }
+
     /** Sends a form; names and values by turns, the token is added. */
     HttpResponse<String> post(String path, String... fields) {
         return send(form(path, xsrf, fields));

@@ -25,7 +25,9 @@ class PasswordsTest {
                 Duration.ofMinutes(15),
                 Duration.ofDays(1),
                 2,
-                hashMemory));
+                hashMemory,
+                true,
+                ""));
     }
 
     private static String weak(String password) {

@@ -39,12 +39,19 @@ public final class SigninRig implements AutoCloseable {
     public final SignIn signIn;
     public final Invitations invitations;
     public final ApiTokens tokens;
+    final Identities identities;
+    /** Who has the last word. */
+    Admission admission = Admission.EVERYBODY;
 
     public SigninRig(Path folder) {
         this(folder, 10);
     }
 
     SigninRig(Path folder, int passwordMinLength) {
+        this(folder, passwordMinLength, true);
+    }
+
+    SigninRig(Path folder, int passwordMinLength, boolean createAccounts) {
         settings = new SigninSettings(
                 Duration.ofHours(12),
                 Duration.ofDays(30),
@@ -55,14 +62,34 @@ public final class SigninRig implements AutoCloseable {
                 Duration.ofMinutes(15),
                 Duration.ofDays(1),
                 2,
-                1);
+                1,
+                createAccounts,
+                "");
         database = new Database(folder.resolve("carrel.db"));
         stores = Stores.of(database);
         passwords = new Passwords(settings);
         attempts = new Attempts(settings, clock);
         accounts = new Accounts(stores.users(), passwords, attempts, stores.audit(), watcher, clock);
         signIn = new SignIn(
-                stores.users(), stores.logins(), passwords, attempts, stores.audit(), watcher, settings, clock);
+                stores.users(),
+                stores.logins(),
+                passwords,
+                attempts,
+                who -> admission.admit(who),
+                stores.audit(),
+                watcher,
+                settings,
+                clock);
+        identities = new Identities(
+                stores.identities(),
+                stores.users(),
+                signIn,
+                attempts,
+                who -> admission.admit(who),
+                stores.audit(),
+                watcher,
+                settings,
+                clock);
         invitations = new Invitations(
                 stores.invitations(), stores.users(), passwords, signIn, stores.audit(), watcher, settings, clock);
         tokens = new ApiTokens(stores.tokens(), stores.users(), values, stores.audit(), watcher, clock);

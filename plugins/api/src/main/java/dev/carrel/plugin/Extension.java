@@ -3,4 +3,12 @@ package dev.carrel.plugin;
 
 /** Something a plugin adds. One permitted interface for each extension point, so that the host cannot overlook a new one. */
 public sealed interface Extension
-        permits ClusterTask, Database, EventListener, NodeTask, RequestHandler, UiSection, UsageAccounting {}
+        permits Authenticator,
+                ClusterTask,
+                Database,
+                EventListener,
+                NodeTask,
+                RequestHandler,
+                SignInCheck,
+                UiSection,
+                UsageAccounting {}

@@ -34,6 +34,9 @@ public interface PluginContext {
      */
     Database database();
 
+    /** The site's address, and whether it can be reached from elsewhere. */
+    Site site();
+
     /** Whether a feature is there: one that Carrel has or that a running plugin provides. */
     boolean hasFeature(String feature);
 }

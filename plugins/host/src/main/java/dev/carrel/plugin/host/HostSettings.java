@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.Site;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param work a private folder for copies of jars, emptied at start
  * @param features what the host itself has
  * @param allowed SHA-256 of each jar that may be loaded, by file name; empty map allows nothing, empty optional everything
+ * @param site what plugins are told about the site
  * @param calls is told of every call into a plugin
  */
 public record HostSettings(
@@ -25,6 +27,7 @@ public record HostSettings(
         Path work,
         Set<String> features,
         Optional<Map<String, String>> allowed,
+        Site site,
         CallListener calls,
         Clock clock) {
     /** Copies the collections. */

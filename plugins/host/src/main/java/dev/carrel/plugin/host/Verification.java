@@ -1,16 +1,20 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.Authenticator;
 import dev.carrel.plugin.ClusterTask;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.EventListener;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.NodeTask;
 import dev.carrel.plugin.RequestHandler;
+import dev.carrel.plugin.SignInCheck;
+import dev.carrel.plugin.Site;
 import dev.carrel.plugin.UiSection;
 import dev.carrel.plugin.UsageAccounting;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -104,6 +108,7 @@ public final class Verification {
                 work.resolve(name + "-work"),
                 Set.of(),
                 Optional.empty(),
+                new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
                 Clock.systemUTC());
     }
@@ -171,6 +176,8 @@ public final class Verification {
             case EventListener _ -> "EventListener";
             case Database _ -> "Database";
             case UsageAccounting _ -> "UsageAccounting";
+            case Authenticator _ -> "Authenticator";
+            case SignInCheck _ -> "SignInCheck";
         };
     }
 
@@ -189,6 +196,11 @@ public final class Verification {
             case EventListener _, UsageAccounting _ -> "told nothing here";
             case Database database ->
                 expected(database.name(), "name") + ", " + database.health().orElse("it answers");
+            case Authenticator authenticator ->
+                expected(authenticator.buttons(), "buttons").stream()
+                        .map(button -> button.label() + " at " + button.path())
+                        .collect(Collectors.joining(", ", "buttons: [", "]"));
+            case SignInCheck _ -> "asked nothing here";
         };
     }
 

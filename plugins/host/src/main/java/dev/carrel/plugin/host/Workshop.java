@@ -3,6 +3,7 @@ package dev.carrel.plugin.host;
 
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.PluginContext;
+import dev.carrel.plugin.Site;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -151,6 +152,11 @@ final class Workshop {
             } catch (IOException e) {
                 throw new UncheckedIOException("no folder for plugin " + id, e);
             }
+        }
+
+        @Override
+        public Site site() {
+            return host.site();
         }
 
         @Override

@@ -3,7 +3,9 @@ package dev.carrel.plugin.host;
 
 import dev.carrel.plugin.PluginRequest;
 import dev.carrel.plugin.RequestHandler;
+import dev.carrel.plugin.Site;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,7 @@ final class HostRig implements AutoCloseable {
                 root.resolve("work"),
                 Set.of("sessions"),
                 allowed,
+                new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
                 Clock.systemUTC()));
     }
