@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Makes of requests what plugins for signing in are shown. */
@@ -64,7 +63,7 @@ final class Asking {
                 form,
                 headers(request),
                 Callers.caller(request).remote(),
-                Optional.empty(),
+                Callers.vouched(request).map(v -> new SignInRequest.Vouched(v.header(), v.value(), v.proxy())),
                 URI.create(site.baseUrl() + "/hub/auth/" + plugin),
                 state,
                 Callers.xsrf(request));

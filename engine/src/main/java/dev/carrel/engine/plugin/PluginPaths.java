@@ -33,7 +33,8 @@ final class PluginPaths implements Endpoints {
     private static final Logger LOG = LoggerFactory.getLogger(PluginPaths.class);
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int MAX_BODY = 1 << 20;
-    private static final Set<String> SECRET = Set.of("authorization", "cookie", "x-xsrftoken", "proxy-authorization");
+    private static final Set<String> SECRET =
+            Set.of("authorization", "cookie", "x-xsrftoken", "proxy-authorization", "x-carrel-identity");
     private static final Set<String> HEADERS = Set.of(
             "cache-control",
             "content-disposition",

@@ -8,6 +8,7 @@ import dev.carrel.http.server.AttributeKey;
 import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.protocol.name.UserName;
+import java.util.Optional;
 
 /** What handlers ask of a request about who is behind it. */
 public final class Callers {
@@ -15,6 +16,7 @@ public final class Callers {
     static final AttributeKey<String> XSRF = new AttributeKey<>("xsrf", String.class);
 
     static final AttributeKey<Browser> VISITOR = new AttributeKey<>("visitor", Browser.class);
+    static final AttributeKey<Vouched> VOUCHED = new AttributeKey<>("vouched", Vouched.class);
     static final AttributeKey<Boolean> KEPT = new AttributeKey<>("visitor-kept", Boolean.class);
 
     private Callers() {}
@@ -30,6 +32,19 @@ public final class Callers {
         public String toString() {
             return "Browser[" + (fresh ? "fresh" : "known") + "]";
         }
+    }
+
+    /**
+     * What a trusted proxy in front of the router says about who sits there.
+     *
+     * @param header by which it says so, in lower case
+     * @param proxy its address
+     */
+    public record Vouched(String header, String value, String proxy) {}
+
+    /** What such a proxy says about a request. */
+    public static Optional<Vouched> vouched(Request request) {
+        return request.attribute(VOUCHED);
     }
 
     /** The browser behind a request without a token. */

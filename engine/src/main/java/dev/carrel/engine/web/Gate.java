@@ -12,6 +12,10 @@ import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
 import dev.carrel.protocol.name.Base32;
+import dev.carrel.protocol.signed.Claims;
+import dev.carrel.protocol.signed.Purpose;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.Verified;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -39,15 +43,17 @@ final class Gate implements Filter {
     private final ApiTokens tokens;
     private final LoginCookies cookies;
     private final Xsrf xsrf;
+    private final SignedValues signed;
     private final String scheme;
     private final String baseHost;
 
     @Inject
-    Gate(SignIn signIn, ApiTokens tokens, LoginCookies cookies, Xsrf xsrf, SiteSettings site) {
+    Gate(SignIn signIn, ApiTokens tokens, LoginCookies cookies, Xsrf xsrf, SignedValues signed, SiteSettings site) {
         this.signIn = signIn;
         this.tokens = tokens;
         this.cookies = cookies;
         this.xsrf = xsrf;
+        this.signed = signed;
         scheme = String.valueOf(site.baseUrl().getScheme());
         baseHost = site.baseHost();
     }
@@ -56,6 +62,7 @@ final class Gate implements Filter {
     public Response filter(Request request, Chain chain) throws Exception {
         checkHost(request);
         forwardedFor(request).ifPresent(v -> request.put(Request.CLIENT_ADDRESS, v));
+        vouched(request).ifPresent(v -> request.put(Callers.VOUCHED, v));
         Principal principal = principal(request);
         request.put(Callers.PRINCIPAL, principal);
         name(principal).ifPresent(name -> request.put(Request.USER, name));
@@ -212,6 +219,17 @@ final class Gate implements Filter {
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }
+    }
+
+    /** Other processes of this machine reach us, too; only the router can sign. */
+    private Optional<Callers.Vouched> vouched(Request request) {
+        List<String> lines = request.headers().all("x-carrel-identity");
+        return lines.size() == 1
+                        && signed.verify(Purpose.IDENTITY, "engine", lines.getFirst())
+                                instanceof Verified.Genuine(Claims claims)
+                        && claims.scopes().size() == 1
+                ? Optional.of(new Callers.Vouched(claims.scopes().getFirst(), claims.subject(), claims.login()))
+                : Optional.empty();
     }
 
     private static Optional<String> name(Principal principal) {

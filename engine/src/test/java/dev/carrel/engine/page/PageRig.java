@@ -56,6 +56,7 @@ final class PageRig implements AutoCloseable {
 
     final FakeSessions sessions = new FakeSessions();
     final SignedValues signed;
+    final SigningKeys keys;
     private final List<Service> started = new ArrayList<>();
     private final Injector injector;
     private final EngineServer server;
@@ -68,7 +69,7 @@ final class PageRig implements AutoCloseable {
     PageRig(Path folder, String requiredChecks) throws IOException {
         DataFolder data = new DataFolder(folder.toAbsolutePath());
         Files.createDirectories(data.database().getParent());
-        SigningKeys keys = SigningKeys.parse("test", SigningKeys.freshLine());
+        keys = SigningKeys.parse("test", SigningKeys.freshLine());
         signed = new SignedValues(keys, Clock.systemUTC());
         injector = Guice.createInjector(new AbstractModule() {
             @Override

@@ -8,8 +8,14 @@ import dev.carrel.engine.plugin.PackedPlugin;
 import dev.carrel.engine.signin.AuditEvent;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.signed.Claims;
+import dev.carrel.protocol.signed.Purpose;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.SigningKeys;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -380,6 +386,42 @@ class WaysToSignInTest {
         assertThat(browser.get("/hub/home").body()).contains(">zoe</a>");
         assertRefused(rig.browser().getWith("/hub/login?again=1", "X-Badge", "zoe"), 403, "keeps no cookies");
         assertThat(browser.get("/hub/login").statusCode()).isEqualTo(302);
+    }
+
+    @Test
+    void onlyTheRouterVouches() {
+        browser.get("/hub/login");
+        Instant now = Instant.now();
+        Claims claims =
+                new Claims("zoe", "engine", "r1", "192.0.2.9", List.of("remote-user"), now, now.plusSeconds(30));
+        String foreign = new SignedValues(SigningKeys.parse("x", SigningKeys.freshLine()), Clock.systemUTC())
+                .sign(Purpose.IDENTITY, claims);
+        String ticket = rig.signed.sign(Purpose.TICKET, claims);
+        String late = new SignedValues(rig.keys, Clock.offset(Clock.systemUTC(), java.time.Duration.ofSeconds(-31)))
+                .sign(
+                        Purpose.IDENTITY,
+                        new Claims(
+                                "zoe",
+                                "engine",
+                                "r1",
+                                "192.0.2.9",
+                                List.of("remote-user"),
+                                now.minusSeconds(31),
+                                now.minusSeconds(1)));
+        for (String forged : List.of("zoe", foreign, ticket, late)) {
+            assertThat(browser.getWith("/hub/login", "X-Carrel-Identity", forged)
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(signedIn(browser)).isFalse();
+        }
+        String genuine = rig.signed.sign(Purpose.IDENTITY, claims);
+        assertThat(browser.getWith("/hub/login", "X-Carrel-Identity", genuine, "X-Carrel-Identity", genuine)
+                        .statusCode())
+                .isEqualTo(200);
+
+        browser.getWith("/hub/login", "X-Carrel-Identity", genuine);
+
+        assertThat(browser.get("/hub/home").body()).contains(">zoe</a>");
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
 import dev.carrel.http.server.Route;
+import dev.carrel.protocol.signed.SignedValues;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -62,7 +63,8 @@ final class WebRig implements AutoCloseable {
         site = new SiteSettings(8000, "127.0.0.1", publicUrl, -1);
         cookies = new LoginCookies(site, signin.clock);
         xsrf = new Xsrf(signin.keys);
-        Gate gate = new Gate(signin.signIn, signin.tokens, cookies, xsrf, site);
+        Gate gate = new Gate(
+                signin.signIn, signin.tokens, cookies, xsrf, new SignedValues(signin.keys, signin.clock), site);
         Errors errors = new Errors((_, failure) -> Response.html(failure.status(), "<h1>" + failure.code() + "</h1>"));
         server = new EngineServer(Set.of(this::register), gate, errors, site);
         server.start();

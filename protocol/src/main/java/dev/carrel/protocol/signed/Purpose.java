@@ -10,7 +10,9 @@ public enum Purpose {
     /** The cookie of one session origin. */
     SESSION("session", Duration.ofDays(31)),
     /** An API token. */
-    API("api", Duration.ofDays(36500));
+    API("api", Duration.ofDays(36500)),
+    /** Router to engine: who sits there, as a trusted proxy in front of the router says. */
+    IDENTITY("identity", Duration.ofSeconds(30));
 
     private final String label;
     private final Duration longest;

@@ -30,7 +30,8 @@ final class HeaderRules {
             "remote-user",
             "x-remote-user",
             "x-client-ip",
-            "true-client-ip");
+            "true-client-ip",
+            "x-carrel-identity");
 
     private static final String FORWARDED_PREFIX = "x-forwarded-";
 

@@ -39,8 +39,10 @@ final class Heads {
 
     private final String scheme;
     private final String port;
+    private final IdentityHeader identity;
 
-    Heads(SiteSettings site) {
+    Heads(SiteSettings site, IdentityHeader identity) {
+        this.identity = identity;
         URI url = site.baseUrl();
         this.scheme = url.getScheme();
         this.port = Integer.toString(url.getPort() >= 0 ? url.getPort() : site.https() ? 443 : 80);
@@ -59,7 +61,9 @@ final class Heads {
         Set<String> named = HeaderRules.namedByConnection(asked.headers());
         for (Map.Entry<String, String> line : asked.headers()) {
             String name = line.getKey().toLowerCase(Locale.ROOT);
-            if (!HeaderRules.passesUp(name, named) || container && name.equals("authorization")) {
+            if (!HeaderRules.passesUp(name, named)
+                    || identity.holdsBack(name)
+                    || container && name.equals("authorization")) {
                 continue;
             }
             if (!container || !name.equals("cookie")) {
@@ -83,6 +87,10 @@ final class Heads {
                 .set("X-Forwarded-Port", port)
                 .set("X-Real-IP", clientAddress)
                 .set("X-Request-Id", requestId);
+        if (forward.kind() == Kind.ENGINE) {
+            identity.signed(asked.headers(), clientAddress, requestId)
+                    .ifPresent(text -> headers.set(IdentityHeader.SIGNED, text));
+        }
         if (container) {
             Optional.ofNullable(forward.route())
                     .flatMap(Route::session)

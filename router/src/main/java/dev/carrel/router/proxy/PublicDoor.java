@@ -5,6 +5,7 @@ import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.http.transport.Transport;
+import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.router.decide.Decider;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.RevocationStore;
@@ -15,6 +16,7 @@ import io.netty.channel.Channel;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,8 @@ public final class PublicDoor implements Service {
             Decider decider,
             Notices notices,
             RevocationStore revocations,
+            SignedValues signing,
+            Clock clock,
             MeterRegistry metrics,
             Health health) {
         this.site = site;
@@ -57,7 +61,7 @@ public final class PublicDoor implements Service {
         this.door = new Door(
                 decider,
                 notices,
-                new Heads(site),
+                new Heads(site, new IdentityHeader(settings, signing, clock)),
                 new LocalAnswers(site),
                 new Connector(transport, settings.connectTimeout()),
                 traffic,

@@ -127,4 +127,18 @@ public record RouterSettings(
         String transport,
 
         @Setting(text = "Event loops that serve connections. 0: one per processor.", def = "0", min = 0, max = 1024)
-        int workers) {}
+        int workers,
+
+        @Setting(
+                text =
+                        "The header by which a proxy in front of the router says who somebody is, as `Remote-User`; for the plugin auth-proxy. "
+                                + "From everybody but router.identity-proxies it is taken away. Empty: from everybody.",
+                def = "",
+                pattern = "|[A-Za-z][A-Za-z0-9-]{0,63}")
+        String identityHeader,
+
+        @Setting(
+                text =
+                        "Addresses of the proxies that may say it, or ranges as `10.0.0.0/8`, separated by commas. They must take that header away from their own clients.",
+                def = "")
+        String identityProxies) {}
