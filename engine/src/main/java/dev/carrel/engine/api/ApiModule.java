@@ -14,11 +14,13 @@ public final class ApiModule extends AbstractModule {
         bind(UserEndpoints.class).in(Singleton.class);
         bind(ServerEndpoints.class).in(Singleton.class);
         bind(TokenEndpoints.class).in(Singleton.class);
+        bind(IdentityEndpoints.class).in(Singleton.class);
         bind(PluginEndpoints.class).in(Singleton.class);
         WebModule.add(binder(), HubEndpoints.class);
         WebModule.add(binder(), UserEndpoints.class);
         WebModule.add(binder(), ServerEndpoints.class);
         WebModule.add(binder(), TokenEndpoints.class);
+        WebModule.add(binder(), IdentityEndpoints.class);
         WebModule.add(binder(), PluginEndpoints.class);
     }
 }

@@ -59,6 +59,9 @@ class AuthorisationMatrixTest {
             POST   /hub/api/users/{name}/servers/{server}       start:servers   403   403   403   403   404   404   201   201   404   201   201
             DELETE /hub/api/users/{name}/servers/{server}       delete:servers  403   403   403   403   404   404   204   204   404   204   204
             GET    /hub/api/users/{name}/servers/{server}/progress read:servers 403   403   403   403   404   404   200   200   404   200   200
+            GET    /hub/api/users/{name}/identities             admin:users     403   403   403   403   403   403   -     403   403   200   200
+            POST   /hub/api/users/{name}/identities             admin:users     403   403   403   403   403   403   -     403   403   201   201
+            DELETE /hub/api/users/{name}/identities             admin:users     403   403   403   403   403   403   -     403   403   404   404
             GET    /hub/api/users/{name}/tokens                 read:tokens     403   403   403   403   404   404   200   200   404   200   200
             POST   /hub/api/users/{name}/tokens                 tokens          403   403   403   403   404   404   201   201   404   403   201
             GET    /hub/api/users/{name}/tokens/{id}            read:tokens     403   403   403   403   404   404   200   200   404   200   200
@@ -296,6 +299,7 @@ class AuthorisationMatrixTest {
             case "POST /hub/api/users" -> "{\"usernames\": [\"new" + target + "\"]}";
             case "POST /hub/api/users/{name}/activity" -> "{\"last_activity\": \"2026-01-01T00:00:00Z\"}";
             case "POST /hub/api/users/{name}/tokens" -> "{\"scopes\": [\"read:tokens!user=" + target + "\"]}";
+            case "POST /hub/api/users/{name}/identities" -> "{\"method\": \"sso\", \"subject\": \"" + target + "\"}";
             default -> "";
         };
     }

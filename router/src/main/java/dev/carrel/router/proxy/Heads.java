@@ -61,9 +61,7 @@ final class Heads {
         Set<String> named = HeaderRules.namedByConnection(asked.headers());
         for (Map.Entry<String, String> line : asked.headers()) {
             String name = line.getKey().toLowerCase(Locale.ROOT);
-            if (!HeaderRules.passesUp(name, named)
-                    || identity.holdsBack(name)
-                    || container && name.equals("authorization")) {
+            if (!passes(name, named, container)) {
                 continue;
             }
             if (!container || !name.equals("cookie")) {
@@ -98,6 +96,12 @@ final class Heads {
                     .ifPresent(token -> headers.set(HttpHeaderNames.AUTHORIZATION, "token " + token));
         }
         return sent;
+    }
+
+    private boolean passes(String name, Set<String> named, boolean container) {
+        return HeaderRules.passesUp(name, named)
+                && !identity.holdsBack(name)
+                && !(container && name.equals("authorization"));
     }
 
     /**

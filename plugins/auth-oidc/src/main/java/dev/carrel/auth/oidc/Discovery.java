@@ -14,12 +14,15 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** What a provider says about itself, asked for at the first sign-in and then every hour; and its keys. Thread-safe. */
 final class Discovery {
     private static final Duration FRESH = Duration.ofHours(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofSeconds(3);
     private static final int MAX_KEYS_BYTES = 256 * 1024;
     private static final long KEYS_FRESH_MILLIS = 5 * 60 * 1000L;
 
@@ -27,6 +30,7 @@ final class Discovery {
     private final Clock clock;
     private final ReentrantLock asking = new ReentrantLock();
     private volatile @Nullable Known known;
+    private volatile Instant silentUntil = Instant.EPOCH;
 
     private record Known(OIDCProviderMetadata metadata, JWKSource<SecurityContext> keys, Instant at) {}
 
@@ -55,16 +59,36 @@ final class Discovery {
         if (now != null && clock.instant().isBefore(now.at().plus(FRESH))) {
             return now;
         }
-        asking.lock();
+        try {
+            if (!asking.tryLock(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IOException(issuer + " has not answered others yet");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
         try {
             now = known;
             if (now == null || !clock.instant().isBefore(now.at().plus(FRESH))) {
-                now = ask();
+                now = askAgain();
                 known = now;
             }
             return now;
         } finally {
             asking.unlock();
+        }
+    }
+
+    /** Whoever waited while it did not answer need not wait once more each. */
+    private Known askAgain() throws IOException, WrongAnswer {
+        if (clock.instant().isBefore(silentUntil)) {
+            throw new IOException(issuer + " did not answer a moment ago");
+        }
+        try {
+            return ask();
+        } catch (IOException e) {
+            silentUntil = clock.instant().plus(PAUSE);
+            throw e;
         }
     }
 

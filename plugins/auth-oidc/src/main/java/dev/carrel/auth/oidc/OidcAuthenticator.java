@@ -78,8 +78,13 @@ final class OidcAuthenticator implements Authenticator {
                 || request.query().containsKey("iss") && request.query("iss").isEmpty()) {
             throw WrongAnswer.of("the answer has no code, or says things twice");
         }
-        return new SignInOutcome.Identified(
-                identity(provider.person(code.get(), request.query("iss"), attempt.get(), back)));
+        try {
+            return new SignInOutcome.Identified(
+                    identity(provider.person(code.get(), request.query("iss"), attempt.get(), back)));
+        } catch (IllegalArgumentException e) {
+            // The library's word for a value that cannot be what it should.
+            throw WrongAnswer.of("the answer cannot be read: " + e.getMessage(), e);
+        }
     }
 
     private Identity identity(Person person) throws WrongAnswer {
@@ -89,18 +94,14 @@ final class OidcAuthenticator implements Authenticator {
                     "no verified e-mail address of " + person.subject(),
                     null);
         }
-        try {
-            return new Identity(
-                    person.subject(),
-                    name(person),
-                    person.email(),
-                    person.verified(),
-                    person.displayName(),
-                    person.groups(),
-                    !settings.adminGroup().isEmpty() && person.groups().contains(settings.adminGroup()));
-        } catch (IllegalArgumentException e) {
-            throw WrongAnswer.of("an identity that cannot be used: " + e.getMessage(), e);
-        }
+        return new Identity(
+                person.subject(),
+                name(person),
+                person.email(),
+                person.verified(),
+                person.displayName(),
+                person.groups(),
+                !settings.adminGroup().isEmpty() && person.groups().contains(settings.adminGroup()));
     }
 
     private String name(Person person) throws WrongAnswer {
