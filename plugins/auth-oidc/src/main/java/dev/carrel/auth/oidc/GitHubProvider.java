@@ -1,6 +1,8 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.auth.oidc;
 
+import com.nimbusds.jose.util.JSONArrayUtils;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.oauth2.sdk.AuthorizationCode;
 import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import com.nimbusds.oauth2.sdk.AuthorizationRequest;
@@ -14,8 +16,6 @@ import com.nimbusds.oauth2.sdk.id.State;
 import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import com.nimbusds.oauth2.sdk.token.AccessToken;
-import com.nimbusds.oauth2.sdk.util.JSONArrayUtils;
-import com.nimbusds.oauth2.sdk.util.JSONObjectUtils;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
@@ -79,12 +79,12 @@ final class GitHubProvider implements Provider {
             AccessToken token = answer.toSuccessResponse().getTokens().getAccessToken();
             Map<String, Object> user = JSONObjectUtils.parse(ask("/user", token));
             return person(user, ask("/user/emails", token));
-        } catch (ParseException e) {
+        } catch (ParseException | java.text.ParseException e) {
             throw WrongAnswer.of("GitHub's answer cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private Person person(Map<String, Object> user, String emails) throws ParseException, WrongAnswer {
+    private Person person(Map<String, Object> user, String emails) throws java.text.ParseException, WrongAnswer {
         // The name may be given to somebody else one day, the number never is.
         if (!(user.get("id") instanceof Number id) || !(user.get("login") instanceof String login)) {
             throw WrongAnswer.of("GitHub does not say who it is");

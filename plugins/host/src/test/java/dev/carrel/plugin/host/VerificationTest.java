@@ -122,6 +122,39 @@ class VerificationTest {
     }
 
     @Test
+    void aWayToSignInShowsItsButtonsAndACheckIsLeftAlone() throws Exception {
+        List<Verification.Check> checks = verify(PluginJar.plugin("way", """
+                public List<Extension> start(PluginContext context) {
+                    if (!context.site().local()) { throw new IllegalStateException("not here"); }
+                    return List.of(
+                            new Authenticator() {
+                                public List<Button> buttons() { return List.of(new Button("Come in", "/door")); }
+                                public SignInOutcome handle(SignInRequest r) { return new SignInOutcome.Refused(""); }
+                            },
+                            (SignInCheck) attempt -> { throw new IllegalStateException("asked"); });
+                }
+                """));
+
+        assertThat(checks).allMatch(Verification.Check::kept);
+        assertThat(checks.toString()).contains("answers as SignInCheck", "buttons: [Come in at /door]");
+    }
+
+    @Test
+    void aButtonThatLeadsElsewhere() throws Exception {
+        Verification.Check broken = broken(verify(PluginJar.plugin("astray", """
+                public List<Extension> start(PluginContext context) {
+                    return List.of(new Authenticator() {
+                        public List<Button> buttons() { return List.of(new Button("Come in", "//evil.example")); }
+                        public SignInOutcome handle(SignInRequest r) { return new SignInOutcome.Refused(""); }
+                    });
+                }
+                """)));
+
+        assertThat(broken.rule()).isEqualTo("answers as Authenticator");
+        assertThat(broken.detail()).contains("path: \"//evil.example\"");
+    }
+
+    @Test
     void aThreadThatIsLeftBehind() throws Exception {
         List<Verification.Check> checks = verify(PluginJar.plugin("leaky", """
                 public List<Extension> start(PluginContext context) {
