@@ -4,6 +4,7 @@ package dev.carrel.benchmarks;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.PluginRequest;
 import dev.carrel.plugin.RequestHandler;
+import dev.carrel.plugin.Site;
 import dev.carrel.plugin.host.CallListener;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
@@ -11,6 +12,7 @@ import dev.carrel.plugin.host.PluginFailure;
 import dev.carrel.plugin.host.PluginHost;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +98,7 @@ final class PluginCosts {
                 root.resolve("work"),
                 Set.of(),
                 Optional.empty(),
+                new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
                 Clock.systemUTC()));
     }

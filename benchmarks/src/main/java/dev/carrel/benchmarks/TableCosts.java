@@ -4,6 +4,7 @@ package dev.carrel.benchmarks;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.carrel.plugin.Database;
+import dev.carrel.plugin.Site;
 import dev.carrel.plugin.host.CallListener;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.PluginFailure;
@@ -19,6 +20,7 @@ import dev.carrel.plugin.table.Table;
 import dev.carrel.plugin.table.Write;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -103,6 +105,7 @@ final class TableCosts {
                 root.resolve("work"),
                 Set.of(),
                 Optional.empty(),
+                new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
                 Clock.systemUTC());
         try (PluginHost plugins = new PluginHost(host);

@@ -31,7 +31,7 @@ class WholeJarIT {
                 client-id = c
                 """);
 
-        List<Verification.Check> checks = Verification.of(JAR, etc, folder.resolve("work"));
+        List<Verification.Check> checks = Verification.of(JAR, etc, folder.resolve("shipped"), folder.resolve("work"));
 
         assertThat(checks).isNotEmpty().allMatch(Verification.Check::kept);
         assertThat(checks.toString())
@@ -41,8 +41,8 @@ class WholeJarIT {
 
     @Test
     void withoutAProviderItSaysWhatIsMissing() throws Exception {
-        List<Verification.Check> checks =
-                Verification.of(JAR, Files.createDirectories(folder.resolve("etc")), folder.resolve("work"));
+        List<Verification.Check> checks = Verification.of(
+                JAR, Files.createDirectories(folder.resolve("etc")), folder.resolve("shipped"), folder.resolve("work"));
 
         assertThat(checks.toString()).contains("google-client-id", "issuer and client-id");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carrel.plugin.Authenticator;
+import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Identity;
 import dev.carrel.plugin.PluginContext;
 import dev.carrel.plugin.SignInOutcome;
@@ -55,6 +56,12 @@ class ZeroPluginTest {
         @Override
         public Site site() {
             return new Site(URI.create("http://lab.example.org"), local);
+        }
+
+        @Override
+        public Database database() {
+
+            throw new UnsupportedOperationException("no tables here");
         }
 
         @Override

@@ -4,6 +4,7 @@ package dev.carrel.check.redirect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.carrel.plugin.Database;
 import dev.carrel.plugin.PluginContext;
 import dev.carrel.plugin.SignInAttempt;
 import dev.carrel.plugin.SignInCheck;
@@ -54,6 +55,12 @@ class RedirectPluginTest {
         @Override
         public Site site() {
             return new Site(URI.create("https://lab.example.org"), false);
+        }
+
+        @Override
+        public Database database() {
+
+            throw new UnsupportedOperationException("no tables here");
         }
 
         @Override

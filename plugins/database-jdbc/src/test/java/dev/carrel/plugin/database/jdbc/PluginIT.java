@@ -4,12 +4,14 @@ package dev.carrel.plugin.database.jdbc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.plugin.Database;
+import dev.carrel.plugin.Site;
 import dev.carrel.plugin.host.CallListener;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginHost;
 import dev.carrel.plugin.table.Table;
 import dev.carrel.plugin.testkit.Person;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -41,6 +43,7 @@ class PluginIT {
                 root.resolve("work"),
                 Set.of(),
                 Optional.empty(),
+                new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
                 Clock.systemUTC());
         try (PluginHost host = new PluginHost(settings)) {
