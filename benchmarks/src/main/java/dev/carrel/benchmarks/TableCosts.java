@@ -107,6 +107,7 @@ final class TableCosts {
                 Optional.empty(),
                 new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
+                HostSettings.Tables.OF_ANY,
                 Clock.systemUTC());
         try (PluginHost plugins = new PluginHost(host);
                 HikariDataSource plain = new HikariDataSource(pool)) {

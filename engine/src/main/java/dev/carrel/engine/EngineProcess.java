@@ -11,8 +11,10 @@ import dev.carrel.engine.administration.AdministrationModule;
 import dev.carrel.engine.api.ApiModule;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.page.PageModule;
+import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.session.RevocationSource;
 import dev.carrel.engine.session.SessionModule;
@@ -37,9 +39,10 @@ public final class EngineProcess {
     public static ProcessSpec spec() {
         return new ProcessSpec(
                 ProcessName.ENGINE,
-                List.of(SigninSettings.class, SessionSettings.class),
+                List.of(DatabaseSettings.class, SigninSettings.class, SessionSettings.class),
                 List.of(
                         new Keys(),
+                        new PluginHostModule(),
                         new DatabaseModule(),
                         new EventModule(),
                         new ClusterModule(),

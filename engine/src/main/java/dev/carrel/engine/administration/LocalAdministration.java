@@ -9,17 +9,18 @@ import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
 import dev.carrel.chassis.boot.Boot;
 import dev.carrel.chassis.boot.Service;
-import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.settings.Settings;
 import dev.carrel.chassis.site.DataFolder;
-import dev.carrel.engine.database.Database;
+import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionSettings;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.Admission;
 import dev.carrel.engine.signin.ApiTokens;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.RevocationWatcher;
@@ -28,6 +29,7 @@ import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.signin.User;
 import dev.carrel.engine.signin.UserQuery;
+import dev.carrel.plugin.Database;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
@@ -44,14 +46,14 @@ import java.util.concurrent.locks.LockSupport;
  * engine's next reconcile, within two seconds.
  */
 public final class LocalAdministration implements AutoCloseable {
-    private final Database database;
+    private final OfflineDatabase database;
     private final Accounts accounts;
     private final FirstAdministrator first;
     private final ApiTokens tokens;
     private final SessionStore sessions;
 
-    private LocalAdministration(Injector injector) {
-        database = injector.getInstance(Database.class);
+    private LocalAdministration(OfflineDatabase database, Injector injector) {
+        this.database = database;
         accounts = injector.getInstance(Accounts.class);
         first = injector.getInstance(FirstAdministrator.class);
         tokens = injector.getInstance(ApiTokens.class);
@@ -64,12 +66,26 @@ public final class LocalAdministration implements AutoCloseable {
      * @param environment for the settings, usually {@link System#getenv()}
      */
     public static LocalAdministration open(DataFolder data, Map<String, String> environment) {
-        Settings settings = Boot.settings(data, List.of(SigninSettings.class, SessionSettings.class), environment);
-        return new LocalAdministration(Guice.createInjector(
-                new DatabaseModule(),
-                new EventModule(),
-                new SigninModule(),
-                new Surroundings(data, settings.section(SigninSettings.class))));
+        Settings settings = Boot.settings(
+                data, List.of(DatabaseSettings.class, SigninSettings.class, SessionSettings.class), environment);
+        OfflineDatabase database = OfflineDatabase.open(
+                data, settings.section(SiteSettings.class), settings.section(DatabaseSettings.class));
+        boolean opened = false;
+        try {
+            LocalAdministration administration = new LocalAdministration(
+                    database,
+                    Guice.createInjector(
+                            new DatabaseModule(),
+                            new EventModule(),
+                            new SigninModule(),
+                            new Surroundings(data, database, settings.section(SigninSettings.class))));
+            opened = true;
+            return administration;
+        } finally {
+            if (!opened) {
+                database.close();
+            }
+        }
     }
 
     /** Adds an account with a password. */
@@ -135,10 +151,12 @@ public final class LocalAdministration implements AutoCloseable {
     /** What the modules need that a process would have. */
     private static final class Surroundings extends AbstractModule {
         private final DataFolder data;
+        private final OfflineDatabase database;
         private final SigninSettings settings;
 
-        Surroundings(DataFolder data, SigninSettings settings) {
+        Surroundings(DataFolder data, OfflineDatabase database, SigninSettings settings) {
             this.data = data;
+            this.database = database;
             this.settings = settings;
         }
 
@@ -146,9 +164,11 @@ public final class LocalAdministration implements AutoCloseable {
         protected void configure() {
             Multibinder.newSetBinder(binder(), Service.class);
             bind(DataFolder.class).toInstance(data);
+            bind(Database.class).toInstance(database.database());
             bind(SigninSettings.class).toInstance(settings);
             bind(Clock.class).toInstance(Clock.systemUTC());
-            bind(Health.class).toInstance(new Health());
+            // Nobody signs in here.
+            bind(Admission.class).toInstance(Admission.EVERYBODY);
             // The engine notices by itself.
             bind(RevocationWatcher.class).toInstance(() -> {});
         }

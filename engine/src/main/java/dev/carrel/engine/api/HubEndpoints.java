@@ -3,7 +3,7 @@ package dev.carrel.engine.api;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.carrel.engine.database.Database;
+import dev.carrel.engine.database.EngineTables;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Scope;
 import dev.carrel.engine.signin.User;
@@ -23,13 +23,13 @@ final class HubEndpoints implements Endpoints {
     /** The version of JupyterHub whose contract this is. */
     private static final String VERSION = "5.2.1";
 
-    private final Database database;
+    private final EngineTables tables;
     private final Sessions sessions;
     private final Models models;
 
     @Inject
-    HubEndpoints(Database database, Sessions sessions, Models models) {
-        this.database = database;
+    HubEndpoints(EngineTables tables, Sessions sessions, Models models) {
+        this.tables = tables;
         this.sessions = sessions;
         this.models = models;
     }
@@ -85,7 +85,7 @@ final class HubEndpoints implements Endpoints {
     }
 
     private Response health() {
-        if (!database.answers()) {
+        if (tables.health().isPresent()) {
             throw new HttpFailure(503, "database", "The database does not answer.");
         }
         return Json.answer(200, Json.object().put("status", "ok"));

@@ -2,12 +2,7 @@
 package dev.carrel.engine.database;
 
 import com.google.inject.AbstractModule;
-import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import dev.carrel.chassis.boot.Service;
-import dev.carrel.chassis.boot.Services;
-import dev.carrel.chassis.ops.Health;
-import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
@@ -18,60 +13,24 @@ import dev.carrel.engine.signin.RevocationStore;
 import dev.carrel.engine.signin.TokenStore;
 import dev.carrel.engine.signin.UserStore;
 import dev.carrel.engine.store.Stored;
-import jakarta.inject.Inject;
-import java.util.Optional;
 
-/** Binds every store to SQLite. */
+/** Binds every store to its tables; on which database those are is bound elsewhere. */
 public final class DatabaseModule extends AbstractModule {
     @Override
     protected void configure() {
-        bind(UserStore.class).to(SqlUserStore.class);
-        bind(LoginStore.class).to(SqlLoginStore.class);
-        bind(TokenStore.class).to(SqlTokenStore.class);
-        bind(InvitationStore.class).to(SqlInvitationStore.class);
-        bind(RevocationStore.class).to(SqlRevocationStore.class);
-        bind(IdentityStore.class).to(SqlIdentityStore.class);
+        bind(EngineTables.class).in(Singleton.class);
+        bind(UserStore.class).to(UserTable.class).in(Singleton.class);
+        bind(LoginStore.class).to(LoginTable.class).in(Singleton.class);
+        bind(TokenStore.class).to(TokenTable.class).in(Singleton.class);
+        bind(InvitationStore.class).to(InvitationTable.class).in(Singleton.class);
+        bind(RevocationStore.class).to(RevocationTable.class).in(Singleton.class);
+        bind(IdentityStore.class).to(IdentityTable.class).in(Singleton.class);
+        bind(LeaseStore.class).to(LeaseTable.class).in(Singleton.class);
         // What is told of when it changes.
-        bind(AuditLog.class).annotatedWith(Stored.class).to(SqlAuditLog.class);
-        bind(SessionStore.class).annotatedWith(Stored.class).to(SqlSessionStore.class);
-        bind(LeaseStore.class).to(SqlLeaseStore.class);
-        bind(SqlLeaseStore.class).in(Singleton.class);
-        bind(SqlUserStore.class).in(Singleton.class);
-        bind(SqlLoginStore.class).in(Singleton.class);
-        bind(SqlTokenStore.class).in(Singleton.class);
-        bind(SqlInvitationStore.class).in(Singleton.class);
-        bind(SqlRevocationStore.class).in(Singleton.class);
-        bind(SqlIdentityStore.class).in(Singleton.class);
-        bind(SqlAuditLog.class).in(Singleton.class);
-        bind(SqlSessionStore.class).in(Singleton.class);
-        bind(Closing.class).in(Singleton.class);
-        Services.add(binder(), Closing.class);
-    }
-
-    @Provides
-    @Singleton
-    Database database(DataFolder data) {
-        return new Database(data.database());
-    }
-
-    /** Closes the database after everything else has stopped. */
-    private static final class Closing implements Service {
-        private final Database database;
-
-        @Inject
-        Closing(Database database, Health health) {
-            this.database = database;
-            health.add(
-                    "database",
-                    () -> database.answers() ? Optional.empty() : Optional.of("the database does not answer"));
-        }
-
-        @Override
-        public void start() {}
-
-        @Override
-        public void stop() {
-            database.close();
-        }
+        bind(AuditLog.class).annotatedWith(Stored.class).to(AuditTable.class).in(Singleton.class);
+        bind(SessionStore.class)
+                .annotatedWith(Stored.class)
+                .to(SessionTable.class)
+                .in(Singleton.class);
     }
 }

@@ -7,11 +7,10 @@ import dev.carrel.chassis.boot.Services;
 import dev.carrel.engine.signin.Admission;
 import dev.carrel.engine.web.WebModule;
 
-/** Binds the plugin host and what it feeds. */
+/** Binds what plugins are asked for. */
 public final class PluginModule extends AbstractModule {
     @Override
     protected void configure() {
-        bind(Plugins.class).in(Singleton.class);
         bind(Tasks.class).in(Singleton.class);
         bind(EventDelivery.class).in(Singleton.class);
         bind(Accounting.class).in(Singleton.class);
@@ -21,7 +20,6 @@ public final class PluginModule extends AbstractModule {
         bind(Admission.class).to(SignInChecks.class);
         bind(PluginPaths.class).in(Singleton.class);
         WebModule.add(binder(), PluginPaths.class);
-        Services.add(binder(), Plugins.class);
         Services.add(binder(), Tasks.class);
         Services.add(binder(), EventDelivery.class);
         Services.add(binder(), Accounting.class);

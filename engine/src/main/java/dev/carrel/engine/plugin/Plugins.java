@@ -4,8 +4,11 @@ package dev.carrel.engine.plugin;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.database.DatabaseSettings;
+import dev.carrel.engine.database.OwnDatabase;
+import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Extension;
-import dev.carrel.plugin.Site;
+import dev.carrel.plugin.database.jdbc.JdbcDatabase;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginHost;
@@ -14,43 +17,46 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The plugins of this engine: what lies in the data folder's {@code plugins/}. */
 public final class Plugins implements Service {
     /** What the engine has without any plugin. */
     private static final Set<String> OWN_FEATURES = Set.of("sessions", "tokens");
+    /** What plugins that keep tables need. */
+    private static final String DATABASE = "database";
 
     private final PluginHost host;
+    private final @Nullable JdbcDatabase own;
+    private final Set<String> features;
     private final StatusFile statusFile;
 
-    /** Starts nothing yet. */
+    /**
+     * Starts nothing yet, but opens the database when that needs no plugin.
+     *
+     * @throws dev.carrel.engine.store.StoreException when it cannot be opened
+     */
     @Inject
-    public Plugins(DataFolder data, SiteSettings site, Clock clock, MeterRegistry metrics) throws IOException {
+    public Plugins(DataFolder data, SiteSettings site, DatabaseSettings database, MeterRegistry metrics)
+            throws IOException {
         statusFile = new StatusFile(data);
-        Path settings = data.settingsFile().resolveSibling("plugins");
-        host = new PluginHost(new HostSettings(
-                List.of(data.plugins()),
-                settings,
-                data.engine().resolve("plugin-data"),
+        own = database.own() ? OwnDatabase.open(data.database()) : null;
+        features = new TreeSet<>(OWN_FEATURES);
+        if (own != null) {
+            features.add(DATABASE);
+        }
+        host = new PluginHost(HostSetup.of(
+                data,
+                site,
                 data.engine().resolve("plugin-work"),
-                OWN_FEATURES,
-                allowed(settings.resolve("allowed.properties")),
-                new Site(site.baseUrl(), site.local()),
+                features,
                 (plugin, call, outcome, took) -> metrics.timer(
                                 "carrel.plugin.calls", "plugin", plugin, "call", call, "outcome", outcome)
                         .record(took),
-                clock));
+                own == null ? HostSettings.Tables.of(database.plugin()) : HostSettings.Tables.own(own)));
         Gauge.builder("carrel.plugins.running", host, Plugins::running)
                 .description("Plugins that run")
                 .register(metrics);
@@ -60,22 +66,6 @@ public final class Plugins implements Service {
         return host.statuses().stream()
                 .filter(s -> s.state() == PluginStatus.State.RUNNING)
                 .count();
-    }
-
-    /** Where there is such a file, what it does not name is refused. */
-    private static Optional<Map<String, String>> allowed(Path file) throws IOException {
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(file)) {
-            properties.load(reader);
-        }
-        Map<String, String> allowed = new TreeMap<>();
-        properties
-                .stringPropertyNames()
-                .forEach(name -> allowed.put(name, properties.getProperty(name).strip()));
-        return Optional.of(allowed);
     }
 
     @Override
@@ -89,6 +79,14 @@ public final class Plugins implements Service {
     @Override
     public void stop() {
         host.close();
+        if (own != null) {
+            own.close();
+        }
+    }
+
+    /** Where all tables are: the engine's and those of plugins. */
+    Database database() {
+        return own == null ? host.database() : own;
     }
 
     /** Every jar and what has become of it. */
@@ -98,9 +96,9 @@ public final class Plugins implements Service {
 
     /** Everything that pages and scripts may ask for, in order. */
     public Set<String> features() {
-        Set<String> features = new TreeSet<>(OWN_FEATURES);
-        host.statuses().forEach(status -> features.addAll(status.provides()));
-        return features;
+        Set<String> all = new TreeSet<>(features);
+        host.statuses().forEach(status -> all.addAll(status.provides()));
+        return all;
     }
 
     /** What running plugins add at a point. */

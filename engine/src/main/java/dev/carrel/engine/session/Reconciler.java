@@ -234,7 +234,7 @@ class Reconciler implements Service {
             pruned = now;
             int gone = store.prune(now.minus(settings.keepEnded()));
             if (gone > 0) {
-                LOG.info("deleted {} ended sessions older than {}", gone, settings.keepEnded());
+                LOG.info("forgot {} ends of sessions older than {}", gone, settings.keepEnded());
             }
         }
     }

@@ -74,7 +74,7 @@ public record SessionSettings(
 
         @Setting(
                 text =
-                        "How long ended sessions are kept in the database; the last one of each server is kept for ever.",
+                        "How long the ends of sessions are kept for usage accounting that has not yet taken account of them.",
                 def = "30d",
                 min = 0)
         Duration keepEnded) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 /** Keeps sessions and homes. Every method is one transaction; thread-safe; throws unchecked when the database does not answer. */
 public interface SessionStore {
     /**
-     * Adds a session unless its address has a living one.
+     * Adds a session unless its address has a living one; takes the place of an ended one.
      *
      * @return the living session that was in the way, or empty when it was added
      */
@@ -26,13 +26,13 @@ public interface SessionStore {
     boolean update(Session session);
 
     /**
-     * Deletes every session of an address unless one of them lives.
+     * Deletes the session of an address unless it lives.
      *
-     * @return whether none lived
+     * @return whether it did not live
      */
     boolean remove(SessionAddress address);
 
-    /** The session with this id. */
+    /** The session with this id; empty when a later one has taken its place. */
     Optional<Session> find(SessionId id);
 
     /** The latest session of an address. */
@@ -56,6 +56,6 @@ public interface SessionStore {
     /** The home of a user: made up at the first call, the same for ever after. */
     VolumeId home(UserName user);
 
-    /** Deletes ended sessions that are not the latest of their address and ended before the given moment, and what was noted of ends before it. */
+    /** Forgets what was noted of ends before a moment and of which account was never taken; how many. */
     int prune(java.time.Instant before);
 }

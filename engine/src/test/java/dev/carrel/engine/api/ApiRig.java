@@ -12,11 +12,13 @@ import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.cluster.ClusterModule;
-import dev.carrel.engine.database.Database;
 import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.page.PageModule;
+import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
+import dev.carrel.engine.plugin.Plugins;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.SessionStore;
@@ -109,7 +111,9 @@ final class ApiRig implements AutoCloseable {
             bind(SigningKeys.class).toInstance(keys);
             bind(SignedValues.class).toInstance(new SignedValues(keys, clock));
             bind(RevocationWatcher.class).toInstance(() -> {});
+            install(new PluginHostModule());
             install(new DatabaseModule());
+            bind(DatabaseSettings.class).toInstance(new DatabaseSettings(""));
             install(new EventModule());
             install(new ClusterModule());
             install(new SigninModule());
@@ -236,6 +240,6 @@ final class ApiRig implements AutoCloseable {
     public void close() {
         sessions.close();
         server.stop();
-        injector.getInstance(Database.class).close();
+        injector.getInstance(Plugins.class).stop();
     }
 }

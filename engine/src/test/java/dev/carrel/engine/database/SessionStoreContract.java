@@ -216,18 +216,32 @@ abstract class SessionStoreContract extends StoreContract {
     }
 
     @Test
-    void prunesEndedOnesThatAreNotTheLatest() {
-        Session old = session(MAIN, SessionState.STOPPED, 0);
-        Session recent = session(MAIN, SessionState.FAILED, 50);
-        Session onlyOne = session(LAB, SessionState.STOPPED, 0);
-        Session last = session(MAIN, SessionState.STOPPED, 60);
-        List.of(old, recent, onlyOne, last).forEach(stores.sessions()::insert);
+    void aLaterSessionTakesThePlaceOfOneThatEnded() {
+        Session old = ended(0, SessionState.STOPPED, 5);
+        Session next = session(MAIN, SessionState.PENDING, 50);
 
-        assertThat(stores.sessions().prune(NOW.plusSeconds(2))).isZero();
+        assertThat(stores.sessions().insert(next)).isEmpty();
+
+        assertThat(stores.sessions().latest()).containsExactly(next);
+        assertThat(stores.sessions().find(old.id())).isEmpty();
+        assertThat(stores.sessions().find(next.id())).contains(next);
+        assertThat(stores.sessions().update(next(old, SessionState.FAILED, old.version() + 1)))
+                .isFalse();
+        assertThat(stores.sessions().latest(MAIN)).contains(next);
+    }
+
+    @Test
+    void forgetsEndsThatNobodyTookAccountOf() {
+        ended(0, SessionState.STOPPED, 5);
+        Session recent = ended(6, SessionState.FAILED, 50);
+
+        assertThat(stores.sessions().prune(NOW.plusSeconds(5))).isZero();
         assertThat(stores.sessions().prune(NOW.plusSeconds(20))).isOne();
-        assertThat(stores.sessions().prune(NOW.plusSeconds(1000))).isOne();
 
-        assertThat(stores.sessions().latest()).containsExactlyInAnyOrder(last, onlyOne);
+        assertThat(stores.sessions().unaccounted(10))
+                .extracting(EndedSession::id)
+                .containsExactly(recent.id());
+        assertThat(stores.sessions().latest(MAIN)).contains(recent);
     }
 
     @Test

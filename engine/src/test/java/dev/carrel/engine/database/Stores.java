@@ -10,6 +10,7 @@ import dev.carrel.engine.signin.LoginStore;
 import dev.carrel.engine.signin.RevocationStore;
 import dev.carrel.engine.signin.TokenStore;
 import dev.carrel.engine.signin.UserStore;
+import dev.carrel.plugin.Database;
 
 /** Every store over one database; for tests of those who use stores, too. */
 public record Stores(
@@ -22,17 +23,18 @@ public record Stores(
         SessionStore sessions,
         LeaseStore leases,
         IdentityStore identities) {
-    /** Those over SQLite. */
+    /** Those over a database. */
     public static Stores of(Database database) {
+        EngineTables tables = new EngineTables(database);
         return new Stores(
-                new SqlUserStore(database),
-                new SqlLoginStore(database),
-                new SqlTokenStore(database),
-                new SqlInvitationStore(database),
-                new SqlRevocationStore(database),
-                new SqlAuditLog(database),
-                new SqlSessionStore(database),
-                new SqlLeaseStore(database),
-                new SqlIdentityStore(database));
+                new UserTable(tables),
+                new LoginTable(tables),
+                new TokenTable(tables),
+                new InvitationTable(tables),
+                new RevocationTable(tables),
+                new AuditTable(tables),
+                new SessionTable(tables),
+                new LeaseTable(tables),
+                new IdentityTable(tables));
     }
 }

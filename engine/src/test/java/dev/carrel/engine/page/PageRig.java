@@ -12,9 +12,10 @@ import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.cluster.ClusterModule;
-import dev.carrel.engine.database.Database;
 import dev.carrel.engine.database.DatabaseModule;
+import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
+import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.plugin.Plugins;
 import dev.carrel.engine.session.Sessions;
@@ -100,7 +101,9 @@ final class PageRig implements AutoCloseable {
                 bind(SignedValues.class).toInstance(signed);
                 bind(RevocationWatcher.class).toInstance(() -> {});
                 bind(Sessions.class).toInstance(sessions);
+                install(new PluginHostModule());
                 install(new DatabaseModule());
+                bind(DatabaseSettings.class).toInstance(new DatabaseSettings(""));
                 install(new EventModule());
                 install(new ClusterModule());
                 install(new SigninModule());
@@ -191,6 +194,6 @@ final class PageRig implements AutoCloseable {
             }
         }
         server.stop();
-        injector.getInstance(Database.class).close();
+        injector.getInstance(Plugins.class).stop();
     }
 }

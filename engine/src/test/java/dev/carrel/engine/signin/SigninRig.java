@@ -3,8 +3,9 @@ package dev.carrel.engine.signin;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.carrel.engine.database.Database;
+import dev.carrel.engine.database.OwnDatabase;
 import dev.carrel.engine.database.Stores;
+import dev.carrel.plugin.database.jdbc.JdbcDatabase;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.signed.Claims;
 import dev.carrel.protocol.signed.Purpose;
@@ -31,7 +32,7 @@ public final class SigninRig implements AutoCloseable {
     public final SigningKeys keys = SigningKeys.parse("test", SigningKeys.freshLine());
     final SignedValues values = new SignedValues(keys, clock);
     final SigninSettings settings;
-    final Database database;
+    final JdbcDatabase database;
     final Stores stores;
     final Passwords passwords;
     public final Attempts attempts;
@@ -65,7 +66,7 @@ public final class SigninRig implements AutoCloseable {
                 1,
                 createAccounts,
                 "");
-        database = new Database(folder.resolve("carrel.db"));
+        database = OwnDatabase.open(folder.resolve("carrel.db"));
         stores = Stores.of(database);
         passwords = new Passwords(settings);
         attempts = new Attempts(settings, clock);

@@ -11,8 +11,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,6 +46,9 @@ public final class PluginHost implements AutoCloseable {
     private final Set<SharedDatabase> databases = Collections.newSetFromMap(new WeakHashMap<>());
 
     private final Errands errands = new Errands();
+    /** The program's own database as an extension of no plugin. */
+    private final Optional<LiveExtension<Database>> own;
+
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
     private volatile Published published;
@@ -56,6 +61,11 @@ public final class PluginHost implements AutoCloseable {
     public PluginHost(HostSettings settings) throws IOException {
         this.settings = settings;
         this.workshop = new Workshop(settings);
+        ClassLoader loader = PluginHost.class.getClassLoader();
+        this.own = settings.tables()
+                .own()
+                .map(database ->
+                        new LiveExtension<>("carrel", database, new Bulkhead("carrel", loader, settings.calls())));
         this.published = new Published(List.of(), List.of(), settings.features());
     }
 
@@ -209,6 +219,10 @@ public final class PluginHost implements AutoCloseable {
         try {
             Descriptor descriptor = Descriptor.read(source.jars());
             entry.judged(descriptor, workshop.stamp(descriptor.id()));
+            if (settings.tables().alone()
+                    && !descriptor.id().equals(settings.tables().plugin())) {
+                return false;
+            }
             refuseTaken(entry, descriptor.id());
             if (workshop.disabled(descriptor.id())) {
                 stop(entry.disable());
@@ -270,9 +284,25 @@ public final class PluginHost implements AutoCloseable {
         return workshop.context(descriptor, this::hasFeature, database);
     }
 
-    /** The database of whichever plugin provides one; without one its calls fail. */
-    SharedDatabase database() {
-        return new SharedDatabase(() -> extensions(Database.class).stream().findFirst());
+    /** The database that is lent, followed when the plugin that provides it is replaced; while none is there its calls fail. */
+    public SharedDatabase database() {
+        return new SharedDatabase(() -> own.or(this::provided));
+    }
+
+    private Optional<LiveExtension<Database>> provided() {
+        String wanted = settings.tables().plugin();
+        return extensions(Database.class).stream()
+                .filter(extension -> wanted.isEmpty() || extension.plugin().equals(wanted))
+                .findFirst();
+    }
+
+    /** Every table that a plugin has opened. */
+    public Set<Class<? extends Record>> tables() {
+        Set<Class<? extends Record>> types = new LinkedHashSet<>();
+        synchronized (databases) {
+            databases.forEach(database -> types.addAll(database.types()));
+        }
+        return types;
     }
 
     /** A plugin whose provider went away must not go on without; and one that is stopped may be what another one needs. */

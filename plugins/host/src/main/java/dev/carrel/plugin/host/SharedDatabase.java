@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * The database as one plugin sees it: every call goes to whichever plugin provides it at that moment, on the caller's thread. It holds nothing of a
  * provider that is gone. Any thread.
  */
-final class SharedDatabase implements Database {
+public final class SharedDatabase implements Database {
     private final Supplier<Optional<LiveExtension<Database>>> provider;
     private final List<SharedTable<?>> tables = new CopyOnWriteArrayList<>();
 
@@ -42,6 +42,11 @@ final class SharedDatabase implements Database {
         } catch (Exception | LinkageError e) {
             throw new DatabaseException("plugin " + provider.plugin() + ": " + what + ": " + e, false, e);
         }
+    }
+
+    /** What was opened here. */
+    List<Class<? extends Record>> types() {
+        return tables.stream().<Class<? extends Record>>map(SharedTable::type).toList();
     }
 
     /** Lets go of every provider. */

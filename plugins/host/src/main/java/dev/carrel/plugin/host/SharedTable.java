@@ -33,6 +33,10 @@ final class SharedTable<R extends Record> implements Table<R> {
         of(database.provider());
     }
 
+    Class<R> type() {
+        return type;
+    }
+
     void forget() {
         opened = null;
     }

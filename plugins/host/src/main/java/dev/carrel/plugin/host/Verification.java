@@ -110,6 +110,7 @@ public final class Verification {
                 Optional.empty(),
                 new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
+                HostSettings.Tables.OF_ANY,
                 Clock.systemUTC());
     }
 

@@ -38,6 +38,7 @@ final class HostRig implements AutoCloseable {
                 allowed,
                 new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
+                HostSettings.Tables.OF_ANY,
                 Clock.systemUTC()));
     }
 

@@ -16,9 +16,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** Tables in a SQL database. Any thread. */
-final class JdbcDatabase implements Database, AutoCloseable {
+public final class JdbcDatabase implements Database, AutoCloseable {
     /** Adding a column or an index to a large table takes longer than any statement of every day. */
     private static final Duration MIGRATION = Duration.ofMinutes(10);
+
+    private static final int CONNECTIONS = 8;
 
     static {
         System.setProperty("org.jooq.no-logo", "true");
@@ -48,6 +50,23 @@ final class JdbcDatabase implements Database, AutoCloseable {
         } catch (SQLException e) {
             throw new IllegalArgumentException("url: " + dialect.name() + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Tables in a file, with the usual settings: for programs that have no plugin to read settings for.
+     *
+     * @throws IllegalArgumentException when there can be no such file
+     */
+    public static JdbcDatabase sqlite(Path file) {
+        JdbcSettings settings = new JdbcSettings(
+                "jdbc:sqlite:" + file.toAbsolutePath(),
+                "",
+                "",
+                CONNECTIONS,
+                "carrel_",
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(10));
+        return open(settings, file.toAbsolutePath().getParent());
     }
 
     Dialect dialect() {

@@ -45,6 +45,7 @@ class PluginIT {
                 Optional.empty(),
                 new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
+                HostSettings.Tables.OF_ANY,
                 Clock.systemUTC());
         try (PluginHost host = new PluginHost(settings)) {
             Semaphore changed = new Semaphore(0);
