@@ -25,11 +25,8 @@ final class Administration {
 
     /** When we are root: the exit status of this same command run as the service user. Empty when it is to be done here. */
     static Optional<Integer> again(CommandSpec spec, DataFolder data) {
-        if (!Files.isDirectory(data.engine())) {
-            throw new LauncherException(
-                    data.root() + " is no data folder of Carrel yet (run: carrel setup --data " + data.root() + ")");
-        }
-        if (!Privileges.root() || System.getenv(CONFINED) != null) {
+        requireSetUp(data);
+        if (confined()) {
             return Optional.empty();
         }
         List<String> arguments = new ArrayList<>();
@@ -44,10 +41,28 @@ final class Administration {
         return Optional.of(run(data, arguments.toArray(String[]::new)));
     }
 
+    /** Refuses a folder that no {@code setup} has made. */
+    static void requireSetUp(DataFolder data) {
+        if (!Files.isDirectory(data.engine())) {
+            throw new LauncherException(
+                    data.root() + " is no data folder of Carrel yet (run: carrel setup --data " + data.root() + ")");
+        }
+    }
+
+    /** Whether we may touch the database: we are not root, so it is ours or out of our reach. */
+    static boolean confined() {
+        return !Privileges.root() || System.getenv(CONFINED) != null;
+    }
+
     /** Runs a command of the launcher as the service user, with our own input and output. */
     static int run(DataFolder data, String... arguments) {
+        return run(data, Redirects.NONE, arguments);
+    }
+
+    /** Runs a command of the launcher as the service user. */
+    static int run(DataFolder data, Redirects redirects, String... arguments) {
         try {
-            return builder(data, arguments).inheritIO().start().waitFor();
+            return redirects.on(builder(data, arguments).inheritIO()).start().waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException("running " + arguments[0] + " as " + Privileges.SERVICE_USER, e);
         } catch (InterruptedException e) {

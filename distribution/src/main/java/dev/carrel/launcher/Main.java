@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             UserCommand.class,
             TokenCommand.class,
             PluginCommand.class,
+            DbCommand.class,
             SettingsCommand.class,
             ProcessCommand.Engine.class,
             ProcessCommand.Router.class,

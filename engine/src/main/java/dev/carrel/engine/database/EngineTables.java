@@ -46,6 +46,9 @@ public final class EngineTables {
             HomeRow.class,
             LeaseRow.class);
 
+    /** The name of the table of accounts. */
+    public static final String ACCOUNTS = UserRow.TABLE;
+
     private static final Logger LOG = LoggerFactory.getLogger(EngineTables.class);
     /** So long a change is tried anew while others change the same rows. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);

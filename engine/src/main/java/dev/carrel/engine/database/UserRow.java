@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param uid of this account and no later one of the same name
  * @param era another one whenever everything that was opened for the account ends: sign-ins and tokens are good in the era they were made in
  */
-@Stored(name = "engine_users")
+@Stored(name = UserRow.TABLE)
 record UserRow(
         @Key String name,
         @Indexed(name = "in_order") String list,
@@ -30,6 +30,7 @@ record UserRow(
         String uid,
         String era,
         @Version long version) {
+    static final String TABLE = "engine_users";
     static final String ALL = "all";
 
     static UserRow of(User user) {

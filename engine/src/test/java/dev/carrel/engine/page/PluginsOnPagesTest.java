@@ -54,7 +54,7 @@ class PluginsOnPagesTest {
         for (String path : new String[] {"/hub/home", "/hub/account", "/hub/token"}) {
             assertThat(ada.get(path).body())
                     .contains("<script src=\"/plugins/everywhere/every.js\" defer></script>")
-                    .contains("data-features=\"everywhere sessions tokens\"");
+                    .contains("data-features=\"database everywhere sessions tokens\"");
         }
     }
 
