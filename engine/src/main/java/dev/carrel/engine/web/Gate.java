@@ -60,6 +60,22 @@ final class Gate implements Filter {
 
     @Override
     public Response filter(Request request, Chain chain) throws Exception {
+        try {
+            return judged(request, chain);
+        } catch (Refusal refusal) {
+            throw failure(refusal);
+        } catch (StoreException e) {
+            // Also who is asking may be what cannot be read.
+            LOG.error("request {}: {}", request.id(), e.getMessage(), e);
+            throw new HttpFailure(
+                    503,
+                    "database",
+                    "The database does not answer just now. Please try again in a moment.",
+                    Headers.of("Retry-After", "5"));
+        }
+    }
+
+    private Response judged(Request request, Chain chain) throws Exception {
         checkHost(request);
         forwardedFor(request).ifPresent(v -> request.put(Request.CLIENT_ADDRESS, v));
         vouched(request).ifPresent(v -> request.put(Callers.VOUCHED, v));
@@ -75,7 +91,7 @@ final class Gate implements Filter {
             return refused.get();
         }
         if (principal instanceof Principal.Program) {
-            return proceed(chain, request);
+            return chain.proceed(request);
         }
         return withXsrf(principal, request, chain);
     }
@@ -102,25 +118,10 @@ final class Gate implements Filter {
                         "This form is out of date or came from elsewhere. Please load the page again and repeat.");
             }
         }
-        Response response = proceed(chain, request);
+        Response response = chain.proceed(request);
         boolean page = response.headers().first("content-type").orElse("").startsWith("text/html");
         boolean known = request.attribute(Callers.KEPT).orElse(false);
         return freshVisitor && (page || known) ? cookies.withVisitor(response, visitor) : response;
-    }
-
-    private static Response proceed(Filter.Chain chain, Request request) throws Exception {
-        try {
-            return chain.proceed(request);
-        } catch (Refusal refusal) {
-            throw failure(refusal);
-        } catch (StoreException e) {
-            LOG.error("request {}: {}", request.id(), e.getMessage(), e);
-            throw new HttpFailure(
-                    503,
-                    "database",
-                    "The database does not answer just now. Please try again in a moment.",
-                    Headers.of("Retry-After", "5"));
-        }
     }
 
     /** How a refusal of the sign-in services is told in HTTP. */

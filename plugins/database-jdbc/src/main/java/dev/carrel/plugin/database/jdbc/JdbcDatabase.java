@@ -43,7 +43,7 @@ public final class JdbcDatabase implements Database, AutoCloseable {
      * @param folder where a SQLite file goes that the settings do not name
      * @throws IllegalArgumentException when the settings cannot be right
      */
-    static JdbcDatabase open(JdbcSettings settings, Path folder) {
+    public static JdbcDatabase open(JdbcSettings settings, Path folder) {
         Dialect dialect = Dialect.of(settings, folder);
         try {
             return new JdbcDatabase(dialect, settings, new Connections(dialect, settings));

@@ -8,6 +8,8 @@ import dev.carrel.plugin.table.DatabaseException;
 import dev.carrel.plugin.table.Table;
 import dev.carrel.plugin.table.Write;
 import dev.carrel.plugin.testkit.Person;
+import dev.carrel.test.server.MariaDbServer;
+import dev.carrel.test.server.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.DatabaseLimitsConformance;
+import dev.carrel.test.server.MariaDbServer;
 
 class MariaDbLimitsIT extends DatabaseLimitsConformance {
     @Override

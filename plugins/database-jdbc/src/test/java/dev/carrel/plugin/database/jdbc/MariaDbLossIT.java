@@ -3,6 +3,7 @@ package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.testkit.DatabaseLossConformance;
 import dev.carrel.plugin.testkit.LossFixture;
+import dev.carrel.test.server.MariaDbServer;
 
 class MariaDbLossIT extends DatabaseLossConformance {
     @Override

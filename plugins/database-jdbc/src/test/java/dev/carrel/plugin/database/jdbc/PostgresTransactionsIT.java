@@ -3,6 +3,7 @@ package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.DatabaseTransactionsConformance;
+import dev.carrel.test.server.PostgresServer;
 
 class PostgresTransactionsIT extends DatabaseTransactionsConformance {
     @Override

@@ -11,6 +11,8 @@ import dev.carrel.plugin.table.Table;
 import dev.carrel.plugin.table.Write;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.Note;
+import dev.carrel.test.server.MariaDbServer;
+import dev.carrel.test.server.PostgresServer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

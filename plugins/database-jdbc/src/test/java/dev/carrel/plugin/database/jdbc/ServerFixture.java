@@ -3,6 +3,7 @@ package dev.carrel.plugin.database.jdbc;
 
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.testkit.LossFixture;
+import dev.carrel.test.server.TestServer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -10,6 +10,8 @@ import dev.carrel.plugin.table.Write;
 import dev.carrel.plugin.testkit.DatabaseFixture;
 import dev.carrel.plugin.testkit.Note;
 import dev.carrel.plugin.testkit.Person;
+import dev.carrel.test.server.MariaDbServer;
+import dev.carrel.test.server.PostgresServer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,5 +1,5 @@
 /* Copyright the Carrel authors. */
-package dev.carrel.plugin.database.jdbc;
+package dev.carrel.test.server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,11 +11,14 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A real database server of the test's own: its data in a folder of its own, on a port of its own. */
-interface TestServer extends AutoCloseable {
+public interface TestServer extends AutoCloseable {
+    /** For JDBC. */
     String url();
 
+    /** Who may do all. */
     String user();
 
+    /** Theirs. */
     String password();
 
     /** Ends it at once. */
@@ -27,6 +30,7 @@ interface TestServer extends AutoCloseable {
     @Override
     void close();
 
+    /** One that is free now. */
     static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -35,6 +39,7 @@ interface TestServer extends AutoCloseable {
         }
     }
 
+    /** A fresh one. */
     static Path folder(String name) {
         try {
             return Files.createTempDirectory(name);
@@ -43,6 +48,7 @@ interface TestServer extends AutoCloseable {
         }
     }
 
+    /** Deletes it with all that is in it. */
     static void delete(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -1,5 +1,5 @@
 /* Copyright the Carrel authors. */
-package dev.carrel.plugin.database.jdbc;
+package dev.carrel.test.server;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** PostgreSQL, from a jar. */
-final class PostgresServer implements TestServer {
+public final class PostgresServer implements TestServer {
     private static final Duration START = Duration.ofSeconds(30);
 
     private final Path data = TestServer.folder("postgres");
@@ -31,9 +31,12 @@ final class PostgresServer implements TestServer {
     }
 
     /** One for all tests that leave it running. */
-    static PostgresServer shared() {
+    public static PostgresServer shared() {
         return Shared.SERVER;
     }
+
+    /** Starts one. */
+    public PostgresServer() {}
 
     private EmbeddedPostgres start() {
         try {

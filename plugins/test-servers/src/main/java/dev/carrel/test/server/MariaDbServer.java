@@ -1,5 +1,5 @@
 /* Copyright the Carrel authors. */
-package dev.carrel.plugin.database.jdbc;
+package dev.carrel.test.server;
 
 import java.io.File;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.mariadb.jdbc.MariaDbDataSource;
 
 /** MariaDB, from the system's package mariadb-server-core; `./carrel test` installs it. */
-final class MariaDbServer implements TestServer {
+public final class MariaDbServer implements TestServer {
     private static final int START_SECONDS = 60;
     private static final String PASSWORD = "pass'word";
 
@@ -34,11 +34,12 @@ final class MariaDbServer implements TestServer {
     }
 
     /** One for all tests that leave it running. */
-    static MariaDbServer shared() {
+    public static MariaDbServer shared() {
         return Shared.SERVER;
     }
 
-    MariaDbServer() {
+    /** Starts one. */
+    public MariaDbServer() {
         run(
                 program("mariadb-install-db"),
                 "--datadir=" + data,
