@@ -20,6 +20,7 @@ import dev.carrel.engine.session.SessionSettings;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.Admission;
 import dev.carrel.engine.signin.ApiTokens;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.RevocationWatcher;
@@ -149,6 +150,8 @@ public final class LocalAdministration implements AutoCloseable {
             bind(SigninSettings.class).toInstance(settings);
             bind(Clock.class).toInstance(Clock.systemUTC());
             bind(Health.class).toInstance(new Health());
+            // Nobody signs in here.
+            bind(Admission.class).toInstance(Admission.EVERYBODY);
             // The engine notices by itself.
             bind(RevocationWatcher.class).toInstance(() -> {});
         }
