@@ -47,9 +47,7 @@ public final class Plugins implements Service {
                 OWN_FEATURES,
                 allowed(settings.resolve("allowed.properties")),
                 new Site(site.baseUrl(), site.local()),
-                (plugin, call, outcome, took) -> metrics.timer(
-                                "carrel.plugin.calls", "plugin", plugin, "call", call, "outcome", outcome)
-                        .record(took),
+                new CallMetrics(metrics),
                 clock));
         Gauge.builder("carrel.plugins.running", host, Plugins::running)
                 .description("Plugins that run")
