@@ -22,11 +22,13 @@ class EmailCheckTest {
     }
 
     private static SignInAttempt attempt(String method, String user, Optional<String> email, boolean verified) {
-        return new SignInAttempt(method, user, email, verified, "", Set.of(), true, false, "192.0.2.1");
+        return new SignInAttempt(
+                method, "s-" + user, user, email, verified, "", Set.of(), false, true, false, "192.0.2.1");
     }
 
     private static SignInAttempt administrator(String method, boolean newcomer) {
-        return new SignInAttempt(method, "root", Optional.empty(), false, "", Set.of(), newcomer, true, "192.0.2.1");
+        return new SignInAttempt(
+                method, "root", "root", Optional.empty(), false, "", Set.of(), !newcomer, newcomer, true, "192.0.2.1");
     }
 
     private static boolean in(SignInAttempt attempt) {

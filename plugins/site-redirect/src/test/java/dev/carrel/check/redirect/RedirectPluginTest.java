@@ -92,7 +92,17 @@ class RedirectPluginTest {
             throws Exception {
         SignInDecision decision = started(URL, users, stay)
                 .check(new SignInAttempt(
-                        "password", "ada", Optional.empty(), false, "", Set.of(), newcomer, administrator, ""));
+                        "password",
+                        "ada",
+                        "ada",
+                        Optional.empty(),
+                        false,
+                        "",
+                        Set.of(),
+                        true,
+                        newcomer,
+                        administrator,
+                        ""));
 
         assertThat(decision)
                 .isEqualTo(away ? new SignInDecision.RedirectTo(URI.create(URL), "Over there.") : SignInDecision.ALLOW);
