@@ -43,8 +43,7 @@ public final class Refusal extends RuntimeException {
         this(kind, message, retryAfter, null, null);
     }
 
-    private Refusal(
-            Kind kind, String message, Duration retryAfter, @Nullable URI elsewhere, @Nullable Step step) {
+    private Refusal(Kind kind, String message, Duration retryAfter, @Nullable URI elsewhere, @Nullable Step step) {
         super(message);
         this.kind = kind;
         this.retryAfter = retryAfter;

@@ -159,7 +159,12 @@ class ChecksOfSignInTest {
                 .contains("method=ways", "subject=s-told", "user=told", "email=Optional[x@y.org], emailVerified=true")
                 .contains("groups=[staff], exists=false, newcomer=true, administrator=false, remote=127.0.0.1");
         assertThat(byPassword("told").body())
-                .contains("method=password", "subject=told", "exists=true", "email=Optional.empty, emailVerified=false", "newcomer=true");
+                .contains(
+                        "method=password",
+                        "subject=told",
+                        "exists=true",
+                        "email=Optional.empty, emailVerified=false",
+                        "newcomer=true");
     }
 
     @Test

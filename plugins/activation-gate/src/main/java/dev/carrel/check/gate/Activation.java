@@ -64,9 +64,7 @@ final class Activation implements ClusterTask {
     public void run() {
         long may = gate.settle();
         List<Person> first = may > 0 ? gate.queue((int) may) : List.of();
-        long let = first.stream()
-                .filter(person -> gate.let(person).isPresent())
-                .count();
+        long let = first.stream().filter(person -> gate.let(person).isPresent()).count();
         if (let > 0) {
             log.info("{} of the queue may sign in now", let);
         }
@@ -91,16 +89,21 @@ final class Activation implements ClusterTask {
                 .replace("{account}", person.account())
                 .replace("{site}", site.url().toString());
         try {
-            mailer.send(Mailer.Mail.text(
-                    person.mailId(), String.valueOf(person.email()), settings.mailSubject(), body));
+            mailer.send(
+                    Mailer.Mail.text(person.mailId(), String.valueOf(person.email()), settings.mailSubject(), body));
             gate.mailed(person, Person.Mail.SENT, clock.instant());
             return true;
         } catch (PluginException e) {
             boolean late = person.since().plus(GIVE_UP).isBefore(clock.instant());
             if (e.retryable() && !late) {
-                Duration pause = e.retryAfter().filter(wait -> wait.compareTo(PAUSE) > 0).orElse(PAUSE);
+                Duration pause =
+                        e.retryAfter().filter(wait -> wait.compareTo(PAUSE) > 0).orElse(PAUSE);
                 gate.mailed(person, Person.Mail.DUE, clock.instant().plus(pause));
-                log.warn("the mail to {} is tried again in {} s: {}", person.account(), pause.toSeconds(), e.getMessage());
+                log.warn(
+                        "the mail to {} is tried again in {} s: {}",
+                        person.account(),
+                        pause.toSeconds(),
+                        e.getMessage());
                 return false;
             }
             return failed(person, e);

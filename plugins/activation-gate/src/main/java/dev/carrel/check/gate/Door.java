@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 @Stored(name = "activation_gate_door")
 public record Door(
-        @Key String name, @Nullable Mode chosen, boolean closed, Instant changed, @Version long version) {
+        @Key String name,
+        @Nullable Mode chosen,
+        boolean closed,
+        Instant changed,
+        @Version long version) {
     static final String ONLY = "door";
 }

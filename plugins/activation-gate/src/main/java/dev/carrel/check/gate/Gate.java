@@ -49,9 +49,8 @@ final class Gate {
      */
     Verdict judge(String account, Optional<String> email, String method) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            Optional<Verdict> verdict = people.get(account)
-                    .map(this::known)
-                    .orElseGet(() -> stranger(account, email, method));
+            Optional<Verdict> verdict =
+                    people.get(account).map(this::known).orElseGet(() -> stranger(account, email, method));
             if (verdict.isPresent()) {
                 return verdict.get();
             }
@@ -191,8 +190,7 @@ final class Gate {
     private Person fresh(String account, Person.State state, Optional<String> email, String method) {
         Instant now = clock.instant();
         String mailId = UUID.randomUUID().toString();
-        return new Person(
-                account, state, now, now, email.orElse(null), method, Person.Mail.NONE, now, mailId, 0);
+        return new Person(account, state, now, now, email.orElse(null), method, Person.Mail.NONE, now, mailId, 0);
     }
 
     /** Notes what has become of a mail; nothing when the row has changed meanwhile. */
@@ -220,8 +218,8 @@ final class Gate {
 
     /** The place in the queue; the first is 1. */
     long place(Person person) {
-        return people.count(Query.ofIndex("of_state", Person.State.WAITING)
-                        .range(Comparison.lt("since", person.since())))
+        return people.count(
+                        Query.ofIndex("of_state", Person.State.WAITING).range(Comparison.lt("since", person.since())))
                 + 1;
     }
 

@@ -33,8 +33,7 @@ final class GateActions implements RequestHandler {
     public PluginResponse handle(PluginRequest request) {
         if (!ACTIONS.contains(request.path())) {
             return PluginResponse.text(
-                    404,
-                    "path: \"" + request.path() + "\" (expected: /door, /activate, /hold or /release)\n");
+                    404, "path: \"" + request.path() + "\" (expected: /door, /activate, /hold or /release)\n");
         }
         if (!request.method().equals("POST")) {
             return PluginResponse.text(405, "method: " + request.method() + " (expected: POST)\n");

@@ -23,10 +23,10 @@ final class GateCheck implements SignInCheck {
                 attempt.user(), attempt.email().filter(_ -> attempt.emailVerified()), attempt.method())) {
             case IN -> SignInDecision.ALLOW;
             case WAITING -> new SignInDecision.GoOn(QueuePage.PATH, QueuePage.state(attempt.user()));
-            case HELD -> new SignInDecision.Refuse(
-                    "Your registration is on hold. Ask the administrator of this site.");
-            case FULL -> new SignInDecision.Refuse(
-                    "New people are not let in just now, and too many are waiting already. Please come again later.");
+            case HELD -> new SignInDecision.Refuse("Your registration is on hold. Ask the administrator of this site.");
+            case FULL ->
+                new SignInDecision.Refuse(
+                        "New people are not let in just now, and too many are waiting already. Please come again later.");
         };
     }
 }

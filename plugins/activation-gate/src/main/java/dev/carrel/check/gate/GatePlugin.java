@@ -19,8 +19,7 @@ public final class GatePlugin implements Plugin {
         return List.of(
                 new GateCheck(gate),
                 new QueuePage(gate, settings.message(), mails),
-                new Activation(
-                        gate, settings, context.mailer(), mails, context.site(), context.clock(), context.log()),
+                new Activation(gate, settings, context.mailer(), mails, context.site(), context.clock(), context.log()),
                 new GateSection(gate, settings),
                 new GateActions(gate, context.log()));
     }

@@ -33,7 +33,9 @@ final class GateSection implements UiSection {
     public String html(Viewer viewer) {
         Gate.View view = gate.view();
         String xsrf = "<input type=\"hidden\" name=\"_xsrf\" value=\"" + Html.escaped(viewer.xsrf()) + "\">";
-        StringBuilder html = new StringBuilder("<p>").append(stands(view)).append("</p><p class=\"facts\"><span>")
+        StringBuilder html = new StringBuilder("<p>")
+                .append(stands(view))
+                .append("</p><p class=\"facts\"><span>")
                 .append(view.lastHour())
                 .append(" let in within the last hour</span> <span>")
                 .append(view.waiting())
@@ -56,8 +58,8 @@ final class GateSection implements UiSection {
             case OPEN -> "<strong>Open</strong>: new people are let in.";
             case HOLD -> "<strong>On hold</strong>: new people wait until you let them in.";
             case AUTOMATIC ->
-                (view.closed() ? "<strong>Closed for now</strong>" : "<strong>Open for now</strong>")
-                        + ": about " + settings.hourlyRate() + " new people an hour are let in.";
+                (view.closed() ? "<strong>Closed for now</strong>" : "<strong>Open for now</strong>") + ": about "
+                        + settings.hourlyRate() + " new people an hour are let in.";
         };
         return stands
                 + (view.chosen() == null
@@ -89,7 +91,8 @@ final class GateSection implements UiSection {
         }
         html.append("<h3>")
                 .append(caption)
-                .append("</h3><div class=\"wide\"><table><thead><tr><th scope=\"col\">Account</th><th scope=\"col\">By</th>")
+                .append(
+                        "</h3><div class=\"wide\"><table><thead><tr><th scope=\"col\">Account</th><th scope=\"col\">By</th>")
                 .append("<th scope=\"col\">E-mail</th><th scope=\"col\">Since (UTC)</th><th></th></tr></thead><tbody>");
         for (Person person : people) {
             String email = person.email();

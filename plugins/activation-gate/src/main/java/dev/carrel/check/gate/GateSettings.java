@@ -24,11 +24,7 @@ public record GateSettings(
         @Setting(text = "The most who are let in from the queue at once.", def = "10", min = 1, max = 100)
         int maxActivationsPerRun,
 
-        @Setting(
-                text = "How often the queue is looked at.",
-                def = "1m",
-                min = 1000,
-                max = 86_400_000)
+        @Setting(text = "How often the queue is looked at.", def = "1m", min = 1000, max = 86_400_000)
         Duration every,
 
         @Setting(
@@ -47,7 +43,8 @@ public record GateSettings(
         String mailSubject,
 
         @Setting(
-                text = "Its text; {account} is the name of the account, {site} the address of the site, \\n begins a line.",
+                text =
+                        "Its text; {account} is the name of the account, {site} the address of the site, \\n begins a line.",
                 def = "Hello {account},\\n\\nyour account is ready. Sign in at {site}\\n")
         String mailBody) {
     private static final int SUBJECT = 200;

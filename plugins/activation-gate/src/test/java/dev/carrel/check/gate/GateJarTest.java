@@ -65,10 +65,7 @@ class GateJarTest {
         Path folder = Files.createDirectories(root.resolve("shipped"));
         try (OutputStream out = Files.newOutputStream(folder.resolve("memory.jar"));
                 JarOutputStream jar = new JarOutputStream(out)) {
-            text(
-                    jar,
-                    "META-INF/carrel/plugin.properties",
-                    "id = memory\nversion = 1\napi = 1\nprovides = database\n");
+            text(jar, "META-INF/carrel/plugin.properties", "id = memory\nversion = 1\napi = 1\nprovides = database\n");
             text(jar, "META-INF/services/dev.carrel.plugin.Plugin", MemoryPlugin.class.getName() + "\n");
             add(jar, FakeDatabase.class, name -> name.startsWith("dev/carrel/plugin/testkit/Fake"));
             add(jar, MemoryPlugin.class, name -> name.endsWith("/MemoryPlugin.class"));
@@ -80,8 +77,12 @@ class GateJarTest {
         Path file = root.resolve("activation-gate.jar");
         try (OutputStream out = Files.newOutputStream(file);
                 JarOutputStream jar = new JarOutputStream(out)) {
-            add(jar, GatePlugin.class, name -> name.endsWith(".class") || name.startsWith("META-INF/services")
-                    || name.startsWith("META-INF/carrel"));
+            add(
+                    jar,
+                    GatePlugin.class,
+                    name -> name.endsWith(".class")
+                            || name.startsWith("META-INF/services")
+                            || name.startsWith("META-INF/carrel"));
         }
         return file;
     }
@@ -96,9 +97,10 @@ class GateJarTest {
     void theJarKeepsWhatEveryPluginMustKeep() throws Exception {
         List<Verification.Check> checks = verify("mode = hold\nevery = 5m\n");
 
-        assertThat(checks).allSatisfy(check -> assertThat(check.kept())
-                .as("%s: %s", check.rule(), check.detail())
-                .isTrue());
+        assertThat(checks)
+                .allSatisfy(check -> assertThat(check.kept())
+                        .as("%s: %s", check.rule(), check.detail())
+                        .isTrue());
         assertThat(checks)
                 .extracting(Verification.Check::rule)
                 .contains(
@@ -116,7 +118,6 @@ class GateJarTest {
     void everyWrongSettingIsNamed() throws Exception {
         assertThat(verify("mode = ajar\nhourly-rate = 0\nhourli-rate = 3\n").getLast())
                 .satisfies(check -> assertThat(check.kept()).isFalse())
-                .satisfies(check -> assertThat(check.detail())
-                        .contains("mode", "ajar", "hourly-rate", "hourli-rate"));
+                .satisfies(check -> assertThat(check.detail()).contains("mode", "ajar", "hourly-rate", "hourli-rate"));
     }
 }

@@ -42,13 +42,7 @@ class GatePagesTest {
 
     private PluginResponse post(String path, String form) {
         return actions.handle(new PluginRequest(
-                "POST",
-                path,
-                Map.of(),
-                Map.of(),
-                form.getBytes(StandardCharsets.UTF_8),
-                Optional.of("root"),
-                true));
+                "POST", path, Map.of(), Map.of(), form.getBytes(StandardCharsets.UTF_8), Optional.of("root"), true));
     }
 
     private String section() {
@@ -145,8 +139,8 @@ class GatePagesTest {
 
     @Test
     void nothingIsDoneByLooking() {
-        PluginResponse answer = actions.handle(new PluginRequest(
-                "GET", "/activate", Map.of(), Map.of(), new byte[0], Optional.of("root"), true));
+        PluginResponse answer = actions.handle(
+                new PluginRequest("GET", "/activate", Map.of(), Map.of(), new byte[0], Optional.of("root"), true));
 
         assertThat(answer.status()).isEqualTo(405);
     }

@@ -202,8 +202,8 @@ class GateTest {
         rig.comes("ada");
         rig.later(MINUTE);
         rig.comes("bob");
-        rig.mailer.failures.add(PluginException.permanent(
-                Mailer.REFUSED, PluginException.Blame.USER, "no such mailbox", null));
+        rig.mailer.failures.add(
+                PluginException.permanent(Mailer.REFUSED, PluginException.Blame.USER, "no such mailbox", null));
         rig.gate.choose(Optional.of(Mode.AUTOMATIC));
 
         rig.task.run();
@@ -260,8 +260,8 @@ class GateTest {
 
         rig.task.run();
         assertThat(rig.comes("ada"))
-                .isEqualTo(new SignInDecision.Refuse(
-                        "Your registration is on hold. Ask the administrator of this site."));
+                .isEqualTo(
+                        new SignInDecision.Refuse("Your registration is on hold. Ask the administrator of this site."));
 
         assertThat(rig.gate.release("ada")).isTrue();
         assertThat(rig.gate.release("nobody")).isFalse();
@@ -310,8 +310,7 @@ class GateTest {
         rig.comes("ada");
         rig.gate.choose(Optional.of(Mode.OPEN));
 
-        Gate other = new Gate(
-                rig.database.another(), rig.settings, java.time.Clock.systemUTC(), () -> false);
+        Gate other = new Gate(rig.database.another(), rig.settings, java.time.Clock.systemUTC(), () -> false);
 
         assertThat(other.queue(10)).extracting(Person::account).containsExactly("ada");
         assertThat(other.view().mode()).isEqualTo(Mode.OPEN);
