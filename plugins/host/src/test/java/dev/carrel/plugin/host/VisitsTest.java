@@ -99,7 +99,7 @@ class VisitsTest {
         boolean first = true;
         while (visits.enter()) {
             try {
-                Thread.yield();
+                Thread.onSpinWait();
                 if (over.get()) {
                     return true;
                 }
