@@ -1,18 +1,22 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.BucketStore;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Extension;
+import dev.carrel.plugin.Mailer;
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -43,6 +47,7 @@ public final class PluginHost implements AutoCloseable {
     /** Of every plugin that is still held by somebody. */
     private final Set<SharedDatabase> databases = Collections.newSetFromMap(new WeakHashMap<>());
 
+    private final CommandDesk commands;
     private final Errands errands = new Errands();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
@@ -56,6 +61,7 @@ public final class PluginHost implements AutoCloseable {
     public PluginHost(HostSettings settings) throws IOException {
         this.settings = settings;
         this.workshop = new Workshop(settings);
+        this.commands = new CommandDesk(this::commandsOf, settings.clock());
         this.published = new Published(List.of(), List.of(), settings.features());
     }
 
@@ -95,13 +101,14 @@ public final class PluginHost implements AutoCloseable {
     public <E extends Extension> List<LiveExtension<E>> extensions(Class<E> point) {
         List<LiveExtension<E>> found = new ArrayList<>();
         for (RunningPlugin plugin : published.running()) {
-            for (Extension extension : plugin.extensions()) {
-                if (point.isInstance(extension)) {
-                    found.add(new LiveExtension<>(plugin.descriptor().id(), point.cast(extension), plugin.bulkhead()));
-                }
-            }
+            found.addAll(plugin.live(point));
         }
         return found;
+    }
+
+    /** Where commands of plugins are called. */
+    public CommandDesk commands() {
+        return commands;
     }
 
     /** Is told, on the host's thread, whenever {@link #statuses} has changed. */
@@ -267,7 +274,27 @@ public final class PluginHost implements AutoCloseable {
         synchronized (databases) {
             databases.add(database);
         }
-        return workshop.context(descriptor, this::hasFeature, database);
+        return workshop.context(descriptor, this::hasFeature, lent(database));
+    }
+
+    /** What its plugins give each other. */
+    Lent lent(Database database) {
+        return new Lent(
+                database,
+                new SharedMailer(() -> first(Mailer.class)),
+                new SharedBucketStore(() -> first(BucketStore.class)),
+                commands::of);
+    }
+
+    private <E extends Extension> Optional<LiveExtension<E>> first(Class<E> point) {
+        return extensions(point).stream().min(Comparator.comparing(LiveExtension::plugin));
+    }
+
+    private Optional<Map<String, ReadyCommand>> commandsOf(String plugin) {
+        return published.running().stream()
+                .filter(running -> running.descriptor().id().equals(plugin))
+                .findFirst()
+                .map(RunningPlugin::commands);
     }
 
     /** The database of whichever plugin provides one; without one its calls fail. */
@@ -327,6 +354,7 @@ public final class PluginHost implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        commands.close();
         errands.interrupt();
         boolean locked = false;
         try {
