@@ -6,6 +6,7 @@ import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.Site;
+import dev.carrel.plugin.host.CommandDesk;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginHost;
@@ -49,6 +50,16 @@ public final class Plugins implements Service {
                 new Site(site.baseUrl(), site.local()),
                 new CallMetrics(metrics),
                 clock));
+        CommandDesk desk = host.commands();
+        desk.listen((plugin, command, outcome, took) -> metrics.timer(
+                        "carrel.plugin.commands", "plugin", plugin, "command", command, "outcome", outcome)
+                .record(took));
+        Gauge.builder("carrel.plugin.commands.waiting", desk, CommandDesk::waiting)
+                .description("Calls of plugins' commands that wait for their turn")
+                .register(metrics);
+        Gauge.builder("carrel.plugin.commands.running", desk, CommandDesk::running)
+                .description("Calls of plugins' commands that run")
+                .register(metrics);
         Gauge.builder("carrel.plugins.running", host, Plugins::running)
                 .description("Plugins that run")
                 .register(metrics);
@@ -99,6 +110,11 @@ public final class Plugins implements Service {
         Set<String> features = new TreeSet<>(OWN_FEATURES);
         host.statuses().forEach(status -> features.addAll(status.provides()));
         return features;
+    }
+
+    /** Where commands of plugins are called, by whatever part of the engine. */
+    public CommandDesk commands() {
+        return host.commands();
     }
 
     /** What running plugins add at a point. */

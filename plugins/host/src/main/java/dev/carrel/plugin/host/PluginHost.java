@@ -1,8 +1,10 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.BucketStore;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Extension;
+import dev.carrel.plugin.Mailer;
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,6 +46,7 @@ public final class PluginHost implements AutoCloseable {
     /** Of every plugin that is still held by somebody. */
     private final Set<SharedDatabase> databases = Collections.newSetFromMap(new WeakHashMap<>());
 
+    private final CommandDesk commands;
     private final Errands errands = new Errands();
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean closing;
@@ -54,6 +57,7 @@ public final class PluginHost implements AutoCloseable {
     public PluginHost(HostSettings settings) throws IOException {
         this.settings = settings;
         this.workshop = new Workshop(settings);
+        this.commands = new CommandDesk(this::commandsOf, settings.clock());
         this.published = new Published(List.of(), List.of(), settings.features());
     }
 
@@ -92,6 +96,11 @@ public final class PluginHost implements AutoCloseable {
     /** Everything that running plugins add at a point, by plugin id; as quick as a look into a map. */
     public <E extends Extension> List<LiveExtension<E>> extensions(Class<E> point) {
         return published.extensions(point);
+    }
+
+    /** Where commands of plugins are called. */
+    public CommandDesk commands() {
+        return commands;
     }
 
     /** Is told, on the host's thread, whenever {@link #statuses} has changed. */
@@ -257,7 +266,23 @@ public final class PluginHost implements AutoCloseable {
         synchronized (databases) {
             databases.add(database);
         }
-        return workshop.context(descriptor, this::hasFeature, database);
+        return workshop.context(descriptor, this::hasFeature, lent(database));
+    }
+
+    /** What its plugins give each other. */
+    Lent lent(Database database) {
+        return new Lent(
+                database,
+                new SharedMailer(() -> first(Mailer.class)),
+                new SharedBucketStore(() -> first(BucketStore.class)),
+                commands::of);
+    }
+
+    private Optional<Map<String, ReadyCommand>> commandsOf(String plugin) {
+        return published.running().stream()
+                .filter(running -> running.descriptor().id().equals(plugin))
+                .findFirst()
+                .map(RunningPlugin::commands);
     }
 
     /** The database of whichever plugin provides one; without one its calls fail. */
@@ -265,6 +290,7 @@ public final class PluginHost implements AutoCloseable {
         return new SharedDatabase(() -> first(Database.class));
     }
 
+    /** The first by its id, so that it is the same at every call, and on every engine. */
     private <E extends Extension> Optional<LiveExtension<E>> first(Class<E> point) {
         List<LiveExtension<E>> all = extensions(point);
         return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
@@ -322,6 +348,7 @@ public final class PluginHost implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        commands.close();
         errands.interrupt();
         boolean locked = false;
         try {

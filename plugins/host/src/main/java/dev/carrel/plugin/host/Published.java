@@ -3,6 +3,7 @@ package dev.carrel.plugin.host;
 
 import dev.carrel.plugin.Extension;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +35,7 @@ final class Published {
         return features;
     }
 
-    /** What is added at a point; unchangeable. */
+    /** What is added at a point, in the order of the plugins' ids; unchangeable. */
     @SuppressWarnings("unchecked") // of(point) has put nothing else there
     <E extends Extension> List<LiveExtension<E>> extensions(Class<E> point) {
         return (List<LiveExtension<E>>) (List<?>) points.computeIfAbsent(point, _ -> of(point));
@@ -42,12 +43,11 @@ final class Published {
 
     private <E extends Extension> List<LiveExtension<?>> of(Class<E> point) {
         List<LiveExtension<?>> found = new ArrayList<>();
-        for (RunningPlugin plugin : running) {
-            for (Extension extension : plugin.extensions()) {
-                if (point.isInstance(extension)) {
-                    found.add(new LiveExtension<>(plugin.descriptor().id(), point.cast(extension), plugin.bulkhead()));
-                }
-            }
+        List<RunningPlugin> ordered = running.stream()
+                .sorted(Comparator.comparing(plugin -> plugin.descriptor().id()))
+                .toList();
+        for (RunningPlugin plugin : ordered) {
+            found.addAll(plugin.live(point));
         }
         return List.copyOf(found);
     }
