@@ -275,8 +275,8 @@ public final class CommandDesk {
 
     private static String reason(PluginFailure failure) {
         Throwable cause = failure.getCause();
-        boolean says = failure.kind() == PluginFailure.Kind.THREW && cause != null && cause.getMessage() != null;
-        return says ? cause.getMessage() : String.valueOf(failure.getMessage());
+        String said = failure.kind() == PluginFailure.Kind.THREW && cause != null ? cause.getMessage() : null;
+        return said != null ? said : String.valueOf(failure.getMessage());
     }
 
     private static String cut(String text) {
