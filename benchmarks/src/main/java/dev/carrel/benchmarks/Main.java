@@ -9,15 +9,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** Runs every benchmark of a session's life on this machine: {@code benchmarks/run [rounds]}. */
+/** Runs every benchmark of a session's life on this machine, or those of plugins alone: {@code benchmarks/run [rounds [plugins]]}. */
 public final class Main {
     private Main() {}
 
-    /** Arguments: the distribution's folder, and how many rounds. */
+    /** Arguments: the distribution's folder, how many rounds, and {@code plugins} for those alone. */
     public static void main(String[] args) throws IOException, InterruptedException {
         Path distribution = Path.of(args[0]);
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
+        boolean all = args.length < 3;
+        if (!all && !args[2].equals("plugins")) {
+            throw new IllegalArgumentException("\"" + args[2] + "\" (expected: plugins, or nothing for all)");
+        }
         PluginCosts.run(rounds);
+        if (!all) {
+            return;
+        }
         TableCosts.run(distribution.resolve("plugins/database-jdbc"), rounds);
         try (Installation carrel = new Installation(
                 distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7)) {

@@ -1,15 +1,17 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.benchmarks;
 
+import dev.carrel.engine.plugin.CallMetrics;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.PluginRequest;
 import dev.carrel.plugin.RequestHandler;
 import dev.carrel.plugin.Site;
-import dev.carrel.plugin.host.CallListener;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginFailure;
 import dev.carrel.plugin.host.PluginHost;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
@@ -99,7 +101,8 @@ final class PluginCosts {
                 Set.of(),
                 Optional.empty(),
                 new Site(URI.create("http://localhost:8000"), true),
-                CallListener.NONE,
+                // As in the engine: every call is counted and timed.
+                new CallMetrics(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT)),
                 HostSettings.Tables.OF_ANY,
                 Clock.systemUTC()));
     }

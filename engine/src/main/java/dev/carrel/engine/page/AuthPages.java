@@ -87,7 +87,8 @@ final class AuthPages {
                     flows.without(identified(request, flow, Authenticators.proof(plugin, identity), next, caller));
             };
         } catch (Refusal refusal) {
-            return flows.without(doorway.refused(request, refusal, "", next));
+            Response refused = doorway.refused(request, refusal, "", next);
+            return refusal.step().isPresent() ? refused : flows.without(refused);
         }
     }
 

@@ -17,6 +17,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /** The sign-in page, the way in from it, and the way elsewhere; the same for every way to sign in. */
 final class Doorway {
@@ -25,12 +26,14 @@ final class Doorway {
     private static final int SECONDS_TO_READ = 10;
 
     private final Authenticators authenticators;
+    private final Flows flows;
     private final Visits visits;
     private final Screen screen;
 
     @Inject
-    Doorway(Authenticators authenticators, Visits visits, Screen screen) {
+    Doorway(Authenticators authenticators, Flows flows, Visits visits, Screen screen) {
         this.authenticators = authenticators;
+        this.flows = flows;
         this.visits = visits;
         this.screen = screen;
     }
@@ -62,15 +65,28 @@ final class Doorway {
         return visits.welcome(response, opened);
     }
 
-    /** Not in: the sign-in page says why, or another site is the right one. */
+    /** Not in: the sign-in page says why, or another page or site is the right one. */
     Response refused(Request request, Refusal refusal, String name, String next) throws InterruptedException {
-        if (refusal.elsewhere().isPresent()) {
-            return elsewhere(request, refusal.elsewhere().get(), refusal.text());
-        }
-        return Refusals.patient(page(Refusals.status(refusal), request, name, next, refusal.text()), refusal);
+        Optional<Response> away = away(request, refusal, next);
+        return away.isPresent()
+                ? away.get()
+                : Refusals.patient(page(Refusals.status(refusal), request, name, next, refusal.text()), refusal);
     }
 
-    Response elsewhere(Request request, URI to, String message) {
+    /** To the page or site that is the right one; empty when the refusal names none. */
+    Optional<Response> away(Request request, Refusal refusal, String next) {
+        return refusal.step()
+                .map(step -> flows.with(
+                        Response.seeOther("/hub/auth/" + step.plugin() + step.path())
+                                .uncached(),
+                        request,
+                        step.plugin(),
+                        step.state(),
+                        next))
+                .or(() -> refusal.elsewhere().map(to -> elsewhere(request, to, refusal.text())));
+    }
+
+    private Response elsewhere(Request request, URI to, String message) {
         return screen.show(
                 403,
                 new LeavingPage(

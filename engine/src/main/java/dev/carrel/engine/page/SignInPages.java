@@ -102,8 +102,9 @@ final class SignInPages {
                     token, password, request.header("User-Agent").orElse(""), visits.caller(request));
             return visits.welcome(Response.seeOther(Doorway.HOME).uncached(), opened);
         } catch (Refusal refusal) {
-            if (refusal.elsewhere().isPresent()) {
-                return doorway.elsewhere(request, refusal.elsewhere().get(), refusal.text());
+            Optional<Response> away = doorway.away(request, refusal, Doorway.HOME);
+            if (away.isPresent()) {
+                return away.get();
             }
             return switch (refusal.kind()) {
                 // Somebody else was quicker with the same link.

@@ -9,6 +9,7 @@ import dev.carrel.engine.database.OwnDatabase;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.database.jdbc.JdbcDatabase;
+import dev.carrel.plugin.host.CommandDesk;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginHost;
@@ -53,10 +54,18 @@ public final class Plugins implements Service {
                 site,
                 data.engine().resolve("plugin-work"),
                 features,
-                (plugin, call, outcome, took) -> metrics.timer(
-                                "carrel.plugin.calls", "plugin", plugin, "call", call, "outcome", outcome)
-                        .record(took),
+                new CallMetrics(metrics),
                 own == null ? HostSettings.Tables.of(database.plugin()) : HostSettings.Tables.own(own)));
+        CommandDesk desk = host.commands();
+        desk.listen((plugin, command, outcome, took) -> metrics.timer(
+                        "carrel.plugin.commands", "plugin", plugin, "command", command, "outcome", outcome)
+                .record(took));
+        Gauge.builder("carrel.plugin.commands.waiting", desk, CommandDesk::waiting)
+                .description("Calls of plugins' commands that wait for their turn")
+                .register(metrics);
+        Gauge.builder("carrel.plugin.commands.running", desk, CommandDesk::running)
+                .description("Calls of plugins' commands that run")
+                .register(metrics);
         Gauge.builder("carrel.plugins.running", host, Plugins::running)
                 .description("Plugins that run")
                 .register(metrics);
@@ -99,6 +108,11 @@ public final class Plugins implements Service {
         Set<String> all = new TreeSet<>(features);
         host.statuses().forEach(status -> all.addAll(status.provides()));
         return all;
+    }
+
+    /** Where commands of plugins are called, by whatever part of the engine. */
+    public CommandDesk commands() {
+        return host.commands();
     }
 
     /** What running plugins add at a point. */

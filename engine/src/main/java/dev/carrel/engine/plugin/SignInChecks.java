@@ -5,6 +5,7 @@ import dev.carrel.engine.signin.Admission;
 import dev.carrel.engine.signin.Applicant;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SigninSettings;
+import dev.carrel.plugin.Authenticator;
 import dev.carrel.plugin.SignInAttempt;
 import dev.carrel.plugin.SignInCheck;
 import dev.carrel.plugin.SignInDecision;
@@ -53,18 +54,20 @@ final class SignInChecks implements Admission {
         }
         SignInAttempt attempt = new SignInAttempt(
                 applicant.method(),
+                applicant.subject(),
                 applicant.user().value(),
                 applicant.email(),
                 applicant.emailVerified(),
                 applicant.displayName(),
                 applicant.groups(),
+                applicant.exists(),
                 applicant.newcomer(),
                 applicant.administrator(),
                 applicant.remote());
         checks.forEach(check -> ask(check, attempt));
     }
 
-    private static void ask(LiveExtension<SignInCheck> check, SignInAttempt attempt) {
+    private void ask(LiveExtension<SignInCheck> check, SignInAttempt attempt) {
         SignInDecision decision;
         try {
             decision = check.call("check", LIMIT, c -> c.check(attempt));
@@ -84,6 +87,18 @@ final class SignInChecks implements Admission {
             case SignInDecision.RedirectTo(var to, String message) -> {
                 LOG.info("plugin {} sends {} to {}", check.plugin(), attempt.user(), to.getHost());
                 throw Refusal.elsewhere(to, cut(message));
+            }
+            case SignInDecision.GoOn(String path, String state) -> {
+                if (plugins.extensions(Authenticator.class).stream()
+                        .noneMatch(a -> a.plugin().equals(check.plugin()))) {
+                    LOG.error(
+                            "{} was not signed in: plugin {}: check answered GoOn, and it has no Authenticator for the page",
+                            attempt.user(),
+                            check.plugin());
+                    throw impossible(check.plugin());
+                }
+                LOG.info("plugin {} leads {} to a page of its own", check.plugin(), attempt.user());
+                throw Refusal.onward(new Refusal.Step(check.plugin(), path, state));
             }
             case null -> {
                 LOG.error("{} was not signed in: plugin {}: check answered null", attempt.user(), check.plugin());

@@ -103,7 +103,7 @@ public final class Identities {
         if (user.disabled()) {
             throw new Refusal(Refusal.Kind.FORBIDDEN, "This account is disabled. Ask your administrator.");
         }
-        admission.admit(applicant(proof, user, user.lastActivity() == null, caller));
+        admission.admit(applicant(proof, user, true, caller));
         return user;
     }
 
@@ -116,7 +116,7 @@ public final class Identities {
         if (users.find(user.name()).isPresent()) {
             throw taken(user.name(), proof);
         }
-        admission.admit(applicant(proof, user, true, caller));
+        admission.admit(applicant(proof, user, false, caller));
         LinkedIdentity link = new LinkedIdentity(proof.method(), proof.subject(), user.name(), clock.instant());
         return switch (identities.create(user, link)) {
             case DONE -> {
@@ -158,15 +158,17 @@ public final class Identities {
         return " (" + proof.method() + ", subject " + Printable.quote(proof.subject()) + ")";
     }
 
-    private static Applicant applicant(Proof proof, User user, boolean newcomer, Caller caller) {
+    private static Applicant applicant(Proof proof, User user, boolean exists, Caller caller) {
         return new Applicant(
                 proof.method(),
+                proof.subject(),
                 user.name(),
                 proof.email(),
                 proof.emailVerified(),
                 proof.displayName(),
                 proof.groups(),
-                newcomer,
+                exists,
+                user.lastActivity() == null,
                 user.admin(),
                 caller.remote());
     }

@@ -13,6 +13,7 @@ public final class Refusal extends RuntimeException {
     private final Kind kind;
     private final Duration retryAfter;
     private final transient @Nullable URI elsewhere;
+    private final transient @Nullable Step step;
 
     /** Why. */
     public enum Kind {
@@ -39,19 +40,48 @@ public final class Refusal extends RuntimeException {
 
     /** A refusal that ends by itself. */
     public Refusal(Kind kind, String message, Duration retryAfter) {
-        this(kind, message, retryAfter, null);
+        this(kind, message, retryAfter, null, null);
     }
 
-    private Refusal(Kind kind, String message, Duration retryAfter, @Nullable URI elsewhere) {
+    private Refusal(Kind kind, String message, Duration retryAfter, @Nullable URI elsewhere, @Nullable Step step) {
         super(message);
         this.kind = kind;
         this.retryAfter = retryAfter;
         this.elsewhere = elsewhere;
+        this.step = step;
     }
 
     /** The person is to go to another site; the message may be empty. */
     public static Refusal elsewhere(URI to, String message) {
-        return new Refusal(Kind.FORBIDDEN, message, Duration.ZERO, to);
+        return new Refusal(Kind.FORBIDDEN, message, Duration.ZERO, to, null);
+    }
+
+    /**
+     * A page of a plugin's that comes before signing in.
+     *
+     * @param path below the plugin's own, with a slash in front
+     * @param state the plugin's, for that page alone
+     */
+    public record Step(String plugin, String path, String state) {
+        @Override
+        public String toString() {
+            return "Step[" + plugin + path + "]";
+        }
+    }
+
+    /** The person is to go to a page of a plugin's first. */
+    public static Refusal onward(Step step) {
+        return new Refusal(
+                Kind.FORBIDDEN,
+                "Something is left to do before you are signed in. Please use the sign-in page in a browser.",
+                Duration.ZERO,
+                null,
+                step);
+    }
+
+    /** Where the person is to go first. */
+    public Optional<Step> step() {
+        return Optional.ofNullable(step);
     }
 
     /** Where the person is to go instead. */

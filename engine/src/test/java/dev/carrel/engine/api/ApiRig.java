@@ -52,6 +52,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The whole engine but its manager and router: real server, routes, sign-in, database and sessions. Time stands still unless moved. */
 final class ApiRig implements AutoCloseable {
@@ -60,6 +61,7 @@ final class ApiRig implements AutoCloseable {
     private final SigningKeys keys = SigningKeys.parse("test", SigningKeys.freshLine());
     private final Injector injector;
     private final EngineServer server;
+    private @Nullable Plugins plugins;
 
     ApiRig(Path folder) throws IOException {
         this(folder, 100);
@@ -122,6 +124,12 @@ final class ApiRig implements AutoCloseable {
             install(new PageModule());
             install(new ApiModule());
         }
+    }
+
+    /** Judges and starts what lies in {@code plugins/}. */
+    void startPlugins() throws Exception {
+        plugins = injector.getInstance(Plugins.class);
+        plugins.start();
     }
 
     static SessionAddress address(String user, String server) {
@@ -239,6 +247,9 @@ final class ApiRig implements AutoCloseable {
     @Override
     public void close() {
         sessions.close();
+        if (plugins != null) {
+            plugins.stop();
+        }
         server.stop();
         injector.getInstance(Plugins.class).stop();
     }

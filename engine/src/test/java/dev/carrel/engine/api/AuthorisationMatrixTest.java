@@ -43,6 +43,8 @@ class AuthorisationMatrixTest {
             GET    /hub/api/info                                read:hub        403   403   403   403   403   403   -     403   403   200   200
             GET    /hub/api/user                                -               403   403   403   403   200   200   200   200   200   200   200
             GET    /hub/api/plugins                             -               403   403   403   403   200   200   200   200   200   200   200
+            POST   /hub/api/plugins/{id}/commands/{name}        admin:users     403   403   403   403   403   403   -     403   403   404   404
+            GET    /hub/api/plugins/commands/{id}               admin:users     403   403   403   403   403   403   -     403   403   404   404
             GET    /hub/api/users                               list:users      403   403   403   403   403   403   403   403   403   200   200
             POST   /hub/api/users                               admin:users     403   403   403   403   403   403   -     403   403   201   201
             GET    /hub/api/users/{name}                        read:users      403   403   403   403   404   404   200   200   404   200   200

@@ -105,6 +105,19 @@ class ChecksOfSignInTest {
         assertNotIn();
     }
 
+    @ParameterizedTest
+    @CsvSource({"password,onward", "ways,s-onward", "invitation,onward"})
+    void whoeverIsToGoOnComesToThePluginsPageWithItsState(String method, String subject) {
+        HttpResponse<String> answer = by(method, "onward");
+
+        assertThat(answer.statusCode()).isEqualTo(303);
+        assertThat(answer.headers().firstValue("Location")).contains("/hub/auth/checks/step");
+        assertThat(browser.get("/hub/auth/checks/step").body())
+                .contains("A step", "<p>/step for " + method + " " + subject + "</p>");
+        assertThat(rig.browser().get("/hub/auth/checks/step").body()).contains("<p>/step </p>");
+        assertNotIn();
+    }
+
     @Test
     void withoutAMessageItGoesAtOnce() {
         assertThat(byPassword("gone").body()).contains("content=\"0;url=https://new.example/\"");
@@ -124,7 +137,7 @@ class ChecksOfSignInTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"refused", "moved", "throws"})
+    @ValueSource(strings = {"refused", "moved", "onward", "throws"})
     void nobodyGetsAnAccountWhoIsNotLetIn(String name) {
         byPlugin(name);
 
@@ -143,10 +156,15 @@ class ChecksOfSignInTest {
     @Test
     void theCheckIsToldWhatIsKnown() {
         assertThat(byPlugin("told").body())
-                .contains("method=ways", "user=told", "email=Optional[x@y.org], emailVerified=true")
-                .contains("groups=[staff], newcomer=true, administrator=false, remote=127.0.0.1");
+                .contains("method=ways", "subject=s-told", "user=told", "email=Optional[x@y.org], emailVerified=true")
+                .contains("groups=[staff], exists=false, newcomer=true, administrator=false, remote=127.0.0.1");
         assertThat(byPassword("told").body())
-                .contains("method=password", "email=Optional.empty, emailVerified=false", "newcomer=true");
+                .contains(
+                        "method=password",
+                        "subject=told",
+                        "exists=true",
+                        "email=Optional.empty, emailVerified=false",
+                        "newcomer=true");
     }
 
     @Test

@@ -1,12 +1,15 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
+import dev.carrel.plugin.Authenticator;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.Plugin;
 import dev.carrel.plugin.PluginContext;
 import dev.carrel.plugin.SignInAttempt;
 import dev.carrel.plugin.SignInCheck;
 import dev.carrel.plugin.SignInDecision;
+import dev.carrel.plugin.SignInOutcome;
+import dev.carrel.plugin.SignInRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
@@ -16,7 +19,7 @@ import java.util.concurrent.CountDownLatch;
 public final class ChecksPlugin implements Plugin {
     @Override
     public List<Extension> start(PluginContext context) {
-        return List.of(new Check());
+        return List.of(new Check(), new Pages());
     }
 
     record Check() implements SignInCheck {
@@ -27,6 +30,7 @@ public final class ChecksPlugin implements Plugin {
                 case "told" -> new SignInDecision.Refuse(attempt.toString());
                 case "moved" ->
                     new SignInDecision.RedirectTo(URI.create("https://new.example/in?a=b&c=d"), "We <moved>.");
+                case "onward" -> new SignInDecision.GoOn("/step", "for " + attempt.method() + " " + attempt.subject());
                 case "gone" -> new SignInDecision.RedirectTo(URI.create("https://new.example/"), "");
                 case "throws" -> throw new IOException("secret cause");
                 case "null" -> null;
@@ -36,6 +40,13 @@ public final class ChecksPlugin implements Plugin {
                 }
                 default -> SignInDecision.ALLOW;
             };
+        }
+    }
+
+    record Pages() implements Authenticator {
+        @Override
+        public SignInOutcome handle(SignInRequest request) {
+            return new SignInOutcome.Page("A step", "<p>" + request.path() + " " + request.state() + "</p>", "");
         }
     }
 }

@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /**
  * A way to sign in beside the password: at most one for each plugin. It answers {@code /hub/auth/ID/…} for people who are not signed in, and says who
- * somebody is; the account, the cookies, the audit log and everything else are Carrel's. Called for many people at once.
+ * somebody is, or is the page to which a {@link SignInCheck} of the same plugin leads ({@link SignInDecision.GoOn}); the account, the cookies, the audit log and everything else are Carrel's. Called for many people at once.
  *
  * <p>A plugin keeps nothing between two requests of a flow: what it must remember (a nonce, a verifier) it gives out as the state of a
  * {@link SignInOutcome.Redirect} or {@link SignInOutcome.Page} and finds in the next request. Carrel keeps it, sealed, in a cookie of that very browser for ten
@@ -53,6 +53,10 @@ public non-sealed interface Authenticator extends Extension {
             if (label.isBlank() || label.length() > 100) {
                 throw new IllegalArgumentException("label: \"" + label + "\" (expected: 1 to 100 characters)");
             }
+            checkPath(path);
+        }
+
+        static void checkPath(String path) {
             if (!PATH.matcher(path).matches()) {
                 throw new IllegalArgumentException("path: \"" + path + "\" (expected: / or /google/ or the like)");
             }

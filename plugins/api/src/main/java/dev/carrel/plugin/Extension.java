@@ -4,11 +4,17 @@ package dev.carrel.plugin;
 /** Something a plugin adds. One permitted interface for each extension point, so that the host cannot overlook a new one. */
 public sealed interface Extension
         permits Authenticator,
+                BucketStore,
                 ClusterTask,
+                Command,
+                Compute,
                 Database,
+                Dns,
                 EventListener,
+                Mailer,
                 NodeTask,
                 RequestHandler,
                 SignInCheck,
                 UiSection,
-                UsageAccounting {}
+                UsageAccounting,
+                Volume {}

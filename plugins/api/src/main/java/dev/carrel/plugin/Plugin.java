@@ -14,7 +14,7 @@ import java.util.List;
  * version = 1.0
  * api = 1                      the level of this interface it was compiled for
  * provides = greeting          features others may ask for; may be empty
- * requires = mailer            features that must be there first; may be empty
+ * requires = mail              features that must be there first; may be empty
  * </pre>
  *
  * <p>The host makes one instance for each time the jar is loaded, then calls {@link #start} once and {@link #stop} once, unless {@code start} threw.

@@ -34,6 +34,18 @@ public interface PluginContext {
      */
     Database database();
 
+    /**
+     * The mailer of the plugin that provides {@code mail}, whichever runs at the moment of a call; without one, calls fail with a {@link PluginException} that
+     * is retryable, {@link Mailer#DOWN}. Each call runs on the other plugin's threads and keeps the caller waiting, at most as long as the method says.
+     */
+    Mailer mailer();
+
+    /** The store of the plugin that provides {@code bucketstore}, likewise; its calls run on the caller's threads, as those of the database do. */
+    BucketStore bucketStore();
+
+    /** Commands of all plugins, this one's among them. */
+    Commands commands();
+
     /** The site's address, and whether it can be reached from elsewhere. */
     Site site();
 

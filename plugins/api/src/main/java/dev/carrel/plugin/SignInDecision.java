@@ -19,6 +19,21 @@ public sealed interface SignInDecision {
     record Refuse(String message) implements SignInDecision {}
 
     /**
+     * They are not signed in yet: the browser goes to a page of the plugin's own, which its {@link Authenticator} answers: one that says how long they
+     * have to wait, or asks for something. Afterwards they sign in once more, and are asked about once more.
+     *
+     * @param path below {@code /hub/auth/ID}, as in {@link Authenticator.Button}
+     * @param state for that request of this browser, sealed, as in {@link SignInOutcome.Page}
+     */
+    record GoOn(String path, String state) implements SignInDecision {
+        /** Refuses a path that leads elsewhere, and a state that does not fit. */
+        public GoOn {
+            Authenticator.Button.checkPath(path);
+            SignInOutcome.checkState(state);
+        }
+    }
+
+    /**
      * They are not signed in here but led to another site.
      *
      * @param to absolute, http or https

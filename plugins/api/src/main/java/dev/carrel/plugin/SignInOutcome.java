@@ -50,7 +50,12 @@ public sealed interface SignInOutcome {
         }
     }
 
-    private static void checkState(String state) {
+    /**
+     * Refuses a state that does not fit.
+     *
+     * @throws IllegalArgumentException when it is too long or has other characters
+     */
+    static void checkState(String state) {
         if (state.length() > MAX_STATE || !state.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
             throw new IllegalArgumentException("state: " + state.length() + " characters (expected: at most "
                     + MAX_STATE + " of printable ASCII)");

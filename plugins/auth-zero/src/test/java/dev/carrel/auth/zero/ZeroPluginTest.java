@@ -5,74 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carrel.plugin.Authenticator;
-import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Identity;
-import dev.carrel.plugin.PluginContext;
 import dev.carrel.plugin.SignInOutcome;
 import dev.carrel.plugin.SignInRequest;
 import dev.carrel.plugin.Site;
+import dev.carrel.plugin.testkit.FakeContext;
 import java.net.URI;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 class ZeroPluginTest {
     private static final URI BASE = URI.create("http://localhost:8000/hub/auth/auth-zero");
 
-    /** What a host would lend. */
-    private record Lent(boolean local, ZeroSettings read) implements PluginContext {
-        @Override
-        public String id() {
-            return "auth-zero";
-        }
-
-        @Override
-        public <R extends Record> R settings(Class<R> type) {
-            return type.cast(read);
-        }
-
-        @Override
-        public Logger log() {
-            return LoggerFactory.getLogger("plugin.auth-zero");
-        }
-
-        @Override
-        public Clock clock() {
-            return Clock.systemUTC();
-        }
-
-        @Override
-        public Path folder() {
-            throw new AssertionError("it keeps nothing");
-        }
-
-        @Override
-        public Site site() {
-            return new Site(URI.create("http://lab.example.org"), local);
-        }
-
-        @Override
-        public Database database() {
-
-            throw new UnsupportedOperationException("no tables here");
-        }
-
-        @Override
-        public boolean hasFeature(String feature) {
-            return false;
-        }
-    }
-
     private static Authenticator started(boolean local, boolean allowed) {
         return (Authenticator) new ZeroPlugin()
-                .start(new Lent(local, new ZeroSettings(allowed, "In")))
+                .start(FakeContext.of("auth-zero", new ZeroSettings(allowed, "In"))
+                        .at(new Site(URI.create("http://lab.example.org"), local)))
                 .getFirst();
     }
 

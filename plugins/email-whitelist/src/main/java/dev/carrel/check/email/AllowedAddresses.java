@@ -45,14 +45,19 @@ final class AllowedAddresses {
     }
 
     boolean contains(String address) {
-        Optional<String> normal = normal(address);
-        if (normal.isEmpty()) {
-            return false;
-        }
-        if (addresses.contains(normal.get())) {
+        return accepted(address).isPresent();
+    }
+
+    /** The address in its normal form, if it is meant. */
+    Optional<String> accepted(String address) {
+        return normal(address).filter(this::meant);
+    }
+
+    private boolean meant(String normal) {
+        if (addresses.contains(normal)) {
             return true;
         }
-        String domain = normal.get().substring(normal.get().lastIndexOf('@') + 1);
+        String domain = normal.substring(normal.lastIndexOf('@') + 1);
         if (domains.contains(domain)) {
             return true;
         }

@@ -10,10 +10,12 @@ import java.util.Optional;
 final class EmailCheck implements SignInCheck {
     private final EmailSettings settings;
     private final AllowedAddresses allowed;
+    private final Proofs proofs;
 
-    EmailCheck(EmailSettings settings) {
+    EmailCheck(EmailSettings settings, AllowedAddresses allowed, Proofs proofs) {
         this.settings = settings;
-        this.allowed = new AllowedAddresses(settings.allowed());
+        this.allowed = allowed;
+        this.proofs = proofs;
     }
 
     @Override
@@ -25,7 +27,19 @@ final class EmailCheck implements SignInCheck {
                 || settings.withoutEmail()
                         && byAdministrator(attempt)
                         && attempt.user().indexOf('@') < 0;
-        return in ? SignInDecision.ALLOW : new SignInDecision.Refuse(settings.message());
+        if (in) {
+            return SignInDecision.ALLOW;
+        }
+        Person person = byAdministrator(attempt)
+                ? Person.of("account", attempt.user(), attempt.user())
+                : Person.of(attempt.method(), attempt.subject(), attempt.user());
+        // The list may have changed since.
+        if (proofs.of(person).filter(allowed::contains).isPresent()) {
+            return SignInDecision.ALLOW;
+        }
+        return proofs.possible()
+                ? new SignInDecision.GoOn(AddressPages.FORM, person.state())
+                : new SignInDecision.Refuse(settings.message());
     }
 
     /** Accounts with a password have been made, and named, by an administrator. */

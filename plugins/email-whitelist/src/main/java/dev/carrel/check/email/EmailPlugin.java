@@ -6,10 +6,19 @@ import dev.carrel.plugin.Plugin;
 import dev.carrel.plugin.PluginContext;
 import java.util.List;
 
-/** One check. */
+/** A check; and pages, mails and some cleaning for those who name an address. */
 public final class EmailPlugin implements Plugin {
     @Override
     public List<Extension> start(PluginContext context) {
-        return List.of(new EmailCheck(context.settings(EmailSettings.class)));
+        EmailSettings settings = context.settings(EmailSettings.class);
+        AllowedAddresses allowed = new AllowedAddresses(settings.allowed());
+        if (!settings.verification()) {
+            return List.of(new EmailCheck(settings, allowed, Proofs.NOBODY));
+        }
+        Codes codes = new Codes(context.database(), settings, context.clock());
+        AddressPages pages =
+                new AddressPages(codes, allowed, settings, context.mailer(), context.site(), context.log());
+        Proofs proofs = new StoredProofs(codes, context::hasFeature);
+        return List.of(new EmailCheck(settings, allowed, proofs), pages, new Cleaning(codes, context::hasFeature));
     }
 }

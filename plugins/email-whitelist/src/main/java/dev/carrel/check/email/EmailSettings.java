@@ -2,6 +2,7 @@
 package dev.carrel.check.email;
 
 import dev.carrel.plugin.Setting;
+import java.time.Duration;
 import java.util.List;
 
 /** {@code etc/plugins/email-whitelist.properties}. */
@@ -33,4 +34,20 @@ public record EmailSettings(
         @Setting(
                 text = "What others are told.",
                 def = "Your e-mail address is not among those that may use this site. Ask its administrator.")
-        String message) {}
+        String message,
+
+        @Setting(
+                text =
+                        "Whether others may name a listed address and prove by a mail that it is theirs. Happens only while plugins provide a database and mail.",
+                def = "true")
+        boolean verification,
+
+        @Setting(text = "How long the link in that mail can be used.", def = "1h", min = 60_000, max = 86_400_000)
+        Duration linkLifetime,
+
+        @Setting(
+                text = "The most such mails within an hour for each person, and for each address.",
+                def = "3",
+                min = 1,
+                max = 100)
+        int mailsPerHour) {}

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carrel.plugin.SignInAttempt;
 import dev.carrel.plugin.SignInDecision;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,15 +19,17 @@ class EmailCheckTest {
             List.of("julia.org", "@old.example", ".lab.example", "one@elsewhere.example", "bücher.example");
 
     private static EmailSettings settings(boolean administrators, boolean withoutEmail, boolean unverified) {
-        return new EmailSettings(ALLOWED, administrators, withoutEmail, unverified, "no");
+        return new EmailSettings(ALLOWED, administrators, withoutEmail, unverified, "no", true, Duration.ofHours(1), 3);
     }
 
     private static SignInAttempt attempt(String method, String user, Optional<String> email, boolean verified) {
-        return new SignInAttempt(method, user, email, verified, "", Set.of(), true, false, "192.0.2.1");
+        return new SignInAttempt(
+                method, "s-" + user, user, email, verified, "", Set.of(), false, true, false, "192.0.2.1");
     }
 
     private static SignInAttempt administrator(String method, boolean newcomer) {
-        return new SignInAttempt(method, "root", Optional.empty(), false, "", Set.of(), newcomer, true, "192.0.2.1");
+        return new SignInAttempt(
+                method, "root", "root", Optional.empty(), false, "", Set.of(), !newcomer, newcomer, true, "192.0.2.1");
     }
 
     private static boolean in(SignInAttempt attempt) {
@@ -34,7 +37,8 @@ class EmailCheckTest {
     }
 
     private static boolean in(EmailSettings settings, SignInAttempt attempt) {
-        return new EmailCheck(settings).check(attempt) instanceof SignInDecision.Allow;
+        return new EmailCheck(settings, new AllowedAddresses(ALLOWED), Proofs.NOBODY).check(attempt)
+                instanceof SignInDecision.Allow;
     }
 
     @ParameterizedTest

@@ -3,17 +3,20 @@ package dev.carrel.plugin.host;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stands between a plugin and its callers: calls run on threads of the plugin's own, with its context class loader, with a limit in time, and so
@@ -21,18 +24,21 @@ import org.jspecify.annotations.Nullable;
  * does not return when it is interrupted keeps its thread, so a plugin that hangs uses up its own and nobody else's.
  */
 final class Bulkhead {
+    private static final Logger LOG = LoggerFactory.getLogger(Bulkhead.class);
+
     /** Calls of one plugin at once. */
     static final int PLACES = 32;
 
     private static final long IDLE_SECONDS = 10;
-    /** As good as no bound: a visit is counted to know when the last one has left. */
-    private static final int VISITS = 1_000_000;
+    private static final String DONE = "done";
 
     private final String id;
     private final ClassLoader loader;
-    private final Semaphore visits = new Semaphore(VISITS);
+    private final Visits visits = new Visits();
     private final ThreadPoolExecutor threads;
     private final CallListener listener;
+    /** Where calls that went well are told, by what names them: one of few. */
+    private final Map<String, CallListener.Ended> well = new ConcurrentHashMap<>();
 
     /** A thread of ours, as against those that a plugin makes. */
     static final class Place extends Thread {
@@ -66,14 +72,24 @@ final class Bulkhead {
         String outcome = "interrupted";
         try {
             T answer = handedOver(what, limit, work);
-            outcome = "done";
+            outcome = DONE;
             return answer;
         } catch (PluginFailure e) {
             outcome = e.kind().name().toLowerCase(Locale.ROOT);
             throw e;
         } finally {
-            listener.ended(id, what, outcome, Duration.ofNanos(System.nanoTime() - begin));
+            tell(what, outcome, System.nanoTime() - begin);
         }
+    }
+
+    private void tell(String what, String outcome, long nanos) {
+        CallListener.Ended ended =
+                outcome.equals(DONE) ? well.computeIfAbsent(what, this::whereWell) : listener.of(id, what, outcome);
+        ended.after(nanos);
+    }
+
+    private CallListener.Ended whereWell(String what) {
+        return listener.of(id, what, DONE);
     }
 
     private <T> T handedOver(String what, Duration limit, Callable<T> work) throws PluginFailure, InterruptedException {
@@ -104,7 +120,7 @@ final class Bulkhead {
 
     /** Calls into the plugin on this thread; see {@link LiveExtension#direct}. */
     <T> T direct(String what, Callable<T> work) throws Exception {
-        if (threads.isShutdown() || !visits.tryAcquire()) {
+        if (!visits.enter()) {
             throw failed(PluginFailure.Kind.GONE, what, "it has been stopped", null);
         }
         Thread thread = Thread.currentThread();
@@ -114,25 +130,26 @@ final class Bulkhead {
         thread.setContextClassLoader(loader);
         try {
             T answer = work.call();
-            outcome = "done";
+            outcome = DONE;
             return answer;
         } finally {
             thread.setContextClassLoader(before);
-            visits.release();
-            listener.ended(id, what, outcome, Duration.ofNanos(System.nanoTime() - begin));
+            visits.leave();
+            tell(what, outcome, System.nanoTime() - begin);
         }
     }
 
     /** Lets no new call in, waits for those under way, and interrupts those that are not back in time. */
     void close(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
+        visits.shut();
         threads.shutdown();
         if (!threads.awaitTermination(limit.toNanos(), TimeUnit.NANOSECONDS)) {
             threads.shutdownNow();
         }
         // Those on threads of others; whoever is inside for longer is left to the deadlines of its own.
-        if (visits.tryAcquire(VISITS, end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-            visits.release(VISITS);
+        if (!visits.awaitNobody(Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+            LOG.warn("plugin {}: a call on a thread of another's has not returned within {} ms", id, limit.toMillis());
         }
     }
 }

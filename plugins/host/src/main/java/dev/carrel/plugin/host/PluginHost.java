@@ -1,8 +1,10 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.BucketStore;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Extension;
+import dev.carrel.plugin.Mailer;
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +47,7 @@ public final class PluginHost implements AutoCloseable {
     /** Of every plugin that is still held by somebody. */
     private final Set<SharedDatabase> databases = Collections.newSetFromMap(new WeakHashMap<>());
 
+    private final CommandDesk commands;
     private final Errands errands = new Errands();
     /** The program's own database as an extension of no plugin. */
     private final Optional<LiveExtension<Database>> own;
@@ -53,9 +56,6 @@ public final class PluginHost implements AutoCloseable {
     private volatile boolean closing;
     private volatile Published published;
     private volatile @Nullable Thread thread;
-
-    /** What others see. */
-    private record Published(List<PluginStatus> statuses, List<RunningPlugin> running, Set<String> features) {}
 
     /** Touches nothing but its own work folder, which it empties. */
     public PluginHost(HostSettings settings) throws IOException {
@@ -66,6 +66,7 @@ public final class PluginHost implements AutoCloseable {
                 .own()
                 .map(database ->
                         new LiveExtension<>("carrel", database, new Bulkhead("carrel", loader, settings.calls())));
+        this.commands = new CommandDesk(this::commandsOf, settings.clock());
         this.published = new Published(List.of(), List.of(), settings.features());
     }
 
@@ -101,17 +102,14 @@ public final class PluginHost implements AutoCloseable {
         return published.features().contains(feature);
     }
 
-    /** Everything that running plugins add at a point, by plugin id. */
+    /** Everything that running plugins add at a point, by plugin id; as quick as a look into a map. */
     public <E extends Extension> List<LiveExtension<E>> extensions(Class<E> point) {
-        List<LiveExtension<E>> found = new ArrayList<>();
-        for (RunningPlugin plugin : published.running()) {
-            for (Extension extension : plugin.extensions()) {
-                if (point.isInstance(extension)) {
-                    found.add(new LiveExtension<>(plugin.descriptor().id(), point.cast(extension), plugin.bulkhead()));
-                }
-            }
-        }
-        return found;
+        return published.extensions(point);
+    }
+
+    /** Where commands of plugins are called. */
+    public CommandDesk commands() {
+        return commands;
     }
 
     /** Is told, on the host's thread, whenever {@link #statuses} has changed. */
@@ -281,7 +279,23 @@ public final class PluginHost implements AutoCloseable {
         synchronized (databases) {
             databases.add(database);
         }
-        return workshop.context(descriptor, this::hasFeature, database);
+        return workshop.context(descriptor, this::hasFeature, lent(database));
+    }
+
+    /** What its plugins give each other. */
+    Lent lent(Database database) {
+        return new Lent(
+                database,
+                new SharedMailer(() -> first(Mailer.class)),
+                new SharedBucketStore(() -> first(BucketStore.class)),
+                commands::of);
+    }
+
+    private Optional<Map<String, ReadyCommand>> commandsOf(String plugin) {
+        return published.running().stream()
+                .filter(running -> running.descriptor().id().equals(plugin))
+                .findFirst()
+                .map(RunningPlugin::commands);
     }
 
     /** The database that is lent, followed when the plugin that provides it is replaced; while none is there its calls fail. */
@@ -291,9 +305,11 @@ public final class PluginHost implements AutoCloseable {
 
     private Optional<LiveExtension<Database>> provided() {
         String wanted = settings.tables().plugin();
-        return extensions(Database.class).stream()
-                .filter(extension -> wanted.isEmpty() || extension.plugin().equals(wanted))
-                .findFirst();
+        return wanted.isEmpty()
+                ? first(Database.class)
+                : extensions(Database.class).stream()
+                        .filter(extension -> extension.plugin().equals(wanted))
+                        .findFirst();
     }
 
     /** Every table that a plugin has opened. */
@@ -303,6 +319,12 @@ public final class PluginHost implements AutoCloseable {
             databases.forEach(database -> types.addAll(database.types()));
         }
         return types;
+    }
+
+    /** The first by its id, so that it is the same at every call, and on every engine. */
+    private <E extends Extension> Optional<LiveExtension<E>> first(Class<E> point) {
+        List<LiveExtension<E>> all = extensions(point);
+        return all.isEmpty() ? Optional.empty() : Optional.of(all.getFirst());
     }
 
     /** A plugin whose provider went away must not go on without; and one that is stopped may be what another one needs. */
@@ -357,6 +379,7 @@ public final class PluginHost implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        commands.close();
         errands.interrupt();
         boolean locked = false;
         try {

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.Command;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.Plugin;
 import dev.carrel.plugin.PluginContext;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,7 @@ final class RunningPlugin {
     private final Plugin plugin;
     private final List<Extension> extensions;
     private final CallListener listener;
+    private Map<String, ReadyCommand> commands = Map.of();
 
     private RunningPlugin(
             Descriptor descriptor,
@@ -63,7 +66,8 @@ final class RunningPlugin {
                 for (Extension extension : extensions) {
                     Verifier.completeExtension(extension);
                 }
-            } catch (Refused e) {
+                running.commands = ReadyCommand.of(running.live(Command.class), START);
+            } catch (Refused | InterruptedException e) {
                 running.end();
                 throw e;
             }
@@ -111,6 +115,22 @@ final class RunningPlugin {
 
     List<Extension> extensions() {
         return extensions;
+    }
+
+    /** Its commands by their names. */
+    Map<String, ReadyCommand> commands() {
+        return commands;
+    }
+
+    /** What it adds at a point. */
+    <E extends Extension> List<LiveExtension<E>> live(Class<E> point) {
+        List<LiveExtension<E>> found = new ArrayList<>();
+        for (Extension extension : extensions) {
+            if (point.isInstance(extension)) {
+                found.add(new LiveExtension<>(descriptor.id(), point.cast(extension), bulkhead));
+            }
+        }
+        return found;
     }
 
     Bulkhead bulkhead() {

@@ -2,16 +2,22 @@
 package dev.carrel.plugin.host;
 
 import dev.carrel.plugin.Authenticator;
+import dev.carrel.plugin.BucketStore;
 import dev.carrel.plugin.ClusterTask;
+import dev.carrel.plugin.Command;
+import dev.carrel.plugin.Compute;
 import dev.carrel.plugin.Database;
+import dev.carrel.plugin.Dns;
 import dev.carrel.plugin.EventListener;
 import dev.carrel.plugin.Extension;
+import dev.carrel.plugin.Mailer;
 import dev.carrel.plugin.NodeTask;
 import dev.carrel.plugin.RequestHandler;
 import dev.carrel.plugin.SignInCheck;
 import dev.carrel.plugin.Site;
 import dev.carrel.plugin.UiSection;
 import dev.carrel.plugin.UsageAccounting;
+import dev.carrel.plugin.Volume;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.URI;
@@ -24,6 +30,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -92,8 +99,10 @@ public final class Verification {
         try (PluginHost companions =
                 new PluginHost(surroundings(companions(descriptor), work.resolve("none"), "others"))) {
             companions.start();
-            WeakReference<ClassLoader> loader = once(descriptor, source, workshop, companions.database(), true);
-            once(descriptor, source, workshop, companions.database(), false);
+            // Each run is lent what is its own, as a host would: a database remembers the tables of whoever uses it.
+            WeakReference<ClassLoader> loader =
+                    once(descriptor, source, workshop, companions.lent(companions.database()), true);
+            once(descriptor, source, workshop, companions.lent(companions.database()), false);
             collect(loader);
         } catch (Refused e) {
             checks.add(new Check("starts", false, String.valueOf(e.getMessage())));
@@ -129,18 +138,19 @@ public final class Verification {
     }
 
     private WeakReference<ClassLoader> once(
-            Descriptor descriptor, Source source, Workshop workshop, Database database, boolean first)
+            Descriptor descriptor, Source source, Workshop workshop, Lent lent, boolean first)
             throws Refused, InterruptedException {
         long begin = System.nanoTime();
         RunningPlugin plugin = RunningPlugin.start(
                 descriptor,
                 workshop.copy(source, descriptor.id()),
-                d -> workshop.context(d, _ -> true, database),
+                d -> workshop.context(d, _ -> true, lent),
                 CallListener.NONE);
         long took = Duration.ofNanos(System.nanoTime() - begin).toMillis();
         checks.add(new Check(first ? "starts" : "starts again", true, took + " ms"));
         if (first) {
             extensions(plugin);
+            features(plugin);
         }
         List<String> left = plugin.stop();
         if (first) {
@@ -179,6 +189,12 @@ public final class Verification {
             case UsageAccounting _ -> "UsageAccounting";
             case Authenticator _ -> "Authenticator";
             case SignInCheck _ -> "SignInCheck";
+            case BucketStore _ -> "BucketStore";
+            case Mailer _ -> "Mailer";
+            case Dns _ -> "Dns";
+            case Compute _ -> "Compute";
+            case Volume _ -> "Volume";
+            case Command _ -> "Command";
         };
     }
 
@@ -195,13 +211,96 @@ public final class Verification {
             case NodeTask task -> task(task.name(), task.every(), task.limit());
             case ClusterTask task -> task(task.name(), task.every(), task.limit());
             case EventListener _, UsageAccounting _ -> "told nothing here";
-            case Database database ->
-                expected(database.name(), "name") + ", " + database.health().orElse("it answers");
             case Authenticator authenticator ->
                 expected(authenticator.buttons(), "buttons").stream()
                         .map(button -> button.label() + " at " + button.path())
                         .collect(Collectors.joining(", ", "buttons: [", "]"));
             case SignInCheck _ -> "asked nothing here";
+            case Command command -> offer(expected(command.terms(), "terms"));
+            default -> service(extension);
+        };
+    }
+
+    /** Those for which there is something outside. */
+    private static String service(Extension extension) {
+        return switch (extension) {
+            case Database database -> answering(database.name(), database.health());
+            case BucketStore store -> answering(store.name(), store.health());
+            case Mailer mailer -> answering(mailer.name(), mailer.health());
+            case Dns dns -> expected(dns.name(), "name") + ", zone " + zone(expected(dns.domain(), "domain"));
+            case Compute compute ->
+                expected(compute.name(), "name") + ", install id "
+                        + install(expected(compute.installId(), "installId"));
+            case Volume volume -> expected(volume.traits(), "traits").toString();
+            default -> throw new IllegalArgumentException("an extension point without a question: " + extension);
+        };
+    }
+
+    private static String answering(String name, Optional<String> health) {
+        if (expected(name, "name").isBlank()) {
+            throw new IllegalArgumentException("name: \"\" (expected: which service, for logs and pages)");
+        }
+        return name + ", " + expected(health, "health").orElse("it answers");
+    }
+
+    private static String zone(String domain) {
+        if (!domain.matches("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
+            throw new IllegalArgumentException("domain: \"" + domain
+                    + "\" (expected: as lab.example.org, in lower case, without a dot at its end)");
+        }
+        return domain;
+    }
+
+    private static String install(String id) {
+        if (!id.matches("[a-z0-9-]{1,50}")) {
+            throw new IllegalArgumentException("installId: \"" + id + "\" (expected: a-z 0-9 and dashes, at most 50)");
+        }
+        return id;
+    }
+
+    private static String offer(Command.Terms terms) {
+        return terms.name() + ", at most " + terms.limit() + ", " + terms.atOnce() + " at once, " + terms.waiting()
+                + " waiting: " + terms.text();
+    }
+
+    /** What others ask for by {@code requires} must be in the description, or they would wait for ever. */
+    private void features(RunningPlugin plugin) {
+        Set<String> missing = new TreeSet<>();
+        for (Extension extension : plugin.extensions()) {
+            feature(extension)
+                    .filter(feature -> !plugin.descriptor().provides().contains(feature))
+                    .ifPresent(missing::add);
+        }
+        if (plugin.extensions().stream()
+                .anyMatch(extension -> feature(extension).isPresent())) {
+            checks.add(new Check(
+                    "says what it provides",
+                    missing.isEmpty(),
+                    missing.isEmpty()
+                            ? String.join(
+                                    ", ", new TreeSet<>(plugin.descriptor().provides()))
+                            : "not " + String.join(", ", missing) + " (expected in " + Descriptor.PATH + ": provides = "
+                                    + String.join(", ", missing) + ")"));
+        }
+    }
+
+    private static Optional<String> feature(Extension extension) {
+        return switch (extension) {
+            case BucketStore _ -> Optional.of("bucketstore");
+            case Compute _ -> Optional.of("compute");
+            case Database _ -> Optional.of("database");
+            case Dns _ -> Optional.of("dns");
+            case Mailer _ -> Optional.of("mail");
+            case Volume _ -> Optional.of("volume");
+            case Authenticator _,
+                    ClusterTask _,
+                    Command _,
+                    EventListener _,
+                    NodeTask _,
+                    RequestHandler _,
+                    SignInCheck _,
+                    UiSection _,
+                    UsageAccounting _ -> Optional.empty();
         };
     }
 

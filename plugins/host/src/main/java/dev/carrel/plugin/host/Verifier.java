@@ -119,6 +119,9 @@ final class Verifier {
         try {
             List<String> missing = new ArrayList<>();
             for (Method method : contract.getMethods()) {
+                if (Modifier.isStatic(method.getModifiers())) {
+                    continue;
+                }
                 Method found = type.getMethod(method.getName(), method.getParameterTypes());
                 if (Modifier.isAbstract(found.getModifiers())) {
                     missing.add(signature(found));

@@ -1,7 +1,10 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.host;
 
+import dev.carrel.plugin.BucketStore;
+import dev.carrel.plugin.Commands;
 import dev.carrel.plugin.Database;
+import dev.carrel.plugin.Mailer;
 import dev.carrel.plugin.PluginContext;
 import dev.carrel.plugin.Site;
 import java.io.IOException;
@@ -124,11 +127,11 @@ final class Workshop {
         return Files.exists(settings.settings().resolve(id + ".disabled"));
     }
 
-    PluginContext context(Descriptor descriptor, Predicate<String> features, Database database) {
-        return new Context(descriptor.id(), settings, settingsFile(descriptor.id()), features, database);
+    PluginContext context(Descriptor descriptor, Predicate<String> features, Lent lent) {
+        return new Context(descriptor.id(), settings, settingsFile(descriptor.id()), features, lent);
     }
 
-    private record Context(String id, HostSettings host, Path file, Predicate<String> features, Database database)
+    private record Context(String id, HostSettings host, Path file, Predicate<String> features, Lent lent)
             implements PluginContext {
         @Override
         public <R extends Record> R settings(Class<R> type) {
@@ -152,6 +155,26 @@ final class Workshop {
             } catch (IOException e) {
                 throw new UncheckedIOException("no folder for plugin " + id, e);
             }
+        }
+
+        @Override
+        public Database database() {
+            return lent.database();
+        }
+
+        @Override
+        public Mailer mailer() {
+            return lent.mailer();
+        }
+
+        @Override
+        public BucketStore bucketStore() {
+            return lent.bucketStore();
+        }
+
+        @Override
+        public Commands commands() {
+            return lent.commands().apply(id);
         }
 
         @Override

@@ -4,74 +4,25 @@ package dev.carrel.check.redirect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.carrel.plugin.Database;
-import dev.carrel.plugin.PluginContext;
 import dev.carrel.plugin.SignInAttempt;
 import dev.carrel.plugin.SignInCheck;
 import dev.carrel.plugin.SignInDecision;
-import dev.carrel.plugin.Site;
+import dev.carrel.plugin.testkit.FakeContext;
 import java.net.URI;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 class RedirectPluginTest {
     private static final String URL = "https://new.example.org/welcome?from=here";
 
-    /** What a host would lend. */
-    private record Lent(RedirectSettings read) implements PluginContext {
-        @Override
-        public String id() {
-            return "site-redirect";
-        }
-
-        @Override
-        public <R extends Record> R settings(Class<R> type) {
-            return type.cast(read);
-        }
-
-        @Override
-        public Logger log() {
-            return LoggerFactory.getLogger("plugin.site-redirect");
-        }
-
-        @Override
-        public Clock clock() {
-            return Clock.systemUTC();
-        }
-
-        @Override
-        public Path folder() {
-            throw new AssertionError("it keeps nothing");
-        }
-
-        @Override
-        public Site site() {
-            return new Site(URI.create("https://lab.example.org"), false);
-        }
-
-        @Override
-        public Database database() {
-
-            throw new UnsupportedOperationException("no tables here");
-        }
-
-        @Override
-        public boolean hasFeature(String feature) {
-            return false;
-        }
-    }
-
     private static SignInCheck started(String url, RedirectSettings.Users users, boolean administratorsStay) {
         return (SignInCheck) new RedirectPlugin()
-                .start(new Lent(new RedirectSettings(url, users, "Over there.", administratorsStay)))
+                .start(FakeContext.of(
+                        "site-redirect", new RedirectSettings(url, users, "Over there.", administratorsStay)))
                 .getFirst();
     }
 
@@ -92,7 +43,17 @@ class RedirectPluginTest {
             throws Exception {
         SignInDecision decision = started(URL, users, stay)
                 .check(new SignInAttempt(
-                        "password", "ada", Optional.empty(), false, "", Set.of(), newcomer, administrator, ""));
+                        "password",
+                        "ada",
+                        "ada",
+                        Optional.empty(),
+                        false,
+                        "",
+                        Set.of(),
+                        true,
+                        newcomer,
+                        administrator,
+                        ""));
 
         assertThat(decision)
                 .isEqualTo(away ? new SignInDecision.RedirectTo(URI.create(URL), "Over there.") : SignInDecision.ALLOW);
