@@ -69,6 +69,8 @@ final class Calls implements AutoCloseable {
     private DynamoDbClient client(
             DynamoSettings settings, Region region, java.util.function.Predicate<Throwable> again) {
         StandardRetryStrategy retries = StandardRetryStrategy.builder()
+                // They would ask again for a write whose answer was lost.
+                .useClientDefaults(false)
                 .maxAttempts(settings.attempts())
                 .retryOnException(again)
                 .treatAsThrottling(Calls::isThrottled)
