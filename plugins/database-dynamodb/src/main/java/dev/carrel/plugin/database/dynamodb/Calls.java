@@ -81,8 +81,8 @@ final class Calls implements AutoCloseable {
                 .region(region)
                 .credentialsProvider(credentials)
                 .httpClient(http)
-                .overrideConfiguration(config -> config.apiCallTimeout(settings.longestCall())
-                        .retryStrategy(retries));
+                .overrideConfiguration(
+                        config -> config.apiCallTimeout(settings.longestCall()).retryStrategy(retries));
         if (!settings.endpoint().isEmpty()) {
             builder.endpointOverride(URI.create(settings.endpoint()));
         }
@@ -217,7 +217,9 @@ final class Calls implements AutoCloseable {
     /** They may be found later: the machine's own service that hands them out can be late. */
     private static boolean isWithoutCredentials(SdkException e) {
         return e instanceof SdkClientException
-                && String.valueOf(e.getMessage()).toLowerCase(java.util.Locale.ROOT).contains("credentials");
+                && String.valueOf(e.getMessage())
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .contains("credentials");
     }
 
     private static String hint(SdkException e, boolean retryable) {

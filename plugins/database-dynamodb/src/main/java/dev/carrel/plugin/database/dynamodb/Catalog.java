@@ -49,17 +49,15 @@ final class Catalog {
 
     /** What is written down of a table; empty when it was never opened, or nothing was. */
     Optional<Layout> read(String table) {
-        GetItemResponse found = calls.read(
-                "reading table " + name,
-                client -> {
-                    try {
-                        return client.getItem(get -> get.tableName(name)
-                                .key(Map.of(KEY, AttributeValue.fromS(table)))
-                                .consistentRead(true));
-                    } catch (ResourceNotFoundException _) {
-                        return GetItemResponse.builder().build();
-                    }
-                });
+        GetItemResponse found = calls.read("reading table " + name, client -> {
+            try {
+                return client.getItem(get -> get.tableName(name)
+                        .key(Map.of(KEY, AttributeValue.fromS(table)))
+                        .consistentRead(true));
+            } catch (ResourceNotFoundException _) {
+                return GetItemResponse.builder().build();
+            }
+        });
         return found.hasItem() ? Optional.of(layout(found.item())) : Optional.empty();
     }
 
@@ -106,9 +104,8 @@ final class Catalog {
                 KEY, AttributeValue.fromS(table),
                 REVISION, Values.of(layout.revision()),
                 KEYS,
-                        AttributeValue.fromL(layout.key().stream()
-                                .map(AttributeValue::fromS)
-                                .toList()),
+                        AttributeValue.fromL(
+                                layout.key().stream().map(AttributeValue::fromS).toList()),
                 COLUMNS, AttributeValue.fromM(columns),
                 INDEXES, AttributeValue.fromM(indexes));
     }

@@ -9,16 +9,19 @@ import java.time.Duration;
 /** {@code etc/plugins/database-dynamodb.properties}. */
 public record DynamoSettings(
         @Setting(
-                text = "The region, like eu-central-1. Empty: as the AWS SDK finds it, by AWS_REGION, the profile or the machine.")
+                text =
+                        "The region, like eu-central-1. Empty: as the AWS SDK finds it, by AWS_REGION, the profile or the machine.")
         String region,
 
         @Setting(
-                text = "The address of another server than AWS's, like http://127.0.0.1:8000 of DynamoDBLocal. Empty: AWS's.")
+                text =
+                        "The address of another server than AWS's, like http://127.0.0.1:8000 of DynamoDBLocal. Empty: AWS's.")
         String endpoint,
 
         @Setting(
-                text = "The access key for an endpoint that is not AWS's. With AWS, credentials are found as every AWS tool finds them: "
-                        + "environment, profile, the machine's or container's role.",
+                text =
+                        "The access key for an endpoint that is not AWS's. With AWS, credentials are found as every AWS tool finds them: "
+                                + "environment, profile, the machine's or container's role.",
                 secret = true)
         String accessKey,
 
@@ -26,13 +29,15 @@ public record DynamoSettings(
         String secretKey,
 
         @Setting(
-                text = "Stands before the name of every table, so that several installations can share an account: 2 to 40 of a-z 0-9 "
-                        + "and underscores, starting with a letter. Never change it afterwards.",
+                text =
+                        "Stands before the name of every table, so that several installations can share an account: 2 to 40 of a-z 0-9 "
+                                + "and underscores, starting with a letter. Never change it afterwards.",
                 def = "carrel_")
         String tablePrefix,
 
         @Setting(
-                text = "Read capacity units of each new table and index. 0, and write-capacity 0: on demand, paid by request.",
+                text =
+                        "Read capacity units of each new table and index. 0, and write-capacity 0: on demand, paid by request.",
                 def = "0",
                 min = 0,
                 max = 40_000)
@@ -42,7 +47,8 @@ public record DynamoSettings(
         int writeCapacity,
 
         @Setting(
-                text = "How often a call is tried that is throttled or finds the service failing, the first time included.",
+                text =
+                        "How often a call is tried that is throttled or finds the service failing, the first time included.",
                 def = "4",
                 min = 1,
                 max = 10)

@@ -151,7 +151,8 @@ final class DynamoTable<R extends Record> implements Table<R> {
     }
 
     private @Nullable ConditionalCheckFailedException refused(String doing, Change change) {
-        return database.calls().<Optional<ConditionalCheckFailedException>>write(doing, client -> {
+        return database.calls()
+                .<Optional<ConditionalCheckFailedException>>write(doing, client -> {
                     try {
                         change.by(client);
                         return Optional.empty();

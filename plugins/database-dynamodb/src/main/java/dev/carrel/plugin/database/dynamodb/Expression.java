@@ -85,10 +85,9 @@ final class Expression {
             case GE -> name + " >= " + value(value);
             // DynamoDB's own refuses ends in the wrong order.
             case BETWEEN ->
-                "(" + name + " >= " + value(value) + " AND " + name + " <= "
-                        + value(Objects.requireNonNull(term.to())) + ")";
-            case BEGINS_WITH ->
-                value.equals("") ? type(name, "S") : "begins_with(" + name + ", " + value(value) + ")";
+                "(" + name + " >= " + value(value) + " AND " + name + " <= " + value(Objects.requireNonNull(term.to()))
+                        + ")";
+            case BEGINS_WITH -> value.equals("") ? type(name, "S") : "begins_with(" + name + ", " + value(value) + ")";
         };
     }
 

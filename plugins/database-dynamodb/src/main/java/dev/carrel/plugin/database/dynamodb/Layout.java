@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -125,8 +124,8 @@ record Layout(long revision, List<String> key, SortedMap<String, Field> fields, 
     /** The same with indexes whose attributes every row has. */
     Layout filled(List<String> names) {
         SortedMap<String, Sorting> after = new TreeMap<>(indexes);
-        names.forEach(name ->
-                after.computeIfPresent(name, (_, index) -> new Sorting(index.partition(), index.sort(), true)));
+        names.forEach(
+                name -> after.computeIfPresent(name, (_, index) -> new Sorting(index.partition(), index.sort(), true)));
         return after.equals(indexes) ? this : new Layout(revision + 1, key, fields, after);
     }
 
@@ -167,8 +166,7 @@ record Layout(long revision, List<String> key, SortedMap<String, Field> fields, 
         }
         SortedMap<String, Sorting> allIndexes = new TreeMap<>(indexes);
         for (Index index : shape.indexes()) {
-            Sorting wanted = new Sorting(
-                    index.partition().name(), index.sort().map(Column::name), empty);
+            Sorting wanted = new Sorting(index.partition().name(), index.sort().map(Column::name), empty);
             Sorting there = allIndexes.putIfAbsent(index.name(), wanted);
             if (there != null && !there.columns().equals(wanted.columns())) {
                 throw refusal(
@@ -193,5 +191,4 @@ record Layout(long revision, List<String> key, SortedMap<String, Field> fields, 
                         + " (tables only ever grow: give the changed component another name, or the table; then copy the rows)",
                 false);
     }
-
 }

@@ -64,8 +64,7 @@ final class Opening {
             return layout;
         }
         // Until then somebody may write who does not know of the indexes.
-        while (System.nanoTime() - announced
-                < Catalog.LEASE.plus(longestCall).toNanos()) {
+        while (System.nanoTime() - announced < Catalog.LEASE.plus(longestCall).toNanos()) {
             pause("waiting for other engines to learn of new indexes of table " + table);
         }
         fill(layout);
@@ -116,8 +115,7 @@ final class Opening {
             if (found.isEmpty()) {
                 Map<String, Storage> keys = new TreeMap<>();
                 layout.key()
-                        .forEach(column ->
-                                keys.put(column, layout.field(column).storage()));
+                        .forEach(column -> keys.put(column, layout.field(column).storage()));
                 tables.create(table, keys, layout.key(), layout.indexes().keySet());
             } else {
                 Tables.checkKey(table, found.get(), layout);

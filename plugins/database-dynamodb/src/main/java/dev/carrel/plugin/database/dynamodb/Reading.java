@@ -51,7 +51,9 @@ final class Reading {
         this.where = plan.partition() == null || isEmpty ? null : where(plan.partition());
         this.filter = plan.filter().isEmpty()
                 ? null
-                : plan.filter().stream().map(term -> view.term(expression, term)).collect(Collectors.joining(" AND "));
+                : plan.filter().stream()
+                        .map(term -> view.term(expression, term))
+                        .collect(Collectors.joining(" AND "));
     }
 
     private boolean isOfIndex() {
@@ -87,8 +89,7 @@ final class Reading {
             case LE -> name + " <= " + value;
             case GT -> name + " > " + value;
             case GE -> name + " >= " + value;
-            case BETWEEN ->
-                name + " BETWEEN " + value + " AND " + expression.value(Objects.requireNonNull(range.to()));
+            case BETWEEN -> name + " BETWEEN " + value + " AND " + expression.value(Objects.requireNonNull(range.to()));
             case BEGINS_WITH -> "begins_with(" + name + ", " + value + ")";
             case NE -> throw new IllegalStateException("a range that is none: " + range);
         };
@@ -101,18 +102,16 @@ final class Reading {
         byte[] behind = Ordered.behind(code);
         byte[] least = Ordered.least();
         byte[] most = Ordered.behind(new byte[0]);
-        byte[][] ends =
-                switch (range.operator()) {
-                    case EQ -> new byte[][] {code, behind};
-                    case LT -> new byte[][] {least, code};
-                    case LE -> new byte[][] {least, behind};
-                    case GT -> new byte[][] {behind, most};
-                    case GE -> new byte[][] {code, most};
-                    case BETWEEN ->
-                        new byte[][] {code, Ordered.behind(Ordered.of(Objects.requireNonNull(range.to())))};
-                    case BEGINS_WITH -> beginning((String) value);
-                    case NE -> throw new IllegalStateException("a range that is none: " + range);
-                };
+        byte[][] ends = switch (range.operator()) {
+            case EQ -> new byte[][] {code, behind};
+            case LT -> new byte[][] {least, code};
+            case LE -> new byte[][] {least, behind};
+            case GT -> new byte[][] {behind, most};
+            case GE -> new byte[][] {code, most};
+            case BETWEEN -> new byte[][] {code, Ordered.behind(Ordered.of(Objects.requireNonNull(range.to())))};
+            case BEGINS_WITH -> beginning((String) value);
+            case NE -> throw new IllegalStateException("a range that is none: " + range);
+        };
         return expression.name(Layout.sortOf(index)) + " BETWEEN " + expression.value(Values.bytes(ends[0])) + " AND "
                 + expression.value(Values.bytes(ends[1]));
     }
@@ -239,8 +238,8 @@ final class Reading {
 
     /** The sort component of an index, from what the index is sorted by. */
     private Object sorted(Storage storage, Map<String, AttributeValue> last) {
-        AttributeValue sort = Objects.requireNonNull(
-                last.get(Layout.sortOf(plan.index().name())));
+        AttributeValue sort =
+                Objects.requireNonNull(last.get(Layout.sortOf(plan.index().name())));
         return Ordered.first(sort.b().asByteArrayUnsafe(), storage);
     }
 }

@@ -40,11 +40,7 @@ final class Step {
     private final List<Term> condition;
 
     private Step(
-            Doing doing,
-            DynamoTable<?> table,
-            Object[] key,
-            @Nullable Object @Nullable [] kept,
-            List<Term> condition) {
+            Doing doing, DynamoTable<?> table, Object[] key, @Nullable Object @Nullable [] kept, List<Term> condition) {
         this.doing = doing;
         this.table = table;
         this.key = key;
@@ -74,7 +70,8 @@ final class Step {
     }
 
     private static Step key(Doing doing, DynamoTable<?> table, RowKey key, Condition condition) {
-        return new Step(doing, table, table.shape().encode(key), null, table.shape().terms(condition));
+        return new Step(
+                doing, table, table.shape().encode(key), null, table.shape().terms(condition));
     }
 
     DynamoTable<?> table() {
@@ -130,21 +127,17 @@ final class Step {
                     .version()
                     .ifPresent(version -> conditions.add(view.term(
                             expression,
-                            new Term(
-                                    version,
-                                    Operator.EQ,
-                                    Objects.requireNonNull(kept)[version.position()],
-                                    null))));
+                            new Term(version, Operator.EQ, Objects.requireNonNull(kept)[version.position()], null))));
         }
         condition.forEach(term -> conditions.add(view.term(expression, term)));
-        boolean guarded = doing.writes() && doing != Doing.INSERT && !view.foreign().isEmpty();
+        boolean guarded =
+                doing.writes() && doing != Doing.INSERT && !view.foreign().isEmpty();
         if (guarded) {
             conditions.addAll(view.guard(expression, seen));
         }
         String update = doing.writes() ? update(view, expression, doing == Doing.INSERT ? Map.of() : seen) : null;
-        Change.Kind kind = doing.writes()
-                ? Change.Kind.UPDATE
-                : doing == Doing.CHECK ? Change.Kind.CHECK : Change.Kind.DELETE;
+        Change.Kind kind =
+                doing.writes() ? Change.Kind.UPDATE : doing == Doing.CHECK ? Change.Kind.CHECK : Change.Kind.DELETE;
         return new Change(
                 kind,
                 table.name(),

@@ -119,7 +119,8 @@ final class Tables {
     /** @throws DatabaseException not retryable, when a table of that name is not the one that is written down */
     static void checkKey(String table, TableDescription found, Layout layout) {
         Map<String, String> types = found.attributeDefinitions().stream()
-                .collect(Collectors.toMap(AttributeDefinition::attributeName, AttributeDefinition::attributeTypeAsString));
+                .collect(Collectors.toMap(
+                        AttributeDefinition::attributeName, AttributeDefinition::attributeTypeAsString));
         String there = found.keySchema().stream()
                 .map(part -> part.attributeName() + " " + types.get(part.attributeName()))
                 .collect(Collectors.joining(", "));

@@ -27,8 +27,7 @@ class DynamoSettingsTest {
 
     @Test
     void regionOrEndpointNameTheService() {
-        try (DynamoDatabase database =
-                DynamoDatabase.open(settings("eu-central-1", "", "", "", "carrel_", 0, 0))) {
+        try (DynamoDatabase database = DynamoDatabase.open(settings("eu-central-1", "", "", "", "carrel_", 0, 0))) {
             assertThat(database.name()).isEqualTo("DynamoDB eu-central-1, tables carrel_*");
         }
         try (DynamoDatabase database =
@@ -51,7 +50,8 @@ class DynamoSettingsTest {
 
     @Test
     void anEndpointThatIsNoneIsRefusedWithoutItsPassword() {
-        for (String endpoint : List.of("127.0.0.1:8000", "ftp://host", "http://", "http://u:secret@host", "http://a b")) {
+        for (String endpoint :
+                List.of("127.0.0.1:8000", "ftp://host", "http://", "http://u:secret@host", "http://a b")) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> settings("", endpoint, "", "", "carrel_", 0, 0))
                     .withMessageContainingAll("endpoint: ", "expected: http:// or https://")

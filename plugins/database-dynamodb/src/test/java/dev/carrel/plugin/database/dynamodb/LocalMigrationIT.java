@@ -1,8 +1,8 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.dynamodb;
 
-import dev.carrel.plugin.testkit.DatabaseMigrationConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseMigrationConformance;
 
 class LocalMigrationIT extends DatabaseMigrationConformance {
     @Override

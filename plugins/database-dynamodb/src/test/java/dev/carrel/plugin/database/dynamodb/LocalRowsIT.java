@@ -1,8 +1,8 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.dynamodb;
 
-import dev.carrel.plugin.testkit.DatabaseRowsConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseRowsConformance;
 
 class LocalRowsIT extends DatabaseRowsConformance {
     @Override

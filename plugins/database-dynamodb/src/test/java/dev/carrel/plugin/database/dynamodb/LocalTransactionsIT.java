@@ -1,8 +1,8 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.plugin.database.dynamodb;
 
-import dev.carrel.plugin.testkit.DatabaseTransactionsConformance;
 import dev.carrel.plugin.testkit.DatabaseFixture;
+import dev.carrel.plugin.testkit.DatabaseTransactionsConformance;
 
 class LocalTransactionsIT extends DatabaseTransactionsConformance {
     @Override

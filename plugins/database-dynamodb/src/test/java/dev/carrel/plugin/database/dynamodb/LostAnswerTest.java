@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class LostAnswerTest {
     private static final Pattern TOKEN = Pattern.compile("\"ClientRequestToken\":\"([^\"]+)\"");
-    private static final String BUSY = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ThrottlingException\",\"message\":\"busy\"}";
+    private static final String BUSY =
+            "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ThrottlingException\",\"message\":\"busy\"}";
 
     private final Queue<String> writes = new ConcurrentLinkedQueue<>();
     private final Queue<String> reads = new ConcurrentLinkedQueue<>();
@@ -50,7 +51,8 @@ class LostAnswerTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.start();
-        database = DynamoDatabase.open(LocalFixture.settings("http://127.0.0.1:" + server.getAddress().getPort(), "t_"));
+        database = DynamoDatabase.open(
+                LocalFixture.settings("http://127.0.0.1:" + server.getAddress().getPort(), "t_"));
         RowShape<Person> shape = RowShape.of(Person.class);
         people = new DynamoTable<>(database, shape, "t_people", Layout.of(shape).grown(shape, "t_people", true));
     }

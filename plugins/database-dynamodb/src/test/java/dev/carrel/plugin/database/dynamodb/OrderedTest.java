@@ -17,7 +17,8 @@ import net.jqwik.api.constraints.StringLength;
 class OrderedTest {
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.of("a", "b", "A", "\u0001", "\u007F", "é", "\uFFFF", "\uE000", "\uD83D\uDE00", "\uDBFF\uDFFF")
+        return Arbitraries.of(
+                        "a", "b", "A", "\u0001", "\u007F", "é", "\uFFFF", "\uE000", "\uD83D\uDE00", "\uDBFF\uDFFF")
                 .list()
                 .ofMaxSize(4)
                 .map(parts -> String.join("", parts));
@@ -26,7 +27,15 @@ class OrderedTest {
     @Provide
     Arbitrary<Double> reals() {
         Arbitrary<Double> ends = Arbitraries.of(
-                0.0, Double.MIN_VALUE, -Double.MIN_VALUE, Double.MAX_VALUE, -Double.MAX_VALUE, 1e-300, 1e300, -1.0, 1.0);
+                0.0,
+                Double.MIN_VALUE,
+                -Double.MIN_VALUE,
+                Double.MAX_VALUE,
+                -Double.MAX_VALUE,
+                1e-300,
+                1e300,
+                -1.0,
+                1.0);
         return Arbitraries.oneOf(ends, Arbitraries.doubles().map(value -> value + 0.0));
     }
 
