@@ -9,6 +9,7 @@ import dev.carrel.plugin.host.CallListener;
 import dev.carrel.plugin.host.HostSettings;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginHost;
+import dev.carrel.plugin.host.Verification;
 import dev.carrel.plugin.table.Query;
 import dev.carrel.plugin.table.Table;
 import dev.carrel.plugin.testkit.Note;
@@ -84,6 +85,20 @@ class PluginIT {
             assertThat(database.name())
                     .isEqualTo("DynamoDB " + LocalServer.shared().endpoint() + ", tables plugin_*");
         }
+    }
+
+    @Test
+    void itLeavesNothingBehind() throws Exception {
+        Path folder = root.resolve("database-dynamodb");
+        copy(Path.of("target", "plugin", "database-dynamodb"), folder);
+        Path etc = Files.createDirectories(root.resolve("etc"));
+        Files.writeString(
+                etc.resolve("database-dynamodb.properties"),
+                "endpoint = " + LocalServer.shared().endpoint() + "\naccess-key = key\nsecret-key = secret\n");
+        assertThat(Verification.of(folder, etc, root.resolve("shipped"), root.resolve("work")))
+                .allMatch(Verification.Check::kept)
+                .extracting(Verification.Check::rule)
+                .contains("leaves no thread behind", "starts again", "can be unloaded");
     }
 
     @Test
