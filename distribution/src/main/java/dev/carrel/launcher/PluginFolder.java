@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -79,11 +78,17 @@ final class PluginFolder {
                 missing.removeAll(file.descriptor().provides());
             }
         }
-        for (PluginFile file : PluginFile.list(shipped())) {
-            if (file.descriptor() != null
-                    && !Collections.disjoint(file.descriptor().provides(), missing)) {
+        List<PluginFile> shipped = PluginFile.list(shipped());
+        for (String feature : missing) {
+            List<String> ids = shipped.stream()
+                    .filter(file -> file.descriptor() != null
+                            && file.descriptor().provides().contains(feature))
+                    .map(PluginFolder::id)
+                    .sorted()
+                    .toList();
+            if (!ids.isEmpty()) {
                 throw new LauncherException(descriptor.id() + " requires " + String.join(", ", missing)
-                        + " (first: carrel plugin install " + id(file) + ")");
+                        + " (first: carrel plugin install " + String.join(" or ", ids) + ")");
             }
         }
     }

@@ -154,7 +154,8 @@ class PluginIT {
             Carrel.Ran alone = carrel.run("", "plugin", "install", "usage-accounting");
             assertThat(alone.status()).isEqualTo(1);
             assertThat(alone.all())
-                    .contains("usage-accounting requires database (first: carrel plugin install database-jdbc)");
+                    .contains(
+                            "usage-accounting requires database (first: carrel plugin install database-dynamodb or database-jdbc)");
             // A session that ends before anybody keeps account is told later.
             carrel.addUser("ada", "ada's long pass phrase", false);
             Api ada = new Api(carrel, carrel.token("ada"));

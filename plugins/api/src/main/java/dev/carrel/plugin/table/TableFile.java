@@ -109,22 +109,37 @@ public final class TableFile {
 
     /** Writes that wait to be done together. */
     private static final class Batch {
+        /** DynamoDB takes 4 MiB at once; names of columns and indexes count there as well. */
+        private static final long MOST_BYTES = 3_000_000;
+
         private final Database database;
         private final List<Write> writes = new ArrayList<>();
         private final Set<List<Object>> keys = new HashSet<>();
+        private long bytes;
 
         Batch(Database database) {
             this.database = database;
         }
 
-        void add(Write write) {
+        void add(Write.Restore<?> write) {
+            long more = bytes(write);
             // A transaction is about a row once; a file that somebody put together may not be.
             if (writes.size() == Limits.WRITES
+                    || bytes + more > MOST_BYTES
                     || !keys.add(List.of(write.table().shape().table(), write.key()))) {
                 flush();
                 keys.add(List.of(write.table().shape().table(), write.key()));
             }
             writes.add(write);
+            bytes += more;
+        }
+
+        private static <R extends Record> long bytes(Write.Restore<R> write) {
+            long sum = 0;
+            for (Object kept : write.table().shape().encode(write.row())) {
+                sum += Column.size(kept);
+            }
+            return sum;
         }
 
         void flush() {
@@ -132,6 +147,7 @@ public final class TableFile {
                 database.transact(List.copyOf(writes));
                 writes.clear();
                 keys.clear();
+                bytes = 0;
             }
         }
     }
@@ -143,7 +159,8 @@ public final class TableFile {
         Outcome transact(List<Write> writes);
     }
 
-    private static long pass(Path file, List<? extends Table<?>> tables, Consumer<Write> rows) throws IOException {
+    private static long pass(Path file, List<? extends Table<?>> tables, Consumer<Write.Restore<?>> rows)
+            throws IOException {
         long number = 0;
         try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             number++;
@@ -203,7 +220,7 @@ public final class TableFile {
                 + tables.stream().map(t -> t.shape().table()).collect(Collectors.joining(", ")) + ")");
     }
 
-    private static <R extends Record> Write restored(Table<R> table, Map<String, @Nullable Object> object) {
+    private static <R extends Record> Write.Restore<R> restored(Table<R> table, Map<String, @Nullable Object> object) {
         RowShape<R> shape = table.shape();
         @Nullable Object[] kept = new Object[shape.columns().size()];
         int known = 0;
@@ -219,7 +236,7 @@ public final class TableFile {
                             + " (import with the Carrel that wrote the file, or a later one)");
         }
         try {
-            Write write = new Write.Restore<>(table, shape.decode(kept));
+            Write.Restore<R> write = new Write.Restore<>(table, shape.decode(kept));
             shape.encode(write.key());
             return write;
         } catch (DatabaseException e) {

@@ -63,6 +63,25 @@ class TableFileTest {
     }
 
     @Test
+    void noBatchIsMoreThanSomeDatabaseTakesAtOnce() throws Exception {
+        for (int i = 0; i < 25; i++) {
+            notes.insert(Note.of("Ada", "t" + i).saying("x".repeat(290_000)));
+        }
+        TableFile.write(file(), tables);
+        clear();
+        List<Integer> batches = new java.util.ArrayList<>();
+        TableFile.read(
+                file(),
+                writes -> {
+                    batches.add(writes.size());
+                    return database.transact(writes);
+                },
+                tables);
+        assertThat(batches).containsExactly(10, 10, 5);
+        assertThat(notes.count(Query.all())).isEqualTo(25);
+    }
+
+    @Test
     void aColumnThatTheFileDoesNotKnowBeginsAsInAnyOldRow() throws Exception {
         List<String> lines = written();
         Files.write(
