@@ -132,6 +132,7 @@ class LibrariesApartIT {
                 Optional.empty(),
                 new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
+                HostSettings.Tables.OF_ANY,
                 Clock.systemUTC());
     }
 

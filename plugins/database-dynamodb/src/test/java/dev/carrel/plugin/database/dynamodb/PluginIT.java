@@ -48,6 +48,7 @@ class PluginIT {
                 Optional.empty(),
                 new Site(URI.create("http://localhost:8000"), true),
                 CallListener.NONE,
+                HostSettings.Tables.OF_ANY,
                 Clock.systemUTC()));
     }
 
