@@ -44,7 +44,8 @@ import org.slf4j.LoggerFactory;
 public final class Boot implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
     /** Sections that other processes own. */
-    private static final Set<String> SECTIONS = Set.of("site", "log", "router", "engine", "database", "session", "signin");
+    private static final Set<String> SECTIONS =
+            Set.of("site", "log", "router", "engine", "database", "session", "signin");
 
     private final ProcessName name;
     private final Health health;
