@@ -52,7 +52,8 @@ public record FakeContext(
 
     /** The same at another site. */
     public FakeContext at(Site other) {
-        return new FakeContext(id, given, other, place, clock, features, database, mailer, bucketStore, commands);
+        return new FakeContext(
+                id, given, other, place, clock, features, database, mailer, bucketStore, commands);
     }
 
     /** The same with a folder. */
@@ -63,7 +64,8 @@ public record FakeContext(
 
     /** The same at another time. */
     public FakeContext with(Clock other) {
-        return new FakeContext(id, given, site, place, other, features, database, mailer, bucketStore, commands);
+        return new FakeContext(
+                id, given, site, place, other, features, database, mailer, bucketStore, commands);
     }
 
     @Override
