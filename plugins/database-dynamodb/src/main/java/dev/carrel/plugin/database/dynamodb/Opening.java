@@ -78,7 +78,7 @@ final class Opening {
             boolean isEmpty = known.isEmpty() && tables.find(table).isEmpty();
             Layout layout = known.orElseGet(() -> Layout.of(shape));
             Layout wanted = layout.grown(shape, table, isEmpty);
-            if (wanted == layout) {
+            if (wanted.revision() == layout.revision()) {
                 return layout;
             }
             if (known.isEmpty()) {
@@ -215,7 +215,7 @@ final class Opening {
                     .orElseThrow(() -> new DatabaseException(
                             "table " + table + " was deleted while it was opened (open it again)", true));
             Layout after = layout.filled(List.copyOf(names));
-            if (after == layout || catalog.save(shape.table(), after, false)) {
+            if (after.revision() == layout.revision() || catalog.save(shape.table(), after, false)) {
                 return after;
             }
             pause("ending the opening of table " + table);

@@ -74,7 +74,7 @@ final class Tables {
                         .billingMode(capacity == null ? BillingMode.PAY_PER_REQUEST : BillingMode.PROVISIONED)
                         .provisionedThroughput(capacity));
                 return true;
-            } catch (ResourceInUseException | LimitExceededException _) {
+            } catch (ResourceInUseException | LimitExceededException busy) {
                 // Somebody else is faster, or DynamoDB is busy with other tables: whoever waits for it asks again.
                 return false;
             }
@@ -103,7 +103,7 @@ final class Tables {
                         .attributeDefinitions(attributes)
                         .globalSecondaryIndexUpdates(update));
                 return true;
-            } catch (ResourceInUseException | LimitExceededException _) {
+            } catch (ResourceInUseException | LimitExceededException busy) {
                 return false;
             }
         });

@@ -147,12 +147,12 @@ class GrowthIT {
     @Test
     void realNumbersAreComparedAsNumbers() {
         @Stored(name = "numbers")
-        record Number(@Key String name, @Key(Part.SORT) long number, double real) {}
+        record Measure(@Key String name, @Key(Part.SORT) long number, double real) {}
         Database database = fixture.open();
-        Table<Number> numbers = database.open(Number.class);
+        Table<Measure> numbers = database.open(Measure.class);
         List<Double> reals = List.of(-Double.MAX_VALUE, -2.5, -1e-300, 0.0, 1e-300, 2.5, Double.MAX_VALUE);
         database.transact(IntStream.range(0, reals.size())
-                .mapToObj(i -> Write.insert(numbers, new Number("n", i, reals.get(i))))
+                .mapToObj(i -> Write.insert(numbers, new Measure("n", i, reals.get(i))))
                 .toList());
         for (double real : reals) {
             assertThat(numbers.count(Query.of("n").filter(Comparison.lt("real", real))))
