@@ -35,8 +35,6 @@ import org.junit.jupiter.api.Timeout;
 /** A {@link BucketStore}: what is pushed is what is pulled, as a whole or not at all, and its items are found in order. */
 @Timeout(180)
 public abstract class BucketStoreConformance {
-    private static final int LARGE = 20 << 20;
-
     private BucketStore store = new FakeBucketStore();
 
     /** For subclasses. */
@@ -44,6 +42,11 @@ public abstract class BucketStoreConformance {
 
     /** The subject: a store without items, made for one test; the same one, opened once more, when asked again within that test. */
     protected abstract BucketStore open();
+
+    /** Bytes of a large item: more than are sent at once. */
+    protected int large() {
+        return 20 << 20;
+    }
 
     @BeforeEach
     final void openFirst() {
@@ -87,7 +90,7 @@ public abstract class BucketStoreConformance {
 
     @Test
     void whatIsPushedIsPulledWhateverItsSize() throws Exception {
-        for (int size : List.of(0, 1, 65_536, LARGE)) {
+        for (int size : List.of(0, 1, 65_536, large())) {
             byte[] bytes = new byte[size];
             new Random(size).nextBytes(bytes);
             Item pushed = store.push("item", Content.of(bytes), Map.of("made-by", "test: 1"));
@@ -304,13 +307,13 @@ public abstract class BucketStoreConformance {
         Content breaking = new Content() {
             @Override
             public long size() {
-                return LARGE;
+                return large();
             }
 
             @Override
             public InputStream open() {
                 return new InputStream() {
-                    private int left = LARGE / 2;
+                    private int left = large() / 2;
 
                     @Override
                     public int read() throws IOException {

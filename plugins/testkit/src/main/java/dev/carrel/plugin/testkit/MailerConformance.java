@@ -29,7 +29,6 @@ import org.junit.jupiter.api.Timeout;
 /** A {@link Mailer}: what is written arrives, once, and who cannot be written to is told. */
 @Timeout(180)
 public abstract class MailerConformance {
-    private static final Duration ARRIVAL = Duration.ofSeconds(20);
     private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final int AT_ONCE = 8;
     private static final int EACH = 3;
@@ -41,6 +40,11 @@ public abstract class MailerConformance {
 
     /** The subject. */
     protected abstract MailFixture fixture();
+
+    /** How long mail may be on its way. */
+    protected Duration arrivesWithin() {
+        return Duration.ofSeconds(20);
+    }
 
     @BeforeEach
     final void open() {
@@ -69,7 +73,7 @@ public abstract class MailerConformance {
     }
 
     private List<ArrivedMail> arrived(int count) {
-        long end = System.nanoTime() + ARRIVAL.toNanos();
+        long end = System.nanoTime() + arrivesWithin().toNanos();
         while (there().arrived().size() < count && System.nanoTime() < end) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
