@@ -123,11 +123,12 @@ final class PluginEndpoints implements Endpoints {
         String id = request.pathParameter("id");
         Commands.Status status = plugins.commands()
                 .status(id)
-                .orElseThrow(() -> new HttpFailure(
-                        404,
-                        "command.no-call",
-                        "No call " + Printable.quote(id)
-                                + " is known to this engine. Outcomes of the last 1000 calls are kept until it stops."));
+                .orElseThrow(
+                        () -> new HttpFailure(
+                                404,
+                                "command.no-call",
+                                "No call " + Printable.quote(id)
+                                        + " is known to this engine. Outcomes of the last 1000 calls are kept until it stops."));
         ObjectNode model = Json.object()
                 .put("id", status.id())
                 .put("plugin", status.plugin())

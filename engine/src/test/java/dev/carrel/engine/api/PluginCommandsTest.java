@@ -57,7 +57,8 @@ class PluginCommandsTest {
     private static String id(ApiClient.Answer answer) {
         assertThat(answer.status()).as(answer.body()).isEqualTo(202);
         assertThat(answer.header("location"))
-                .isEqualTo("/hub/api/plugins/commands/" + answer.json().path("id").asText());
+                .isEqualTo(
+                        "/hub/api/plugins/commands/" + answer.json().path("id").asText());
         return answer.json().path("id").asText();
     }
 
@@ -123,7 +124,8 @@ class PluginCommandsTest {
 
     @Test
     void dataMustBeTextAndNotTooLong() {
-        assertThat(root.send("POST", WAIT, new byte[] {(byte) 0xff, (byte) 0xfe}).status())
+        assertThat(root.send("POST", WAIT, new byte[] {(byte) 0xff, (byte) 0xfe})
+                        .status())
                 .isEqualTo(400);
         assertThat(root.post(WAIT, "x".repeat(64 * 1024 + 1)).status()).isEqualTo(413);
     }
@@ -132,7 +134,8 @@ class PluginCommandsTest {
     void nobodyElseMayCallOrLook() {
         String id = id(root.post(WAIT, ""));
         assertThat(rig.as("ada").post(WAIT, "").status()).isEqualTo(403);
-        assertThat(rig.as("ada").get("/hub/api/plugins/commands/" + id).status()).isEqualTo(403);
+        assertThat(rig.as("ada").get("/hub/api/plugins/commands/" + id).status())
+                .isEqualTo(403);
         assertThat(rig.with("").post(WAIT, "").status()).isEqualTo(403);
         assertThat(rig.as("root", "read:hub").post(WAIT, "").status()).isEqualTo(403);
         assertThat(rig.as("root", "admin:users").post(WAIT, "").status()).isEqualTo(202);

@@ -102,9 +102,8 @@ public non-sealed interface BucketStore extends Extension {
             fits &= part.getBytes(StandardCharsets.UTF_8).length <= Keys.PART_BYTES;
         }
         if (!fits) {
-            throw new IllegalArgumentException(
-                    "key: " + Mailer.Address.shown(key) + " (expected: as backups/ada/2026.tar, at most " + Keys.BYTES
-                            + " bytes)");
+            throw new IllegalArgumentException("key: " + Mailer.Address.shown(key)
+                    + " (expected: as backups/ada/2026.tar, at most " + Keys.BYTES + " bytes)");
         }
         return key;
     }

@@ -55,7 +55,9 @@ public non-sealed interface Compute extends Extension {
 
     /** The mean over all machines of the group; empty when none has published it. */
     default OptionalDouble average(String measure) {
-        return latest(measure).values().stream().mapToDouble(Double::doubleValue).average();
+        return latest(measure).values().stream()
+                .mapToDouble(Double::doubleValue)
+                .average();
     }
 
     /**
@@ -166,8 +168,7 @@ public non-sealed interface Compute extends Extension {
         public static List<Measure> checked(List<Measure> measures) {
             long names = measures.stream().map(Measure::name).distinct().count();
             if (measures.isEmpty() || measures.size() > 20 || names < measures.size()) {
-                throw new IllegalArgumentException(
-                        "measures: " + measures + " (expected: 1 to 20, no name twice)");
+                throw new IllegalArgumentException("measures: " + measures + " (expected: 1 to 20, no name twice)");
             }
             return List.copyOf(measures);
         }

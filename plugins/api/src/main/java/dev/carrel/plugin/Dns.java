@@ -68,8 +68,8 @@ public non-sealed interface Dns extends Extension {
      * @param ttl how long others may remember it; 1 s to 1 day, whole seconds
      */
     record Entry(String name, Kind kind, List<String> values, Duration ttl) {
-        private static final Pattern NAME =
-                Pattern.compile("(\\*\\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+        private static final Pattern NAME = Pattern.compile(
+                "(\\*\\.)?([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
         private static final Pattern IPV4 = Pattern.compile(
                 "((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])");
         private static final int LONGEST = 253;

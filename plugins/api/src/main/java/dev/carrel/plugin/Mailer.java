@@ -81,7 +81,12 @@ public non-sealed interface Mailer extends Extension {
      * @param html the same as a page; empty for none. At most 500,000 characters
      */
     record Mail(
-            String id, List<Address> to, Optional<Address> replyTo, String subject, String text, Optional<String> html) {
+            String id,
+            List<Address> to,
+            Optional<Address> replyTo,
+            String subject,
+            String text,
+            Optional<String> html) {
         /** The most recipients. */
         public static final int RECIPIENTS = 50;
 
@@ -93,10 +98,12 @@ public non-sealed interface Mailer extends Extension {
         public Mail {
             to = List.copyOf(to);
             if (!ID.matcher(id).matches()) {
-                throw new IllegalArgumentException("id: " + Address.shown(id) + " (expected: 8 to 64 of A-Z a-z 0-9 -)");
+                throw new IllegalArgumentException(
+                        "id: " + Address.shown(id) + " (expected: 8 to 64 of A-Z a-z 0-9 -)");
             }
             if (to.isEmpty() || to.size() > RECIPIENTS) {
-                throw new IllegalArgumentException("to: " + to.size() + " addresses (expected: 1 to " + RECIPIENTS + ")");
+                throw new IllegalArgumentException(
+                        "to: " + to.size() + " addresses (expected: 1 to " + RECIPIENTS + ")");
             }
             Set<String> seen = new HashSet<>();
             for (Address one : to) {

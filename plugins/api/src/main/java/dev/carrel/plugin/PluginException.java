@@ -47,8 +47,7 @@ public final class PluginException extends RuntimeException {
      * @param code a word of the extension point or the plugin, a dot, and what is wrong: {@code mail.refused}
      * @param cause what is underneath; may be null
      */
-    public static PluginException permanent(
-            String code, Blame blame, String message, @Nullable Throwable cause) {
+    public static PluginException permanent(String code, Blame blame, String message, @Nullable Throwable cause) {
         return new PluginException(code, blame, null, message, cause);
     }
 

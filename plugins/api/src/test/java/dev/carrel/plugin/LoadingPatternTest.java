@@ -40,8 +40,10 @@ class LoadingPatternTest {
     void theFullestMachineWithRoomGetsTheNextSession() {
         assertThat(LoadingPattern.redirect(at("a", node("a", 10), node("b", 80), node("c", 100))))
                 .contains("b");
-        assertThat(LoadingPattern.redirect(at("b", node("a", 10), node("b", 10)))).contains("a");
-        assertThat(LoadingPattern.redirect(at("a", node("a", 100), node("b", 130)))).isEmpty();
+        assertThat(LoadingPattern.redirect(at("b", node("a", 10), node("b", 10))))
+                .contains("a");
+        assertThat(LoadingPattern.redirect(at("a", node("a", 100), node("b", 130))))
+                .isEmpty();
     }
 
     @Test
@@ -54,8 +56,10 @@ class LoadingPatternTest {
 
     @Test
     void theGroupNeedsMoreWhenThoseWithTheNewestImageAreFull() {
-        assertThat(LoadingPattern.needsMore(at("a", node("a", 60), node("b", 80)))).isTrue();
-        assertThat(LoadingPattern.needsMore(at("a", node("a", 60), node("b", 79)))).isFalse();
+        assertThat(LoadingPattern.needsMore(at("a", node("a", 60), node("b", 80))))
+                .isTrue();
+        assertThat(LoadingPattern.needsMore(at("a", node("a", 60), node("b", 79))))
+                .isFalse();
         assertThat(LoadingPattern.needsMore(at("a", node("a", 0, -1), node("b", 90, 1))))
                 .isTrue();
     }
@@ -69,8 +73,7 @@ class LoadingPatternTest {
         assertThat(LoadingPattern.mayTerminate(at("a", node("a", 0)))).isFalse();
         assertThat(LoadingPattern.mayTerminate(at("a", node("a", 1), node("b", 0))))
                 .isFalse();
-        assertThat(LoadingPattern.mayTerminate(
-                        at("a", new Node("a", 0, 0, 0, OLD, true), node("b", 0))))
+        assertThat(LoadingPattern.mayTerminate(at("a", new Node("a", 0, 0, 0, OLD, true), node("b", 0))))
                 .isFalse();
         assertThat(LoadingPattern.mayTerminate(
                         at("a", new Node("a", 0, 0, 0, Duration.ofMinutes(49), false), node("b", 0))))

@@ -73,7 +73,8 @@ class WhatIsNoneIsRefusedTest {
         assertThatThrownBy(() -> mail("s")).hasMessage("to: 0 addresses (expected: 1 to 50)");
         assertThatThrownBy(() -> mail("s", many)).hasMessage("to: 51 addresses (expected: 1 to 50)");
         assertThatThrownBy(() -> mail("s", ada, ada)).hasMessage("to: ada@x.org twice (expected: once)");
-        assertThatThrownBy(() -> Mailer.Mail.text("short", "a@x.org", "s", "t")).hasMessageStartingWith("id: \"short\"");
+        assertThatThrownBy(() -> Mailer.Mail.text("short", "a@x.org", "s", "t"))
+                .hasMessageStartingWith("id: \"short\"");
     }
 
     @ParameterizedTest
@@ -134,10 +135,13 @@ class WhatIsNoneIsRefusedTest {
 
     @Test
     void disksAndMeasuresThatAreNone() {
-        assertThatThrownBy(() -> new Volume.Claim("ada", "../home", "s", 1 << 20)).hasMessageStartingWith("volume: ");
-        assertThatThrownBy(() -> new Volume.Claim("ada", "home", "s", 5)).hasMessage("bytes: 5 (expected: at least 1048576)");
+        assertThatThrownBy(() -> new Volume.Claim("ada", "../home", "s", 1 << 20))
+                .hasMessageStartingWith("volume: ");
+        assertThatThrownBy(() -> new Volume.Claim("ada", "home", "s", 5))
+                .hasMessage("bytes: 5 (expected: at least 1048576)");
         assertThatThrownBy(() -> new Volume.Mount.Folder(Path.of("homes/ada"))).hasMessageContaining("absolute");
-        assertThatThrownBy(() -> new Volume.Mount.Folder(Path.of("/homes/../etc"))).hasMessageContaining("without ..");
+        assertThatThrownBy(() -> new Volume.Mount.Folder(Path.of("/homes/../etc")))
+                .hasMessageContaining("without ..");
         assertThatThrownBy(() -> new Volume.Traits(Volume.Kind.BUNDLE, false, true, true, false))
                 .hasMessageContaining("readOnly");
         assertThatThrownBy(() -> new Compute.Measure("Load", Compute.Unit.PERCENT, Double.NaN))
@@ -152,8 +156,7 @@ class WhatIsNoneIsRefusedTest {
     void aFailureSaysWhoMustActAndWhetherToTryAgain() {
         PluginException later = PluginException.temporary(
                 Mailer.DOWN, PluginException.Blame.EXTERNAL, Duration.ofSeconds(3), "later", null);
-        PluginException never =
-                PluginException.permanent(Mailer.REFUSED, PluginException.Blame.USER, "never", null);
+        PluginException never = PluginException.permanent(Mailer.REFUSED, PluginException.Blame.USER, "never", null);
 
         assertThat(later.retryable()).isTrue();
         assertThat(later.retryAfter()).contains(Duration.ofSeconds(3));

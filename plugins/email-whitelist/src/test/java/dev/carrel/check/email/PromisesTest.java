@@ -10,7 +10,8 @@ import java.util.Set;
 
 class PromisesTest extends SignInCheckConformance {
     private static SignInAttempt attempt(String email, boolean verified) {
-        return new SignInAttempt("auth-oidc", "x", Optional.of(email), verified, "", Set.of(), true, false, "192.0.2.1");
+        return new SignInAttempt(
+                "auth-oidc", "x", Optional.of(email), verified, "", Set.of(), true, false, "192.0.2.1");
     }
 
     @Override

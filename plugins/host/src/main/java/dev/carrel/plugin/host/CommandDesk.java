@@ -146,7 +146,8 @@ public final class CommandDesk {
                             + Command.Terms.DATA_BYTES + ")",
                     null);
         }
-        String id = new BigInteger(1, bytes(random)).setBit(Byte.SIZE * ID_BYTES).toString(Character.MAX_RADIX);
+        String id =
+                new BigInteger(1, bytes(random)).setBit(Byte.SIZE * ID_BYTES).toString(Character.MAX_RADIX);
         Optional<String> refusal;
         lock.lock();
         try {
@@ -165,8 +166,7 @@ public final class CommandDesk {
         }
         if (refusal.isPresent()) {
             listener.ended(plugin, command, "refused", Duration.ZERO);
-            throw PluginException.temporary(
-                    Commands.FULL, PluginException.Blame.RESOURCES, AGAIN, refusal.get(), null);
+            throw PluginException.temporary(Commands.FULL, PluginException.Blame.RESOURCES, AGAIN, refusal.get(), null);
         }
         return id;
     }
@@ -180,8 +180,8 @@ public final class CommandDesk {
     }
 
     private Command.Terms terms(String plugin, String command) {
-        Map<String, ReadyCommand> offered =
-                plugins.apply(plugin).orElseThrow(() -> unknown("no plugin " + plugin + " runs (see: carrel plugin list)"));
+        Map<String, ReadyCommand> offered = plugins.apply(plugin)
+                .orElseThrow(() -> unknown("no plugin " + plugin + " runs (see: carrel plugin list)"));
         ReadyCommand ready = offered.get(command);
         if (ready == null) {
             throw unknown("plugin " + plugin + " has no command " + command + " ("
@@ -252,8 +252,9 @@ public final class CommandDesk {
     private Outcome run(Ticket ticket) throws InterruptedException {
         Command.Call call = new Command.Call(ticket.id, ticket.caller, ticket.data);
         for (int attempt = 1; ; attempt++) {
-            ReadyCommand ready =
-                    plugins.apply(ticket.plugin).map(all -> all.get(ticket.command)).orElse(null);
+            ReadyCommand ready = plugins.apply(ticket.plugin)
+                    .map(all -> all.get(ticket.command))
+                    .orElse(null);
             if (ready == null) {
                 return new Outcome(
                         Commands.State.FAILED,
@@ -349,8 +350,8 @@ public final class CommandDesk {
         try {
             closed = true;
             for (Lane lane : lanes.values()) {
-                lane.waiting.forEach(
-                        ticket -> end(ticket, new Outcome(Commands.State.FAILED, "Carrel was stopped before its turn")));
+                lane.waiting.forEach(ticket ->
+                        end(ticket, new Outcome(Commands.State.FAILED, "Carrel was stopped before its turn")));
                 lane.waiting.clear();
             }
             waiting = 0;

@@ -45,8 +45,7 @@ final class SharedMailer implements Mailer {
                     DOWN, PluginException.Blame.EXTERNAL, SOON, String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw PluginException.temporary(
-                    DOWN, PluginException.Blame.RESOURCES, SOON, what + " was interrupted", e);
+            throw PluginException.temporary(DOWN, PluginException.Blame.RESOURCES, SOON, what + " was interrupted", e);
         }
     }
 

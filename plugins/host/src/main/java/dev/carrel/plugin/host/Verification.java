@@ -227,7 +227,8 @@ public final class Verification {
             case Mailer mailer -> answering(mailer.name(), mailer.health());
             case Dns dns -> expected(dns.name(), "name") + ", zone " + zone(expected(dns.domain(), "domain"));
             case Compute compute ->
-                expected(compute.name(), "name") + ", install id " + install(expected(compute.installId(), "installId"));
+                expected(compute.name(), "name") + ", install id "
+                        + install(expected(compute.installId(), "installId"));
             case Volume volume -> expected(volume.traits(), "traits").toString();
             default -> throw new IllegalArgumentException("an extension point without a question: " + extension);
         };
@@ -242,8 +243,8 @@ public final class Verification {
 
     private static String zone(String domain) {
         if (!domain.matches("([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")) {
-            throw new IllegalArgumentException(
-                    "domain: \"" + domain + "\" (expected: as lab.example.org, in lower case, without a dot at its end)");
+            throw new IllegalArgumentException("domain: \"" + domain
+                    + "\" (expected: as lab.example.org, in lower case, without a dot at its end)");
         }
         return domain;
     }
@@ -268,12 +269,14 @@ public final class Verification {
                     .filter(feature -> !plugin.descriptor().provides().contains(feature))
                     .ifPresent(missing::add);
         }
-        if (plugin.extensions().stream().anyMatch(extension -> feature(extension).isPresent())) {
+        if (plugin.extensions().stream()
+                .anyMatch(extension -> feature(extension).isPresent())) {
             checks.add(new Check(
                     "says what it provides",
                     missing.isEmpty(),
                     missing.isEmpty()
-                            ? String.join(", ", new TreeSet<>(plugin.descriptor().provides()))
+                            ? String.join(
+                                    ", ", new TreeSet<>(plugin.descriptor().provides()))
                             : "not " + String.join(", ", missing) + " (expected in " + Descriptor.PATH + ": provides = "
                                     + String.join(", ", missing) + ")"));
         }

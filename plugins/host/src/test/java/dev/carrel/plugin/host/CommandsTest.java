@@ -96,8 +96,9 @@ class CommandsTest {
 
     private Commands.Status ended(String id) {
         return await().atMost(Duration.ofSeconds(30))
-                .until(() -> desk.status(id).orElseThrow(), status -> status.ended()
-                        .isPresent());
+                .until(
+                        () -> desk.status(id).orElseThrow(),
+                        status -> status.ended().isPresent());
     }
 
     private Path gate(String name) {
@@ -129,8 +130,7 @@ class CommandsTest {
 
     @Test
     void itRunsOnThreadsAndWithTheClassesOfItsPlugin() {
-        assertThat(ended(call("slow", "where")).outcome())
-                .isEqualTo("user:root on plugin-worker-N with plugin-worker");
+        assertThat(ended(call("slow", "where")).outcome()).isEqualTo("user:root on plugin-worker-N with plugin-worker");
     }
 
     @Test
@@ -161,12 +161,14 @@ class CommandsTest {
         call("slow", "where");
         String last = call("slow", "where");
 
-        PluginException refusal =
-                catchThrowableOfType(PluginException.class, () -> call("slow", gate("a").toString()));
+        PluginException refusal = catchThrowableOfType(
+                PluginException.class, () -> call("slow", gate("a").toString()));
 
         assertThat(refusal.code()).isEqualTo(Commands.FULL);
         assertThat(refusal.retryable()).isTrue();
-        assertThat(refusal).hasMessageContaining("2 calls of worker/slow wait already").hasMessageContaining("try again");
+        assertThat(refusal)
+                .hasMessageContaining("2 calls of worker/slow wait already")
+                .hasMessageContaining("try again");
         assertThat(told).containsExactly("worker/slow refused");
         assertThat(ended(call("wide", "where")).state()).isEqualTo(Commands.State.DONE);
 
@@ -207,7 +209,9 @@ class CommandsTest {
 
     @Test
     void anAnswerThatIsTooLongIsCutAndNoneIsEmpty() {
-        assertThat(ended(call("slow", "long")).outcome()).hasSize(Command.Terms.ANSWER).endsWith("x…");
+        assertThat(ended(call("slow", "long")).outcome())
+                .hasSize(Command.Terms.ANSWER)
+                .endsWith("x…");
         Commands.Status nothing = ended(call("slow", "nothing"));
         assertThat(nothing.state()).isEqualTo(Commands.State.DONE);
         assertThat(nothing.outcome()).isEmpty();
@@ -215,10 +219,9 @@ class CommandsTest {
 
     @Test
     void whatIsNotThereIsNamed() {
-        PluginException noPlugin = catchThrowableOfType(
-                PluginException.class, () -> desk.call("user:root", "wroker", "slow", ""));
-        PluginException noCommand =
-                catchThrowableOfType(PluginException.class, () -> call("sloe", ""));
+        PluginException noPlugin =
+                catchThrowableOfType(PluginException.class, () -> desk.call("user:root", "wroker", "slow", ""));
+        PluginException noCommand = catchThrowableOfType(PluginException.class, () -> call("sloe", ""));
         PluginException tooMuch = catchThrowableOfType(
                 PluginException.class, () -> call("slow", "é".repeat(Command.Terms.DATA_BYTES / 2 + 1)));
 
@@ -264,7 +267,8 @@ class CommandsTest {
         open("a");
 
         assertThat(ended(running).state()).isEqualTo(Commands.State.DONE);
-        assertThat(ended(next).outcome()).isEqualTo("the plugin worker has been stopped, or has no such command any more");
+        assertThat(ended(next).outcome())
+                .isEqualTo("the plugin worker has been stopped, or has no such command any more");
         rig.host.settle();
         assertThatThrownBy(() -> call("slow", "")).hasMessageContaining("no plugin worker runs");
     }
@@ -330,7 +334,9 @@ class CommandsTest {
     @Test
     void termsThatAreNoneRefuseThePlugin() throws Exception {
         refused("null", "terms() of its command sample.Sample$C answered null (expected: Command.Terms)");
-        refused("Terms.of(\"Up!\", \"x\")", "threw IllegalArgumentException: name: \"Up!\" (expected: a-z 0-9 and dashes");
+        refused(
+                "Terms.of(\"Up!\", \"x\")",
+                "threw IllegalArgumentException: name: \"Up!\" (expected: a-z 0-9 and dashes");
         refused("Terms.of(\"same\", \"x\")", "two of its commands have the name same (expected: one each)");
     }
 

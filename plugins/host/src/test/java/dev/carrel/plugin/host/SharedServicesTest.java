@@ -133,7 +133,8 @@ class SharedServicesTest {
 
         assertThat(rig.ask("user", "/refuse")).isEqualTo("mail.refused false USER no such person");
         assertThat(rig.ask("user", "/break"))
-                .isEqualTo("mail.refused false INTERNAL plugin post: send: java.lang.IllegalStateException: on purpose");
+                .isEqualTo(
+                        "mail.refused false INTERNAL plugin post: send: java.lang.IllegalStateException: on purpose");
         assertThat(rig.ask("user", "/null")).isEqualTo("mail.refused false INTERNAL plugin post: send answered null");
     }
 
@@ -144,7 +145,8 @@ class SharedServicesTest {
         assertThat(rig.ask("user", "/store")).isEqualTo("store with plugin-store 3");
         assertThat(rig.ask("user", "/asleep")).isEqualTo("bucket.down true EXTERNAL it sleeps");
         assertThat(rig.ask("user", "/fault"))
-                .isEqualTo("bucket.fault false INTERNAL plugin store: delete: java.lang.NullPointerException: on purpose");
+                .isEqualTo(
+                        "bucket.fault false INTERNAL plugin store: delete: java.lang.NullPointerException: on purpose");
         assertThat(rig.ask("user", "/limit")).isEqualTo("IllegalArgumentException limit: 0 (expected: 1 to 1000)");
         assertThat(rig.ask("user", "/pull")).isEqualTo("IOException my disk is full");
     }

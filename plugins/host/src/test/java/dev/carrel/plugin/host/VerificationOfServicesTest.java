@@ -117,8 +117,7 @@ class VerificationOfServicesTest {
 
         assertThat(broken.rule()).isEqualTo("says what it provides");
         assertThat(broken.detail())
-                .isEqualTo(
-                        "not mail, volume (expected in META-INF/carrel/plugin.properties: provides = mail, volume)");
+                .isEqualTo("not mail, volume (expected in META-INF/carrel/plugin.properties: provides = mail, volume)");
     }
 
     @ParameterizedTest

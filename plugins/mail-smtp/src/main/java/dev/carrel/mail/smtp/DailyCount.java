@@ -53,7 +53,8 @@ final class DailyCount {
             }
         } catch (IOException | NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new IllegalArgumentException(
-                    file + " cannot be read: " + e + " (expected: lines of an hour and a number; delete it to count from zero)",
+                    file + " cannot be read: " + e
+                            + " (expected: lines of an hour and a number; delete it to count from zero)",
                     e);
         }
     }

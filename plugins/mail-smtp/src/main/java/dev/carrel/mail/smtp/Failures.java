@@ -89,7 +89,10 @@ final class Failures {
                 code < PERMANENT
                         ? down(what + "not now: " + line(failure), failure)
                         : PluginException.permanent(
-                                Mailer.REFUSED, Blame.EXTERNAL, what + "it refuses the mail: " + line(failure), failure);
+                                Mailer.REFUSED,
+                                Blame.EXTERNAL,
+                                what + "it refuses the mail: " + line(failure),
+                                failure);
         };
     }
 
@@ -124,7 +127,9 @@ final class Failures {
     /** Whether the other side went away, rather than disagree. */
     private static boolean brokenOff(Throwable failure) {
         for (Throwable next = failure.getCause(); next != null; next = next.getCause()) {
-            if (next instanceof EOFException || next instanceof SocketException || next instanceof SocketTimeoutException) {
+            if (next instanceof EOFException
+                    || next instanceof SocketException
+                    || next instanceof SocketTimeoutException) {
                 return true;
             }
         }

@@ -40,7 +40,8 @@ final class Rate {
                         Mailer.QUOTA,
                         PluginException.Blame.RESOURCES,
                         Duration.ofNanos(wait),
-                        "so much mail waits that the next would go in " + Duration.ofNanos(wait).toSeconds()
+                        "so much mail waits that the next would go in "
+                                + Duration.ofNanos(wait).toSeconds()
                                 + " s (expected: at most " + LONGEST.toSeconds()
                                 + " s; raise per-second if the server takes more)",
                         null);

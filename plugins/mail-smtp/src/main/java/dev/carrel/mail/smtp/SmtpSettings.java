@@ -7,7 +7,8 @@ import java.time.Duration;
 
 /** Settings of mail-smtp, in {@code etc/plugins/mail-smtp.properties}. */
 public record SmtpSettings(
-        @Setting(text = "The server's name.", required = true) String host,
+        @Setting(text = "The server's name.", required = true)
+        String host,
 
         @Setting(text = "Its port: 587 for starttls, 465 for tls, mostly.", def = "587", min = 1, max = 65_535)
         int port,
@@ -28,13 +29,16 @@ public record SmtpSettings(
                         "A file of certificates (PEM) that are trusted in place of those the JDK trusts, for a server with a certificate of one's own; empty for the JDK's.")
         String trust,
 
-        @Setting(text = "The account there; empty for a server that asks for none.") String username,
+        @Setting(text = "The account there; empty for a server that asks for none.")
+        String username,
 
         @Setting(text = "Its password.", secret = true) String password,
 
-        @Setting(text = "The sender's address.", required = true) String from,
+        @Setting(text = "The sender's address.", required = true)
+        String from,
 
-        @Setting(text = "The sender's name.", def = "Carrel") String fromName,
+        @Setting(text = "The sender's name.", def = "Carrel")
+        String fromName,
 
         @Setting(text = "The most recipients in a second.", def = "10", min = 1, max = 1000)
         int perSecond,
@@ -71,8 +75,9 @@ public record SmtpSettings(
             throw new IllegalArgumentException("host: \"" + host + "\" (expected: a name as mail.example.org)");
         }
         if (encryption == Encryption.NONE && !allowUnencrypted && !local(host)) {
-            throw new IllegalArgumentException("encryption: none to " + host
-                    + " (expected: starttls or tls; or allow-unencrypted = true, so that everybody on the way can read all mail and the password)");
+            throw new IllegalArgumentException(
+                    "encryption: none to " + host
+                            + " (expected: starttls or tls; or allow-unencrypted = true, so that everybody on the way can read all mail and the password)");
         }
         if (username.isEmpty() != password.isEmpty()) {
             throw new IllegalArgumentException("username and password: only one of them (expected: both or none)");

@@ -60,8 +60,8 @@ class AnswersOfServersTest {
     void anAnswer(String command, String answer, String code, boolean retryable) {
         rig.front.answer(command, answer);
 
-        PluginException failure = catchThrowableOfType(
-                PluginException.class, () -> rig.mailer().send(mail("ada@example.org")));
+        PluginException failure =
+                catchThrowableOfType(PluginException.class, () -> rig.mailer().send(mail("ada@example.org")));
 
         assertThat(failure).isNotNull();
         assertThat(failure.code()).as(failure.getMessage()).isEqualTo(code);
@@ -100,8 +100,8 @@ class AnswersOfServersTest {
     void nobodyListening() {
         int port = rig.front.port();
         rig.front.close();
-        PluginException failure = catchThrowableOfType(
-                PluginException.class, () -> rig.mailer().send(mail("ada@example.org")));
+        PluginException failure =
+                catchThrowableOfType(PluginException.class, () -> rig.mailer().send(mail("ada@example.org")));
 
         assertThat(failure.code()).isEqualTo(Mailer.DOWN);
         assertThat(failure.getMessage()).contains(":" + port).contains("is it up?");

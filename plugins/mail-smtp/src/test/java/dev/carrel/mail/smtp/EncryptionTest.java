@@ -34,8 +34,9 @@ class EncryptionTest {
         try (MailRig rig = new MailRig(Encryption.STARTTLS)) {
             rig.mailer().send(MAIL);
 
-            List<String> plain =
-                    rig.front.heard().stream().filter(line -> !line.startsWith("*")).toList();
+            List<String> plain = rig.front.heard().stream()
+                    .filter(line -> !line.startsWith("*"))
+                    .toList();
             assertThat(plain).hasSize(2);
             assertThat(plain.getFirst()).startsWith("EHLO");
             assertThat(plain.getLast()).isEqualTo("STARTTLS");
@@ -50,7 +51,9 @@ class EncryptionTest {
 
             assertThat(failure.code()).isEqualTo(Mailer.DENIED);
             assertThat(failure.retryable()).isFalse();
-            assertThat(failure).hasMessageContaining("STARTTLS").hasMessageContaining("does encryption fit the server?");
+            assertThat(failure)
+                    .hasMessageContaining("STARTTLS")
+                    .hasMessageContaining("does encryption fit the server?");
             assertThat(rig.front.heard()).noneMatch(line -> line.contains("AUTH") || line.contains("MAIL"));
         }
     }
@@ -59,8 +62,8 @@ class EncryptionTest {
     @ValueSource(strings = {"STARTTLS", "TLS"})
     void aServerThatNobodyVouchesForIsNotToldThePassword(Encryption encryption) {
         try (MailRig rig = new MailRig(encryption)) {
-            PluginException failure = failing(rig.mailer(
-                    MailRig.settings(encryption, rig.front.port(), MailRig.PASSWORD, "", 10, 0)));
+            PluginException failure =
+                    failing(rig.mailer(MailRig.settings(encryption, rig.front.port(), MailRig.PASSWORD, "", 10, 0)));
 
             assertThat(failure.code()).isEqualTo(Mailer.DENIED);
             assertThat(failure).hasMessageContaining("does trust name the server's certificate?");
@@ -77,13 +80,13 @@ class EncryptionTest {
             server.setUser(MailRig.USER, MailRig.USER, MailRig.PASSWORD);
             try {
                 rig.mailer(MailRig.settings(
-                            Encryption.TLS,
-                            server.getSmtps().getPort(),
-                            MailRig.PASSWORD,
-                            rig.certificate().toString(),
-                            10,
-                            0))
-                    .send(MAIL);
+                                Encryption.TLS,
+                                server.getSmtps().getPort(),
+                                MailRig.PASSWORD,
+                                rig.certificate().toString(),
+                                10,
+                                0))
+                        .send(MAIL);
 
                 assertThat(server.getReceivedMessages()[0].getSubject()).isEqualTo("hello");
             } finally {
@@ -98,8 +101,10 @@ class EncryptionTest {
         assertThat(settings("127.0.0.2", false).encryption()).isEqualTo(Encryption.NONE);
         assertThat(settings("mail.example.org", true).encryption()).isEqualTo(Encryption.NONE);
         assertThatThrownBy(() -> settings("mail.example.org", false))
-                .hasMessageStartingWith("encryption: none to mail.example.org (expected: starttls or tls; or allow-unencrypted");
-        assertThatThrownBy(() -> settings("127.0.0.1.evil.example", false)).isInstanceOf(IllegalArgumentException.class);
+                .hasMessageStartingWith(
+                        "encryption: none to mail.example.org (expected: starttls or tls; or allow-unencrypted");
+        assertThatThrownBy(() -> settings("127.0.0.1.evil.example", false))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     private static SmtpSettings settings(String host, boolean allowed) {
@@ -123,10 +128,34 @@ class EncryptionTest {
     void settingsThatDoNotFitNameTheirKeys() {
         Duration second = Duration.ofSeconds(1);
         assertThatThrownBy(() -> new SmtpSettings(
-                        "mail.example.org", 587, Encryption.TLS, false, "", "ada", "", "a@x.org", "", 1, 0, second, second))
+                        "mail.example.org",
+                        587,
+                        Encryption.TLS,
+                        false,
+                        "",
+                        "ada",
+                        "",
+                        "a@x.org",
+                        "",
+                        1,
+                        0,
+                        second,
+                        second))
                 .hasMessageStartingWith("username and password: only one of them");
         assertThatThrownBy(() -> new SmtpSettings(
-                        "mail.example.org", 587, Encryption.TLS, false, "", "", "", "a@x.org\nBcc: b@x.org", "", 1, 0, second, second))
+                        "mail.example.org",
+                        587,
+                        Encryption.TLS,
+                        false,
+                        "",
+                        "",
+                        "",
+                        "a@x.org\nBcc: b@x.org",
+                        "",
+                        1,
+                        0,
+                        second,
+                        second))
                 .hasMessageStartingWith("from, from-name: address: ");
         assertThatThrownBy(() -> new SmtpSettings(
                         "mail example", 587, Encryption.TLS, false, "", "", "", "a@x.org", "", 1, 0, second, second))
@@ -137,8 +166,11 @@ class EncryptionTest {
     void aFileWithoutCertificatesIsNamed() throws Exception {
         try (MailRig rig = new MailRig(Encryption.NONE)) {
             String empty = Files.createFile(rig.folder.resolve("empty.pem")).toString();
-            assertThatThrownBy(() -> Trust.in(empty)).hasMessageContaining("trust: ").hasMessageContaining("empty.pem");
-            assertThatThrownBy(() -> Trust.in(empty + "x")).hasMessageContaining("expected: a file of certificates, PEM");
+            assertThatThrownBy(() -> Trust.in(empty))
+                    .hasMessageContaining("trust: ")
+                    .hasMessageContaining("empty.pem");
+            assertThatThrownBy(() -> Trust.in(empty + "x"))
+                    .hasMessageContaining("expected: a file of certificates, PEM");
         }
     }
 }

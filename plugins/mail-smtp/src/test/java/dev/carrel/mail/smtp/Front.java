@@ -91,8 +91,7 @@ final class Front implements AutoCloseable {
     }
 
     private Socket encrypted(Socket plain) throws IOException {
-        SSLSocket socket =
-                (SSLSocket) tls.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true);
+        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true);
         socket.setUseClientMode(false);
         socket.startHandshake();
         return socket;

@@ -71,8 +71,10 @@ class LimitsTest {
         assertThat(refusal.retryAfter()).contains(Duration.ofMinutes(23 * 60 + 30));
 
         count.take(3);
-        assertThat(count(NOON.plus(Duration.ofMinutes(23 * 60 + 29))).remaining()).hasValue(0);
-        assertThat(count(NOON.plus(Duration.ofMinutes(23 * 60 + 30))).remaining()).hasValue(10);
+        assertThat(count(NOON.plus(Duration.ofMinutes(23 * 60 + 29))).remaining())
+                .hasValue(0);
+        assertThat(count(NOON.plus(Duration.ofMinutes(23 * 60 + 30))).remaining())
+                .hasValue(10);
     }
 
     @Test
@@ -93,7 +95,9 @@ class LimitsTest {
     @Test
     void aFileThatIsNoneIsNamed() throws Exception {
         Files.writeString(folder.resolve("sent"), "abc\n");
-        assertThatThrownBy(() -> count(NOON)).hasMessageContaining("sent cannot be read").hasMessageContaining("delete it");
+        assertThatThrownBy(() -> count(NOON))
+                .hasMessageContaining("sent cannot be read")
+                .hasMessageContaining("delete it");
     }
 
     @Test
@@ -115,7 +119,8 @@ class LimitsTest {
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
             assertThat(rig.mailer().quota().remaining()).hasValue(0);
             assertThat(rig.mailer().quota().perSecond()).hasValue(2);
-            assertThatThrownBy(() -> rig.mailer().send(Mailer.Mail.text("44444444", "ada@example.org", "hello", "text")))
+            assertThatThrownBy(
+                            () -> rig.mailer().send(Mailer.Mail.text("44444444", "ada@example.org", "hello", "text")))
                     .hasMessageContaining("of 3 recipients in 24 hours 0 are left");
             assertThat(rig.messages()).hasSize(3);
         }

@@ -44,7 +44,8 @@ final class MailRig implements MailFixture {
         try {
             Path file = Files.createTempDirectory("mail-keys").resolve("keys.p12");
             Process keytool = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                    .toString(),
                             "-genkeypair",
                             "-alias",
                             "server",
@@ -229,8 +230,10 @@ final class MailRig implements MailFixture {
 
     private static List<Mailer.Address> addresses(Address... addresses) {
         List<Mailer.Address> list = new ArrayList<>();
-        Stream.of(addresses).map(InternetAddress.class::cast).forEach(one -> list.add(new Mailer.Address(
-                one.getPersonal() == null ? "" : one.getPersonal(), one.getAddress())));
+        Stream.of(addresses)
+                .map(InternetAddress.class::cast)
+                .forEach(one -> list.add(
+                        new Mailer.Address(one.getPersonal() == null ? "" : one.getPersonal(), one.getAddress())));
         return list;
     }
 

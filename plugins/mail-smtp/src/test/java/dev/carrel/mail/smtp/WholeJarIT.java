@@ -26,7 +26,8 @@ class WholeJarIT {
     @Test
     void itKeepsEveryRuleOfPlugins() throws Exception {
         try (MailRig rig = new MailRig(SmtpSettings.Encryption.STARTTLS)) {
-            List<Verification.Check> checks = verify("""
+            List<Verification.Check> checks =
+                    verify("""
                     host = localhost
                     port = %d
                     trust = %s

@@ -35,7 +35,11 @@ public abstract class AuthenticatorConformance {
     }
 
     private static SignInRequest request(
-            String method, String path, Map<String, List<String>> query, Map<String, List<String>> headers, String state) {
+            String method,
+            String path,
+            Map<String, List<String>> query,
+            Map<String, List<String>> headers,
+            String state) {
         return new SignInRequest(
                 method, path, query, Map.of(), headers, "192.0.2.1", Optional.empty(), BASE, state, XSRF);
     }
@@ -58,7 +62,8 @@ public abstract class AuthenticatorConformance {
     @Test
     void formsCarryTheTokenOfTheirPage() throws Exception {
         for (Authenticator.Button button : way.buttons()) {
-            if (get(button.path()) instanceof SignInOutcome.Page page && page.html().contains("<form")) {
+            if (get(button.path()) instanceof SignInOutcome.Page page
+                    && page.html().contains("<form")) {
                 assertThat(page.html()).contains("name=\"_xsrf\"").contains(XSRF);
             }
         }

@@ -99,7 +99,9 @@ public abstract class BucketStoreConformance {
             assertThat(pushed.sha256()).isEqualTo(sha256(bytes));
             ByteArrayOutputStream back = new ByteArrayOutputStream();
             Item pulled = store.pull("item", back);
-            assertThat(Arrays.equals(back.toByteArray(), bytes)).as("the same " + size + " bytes").isTrue();
+            assertThat(Arrays.equals(back.toByteArray(), bytes))
+                    .as("the same " + size + " bytes")
+                    .isTrue();
             assertThat(pulled.sha256()).isEqualTo(pushed.sha256());
             assertThat(store.find("item").orElseThrow().metadata()).containsEntry("made-by", "test: 1");
         }
@@ -242,8 +244,23 @@ public abstract class BucketStoreConformance {
     @Test
     void keysThatLookAlikeAreDifferentItems() throws Exception {
         List<String> keys = List.of(
-                "k", "K", "k ", "k.", "k+", "k%20", "k?x=1", "k#x", "k&x", "k/k", "...", "caf\u00e9", "cafe\u0301", "k:k",
-                "k*", "k'\"<>|", "x".repeat(200) + "/y");
+                "k",
+                "K",
+                "k ",
+                "k.",
+                "k+",
+                "k%20",
+                "k?x=1",
+                "k#x",
+                "k&x",
+                "k/k",
+                "...",
+                "caf\u00e9",
+                "cafe\u0301",
+                "k:k",
+                "k*",
+                "k'\"<>|",
+                "x".repeat(200) + "/y");
         for (String key : keys) {
             push(key, "of " + key);
         }
@@ -359,7 +376,8 @@ public abstract class BucketStoreConformance {
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
             List<Future<Item>> pushes = new ArrayList<>();
             for (int i = 0; i < 24; i++) {
-                byte[] bytes = String.valueOf((char) ('a' + i)).repeat(100_000 + i).getBytes(UTF_8);
+                byte[] bytes =
+                        String.valueOf((char) ('a' + i)).repeat(100_000 + i).getBytes(UTF_8);
                 pushes.add(threads.submit(() -> store.push("a", Content.of(bytes), Map.of())));
             }
             for (int i = 0; i < 20; i++) {

@@ -72,8 +72,8 @@ public final class FakeCommand implements Command {
                 throw new IllegalArgumentException();
             }
             if (bad && !faults.contains(Fault.BAD_DATA_TAKEN)) {
-                throw new IllegalArgumentException("data: " + call.data().length()
-                        + " characters (expected: a name of 1 to " + LONGEST + ")");
+                throw new IllegalArgumentException(
+                        "data: " + call.data().length() + " characters (expected: a name of 1 to " + LONGEST + ")");
             }
             if (faults.contains(Fault.ANSWER_ENDLESS)) {
                 return "hello ".repeat(1000);

@@ -82,8 +82,7 @@ public abstract class MailerConformance {
     }
 
     private PluginException failing(Mail mail) {
-        PluginException failure =
-                catchThrowableOfType(PluginException.class, () -> mailer().send(mail));
+        PluginException failure = catchThrowableOfType(PluginException.class, () -> mailer().send(mail));
         assertThat(failure).as("a PluginException").isNotNull();
         assertThat(failure.getMessage()).isNotBlank();
         return failure;
@@ -105,12 +104,12 @@ public abstract class MailerConformance {
     @Test
     void aPageArrivesBesideTheText() {
         mailer().send(new Mail(
-                        id(),
-                        List.of(Address.of("ada@example.org")),
-                        Optional.empty(),
-                        "page",
-                        "plain é",
-                        Optional.of("<p>page é</p>")));
+                id(),
+                List.of(Address.of("ada@example.org")),
+                Optional.empty(),
+                "page",
+                "plain é",
+                Optional.of("<p>page é</p>")));
 
         ArrivedMail mail = arrived(1).getFirst();
         assertThat(mail.text().stripTrailing()).isEqualTo("plain é");
@@ -139,7 +138,6 @@ public abstract class MailerConformance {
                         "back\\slash",
                         "Zoë 世界",
                         "Eve <eve@example.org>",
-
                         "a@b, c@d")
                 .map(name -> new Address(name, "p" + Math.abs(name.hashCode()) + "@example.org"))
                 .toList();
@@ -152,12 +150,7 @@ public abstract class MailerConformance {
     void answersGoWhereTheMailSays() {
         Address office = new Address("The office", "office@example.org");
         mailer().send(new Mail(
-                        id(),
-                        List.of(Address.of("ada@example.org")),
-                        Optional.of(office),
-                        "answer",
-                        "text",
-                        Optional.empty()));
+                id(), List.of(Address.of("ada@example.org")), Optional.of(office), "answer", "text", Optional.empty()));
 
         assertThat(arrived(1).getFirst().replyTo()).contains(office);
     }
@@ -184,8 +177,8 @@ public abstract class MailerConformance {
 
     @Test
     void whoIsNotTakenIsNamedAndTheOthersGetIt() {
-        Receipt receipt = mailer().send(
-                        mail("some", "text", Address.of("ada@example.org"), Address.of(there().refused())));
+        Receipt receipt =
+                mailer().send(mail("some", "text", Address.of("ada@example.org"), Address.of(there().refused())));
 
         assertThat(receipt.refused()).containsOnlyKeys(there().refused());
         assertThat(receipt.refused().get(there().refused())).isNotBlank();
@@ -240,8 +233,7 @@ public abstract class MailerConformance {
             for (int i = 0; i < AT_ONCE * EACH; i++) {
                 String subject = "mail " + i;
                 subjects.add(subject);
-                sending.add(threads.submit(
-                        () -> mailer().send(mail(subject, "text", Address.of("ada@example.org")))));
+                sending.add(threads.submit(() -> mailer().send(mail(subject, "text", Address.of("ada@example.org")))));
             }
             for (Future<Receipt> one : sending) {
                 assertThat(one.get().refused()).isEmpty();

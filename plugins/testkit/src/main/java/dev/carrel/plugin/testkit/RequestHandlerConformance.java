@@ -52,7 +52,9 @@ public abstract class RequestHandlerConformance {
 
     private PluginResponse ask(PluginRequest request) throws Exception {
         PluginResponse response = handler.handle(request);
-        assertThat(response).as("the answer to %s %s", request.method(), request.path()).isNotNull();
+        assertThat(response)
+                .as("the answer to %s %s", request.method(), request.path())
+                .isNotNull();
         assertThat(response.contentType()).isNotBlank();
         for (String header : response.headers().keySet()) {
             String name = header.toLowerCase(Locale.ROOT);
@@ -77,7 +79,10 @@ public abstract class RequestHandlerConformance {
 
     @Test
     void whoMayAskDoesNotChange() {
-        assertThat(handler.access()).isNotNull().isEqualTo(handler.access()).isEqualTo(handler().access());
+        assertThat(handler.access())
+                .isNotNull()
+                .isEqualTo(handler.access())
+                .isEqualTo(handler().access());
     }
 
     @Test
@@ -93,13 +98,15 @@ public abstract class RequestHandlerConformance {
     void oddMethodsAndQueriesAreNoFailure() throws Exception {
         for (PluginRequest good : goodRequests()) {
             for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE")) {
-                assertThat(ask(like(good, method, good.path(), good.query())).status()).isLessThan(500);
+                assertThat(ask(like(good, method, good.path(), good.query())).status())
+                        .isLessThan(500);
             }
             for (String text : Hostile.TEXTS) {
                 Map<String, List<String>> query = new HashMap<>(good.query());
                 query.replaceAll((_, _) -> List.of(text));
                 query.put("odd", List.of(text, text));
-                assertThat(ask(like(good, good.method(), good.path(), query)).status()).isLessThan(500);
+                assertThat(ask(like(good, good.method(), good.path(), query)).status())
+                        .isLessThan(500);
             }
         }
     }
@@ -113,7 +120,8 @@ public abstract class RequestHandlerConformance {
             for (String path : List.of(good.path(), "/" + Hostile.SCRIPT)) {
                 PluginResponse response = ask(like(good, good.method(), path, query));
                 if (response.contentType().contains("html")) {
-                    assertThat(new String(response.body(), StandardCharsets.UTF_8)).doesNotContain(Hostile.SCRIPT);
+                    assertThat(new String(response.body(), StandardCharsets.UTF_8))
+                            .doesNotContain(Hostile.SCRIPT);
                 }
             }
         }
@@ -127,7 +135,9 @@ public abstract class RequestHandlerConformance {
                     good.method(), good.path(), good.query(), good.headers(), good.body(), Optional.empty(), false);
             assertThat(ask(stranger).status()).isLessThan(500);
         } else {
-            assertThat(good.user()).as("good requests are those of somebody who may").isPresent();
+            assertThat(good.user())
+                    .as("good requests are those of somebody who may")
+                    .isPresent();
         }
     }
 }

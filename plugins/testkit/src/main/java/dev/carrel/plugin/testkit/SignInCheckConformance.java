@@ -54,7 +54,10 @@ public abstract class SignInCheckConformance {
             assertThat(check.check(attempt)).as("of %s", attempt).isInstanceOf(SignInDecision.Allow.class);
         }
         for (SignInAttempt attempt : keptOut()) {
-            assertThat(check.check(attempt)).as("of %s", attempt).isNotNull().isNotInstanceOf(SignInDecision.Allow.class);
+            assertThat(check.check(attempt))
+                    .as("of %s", attempt)
+                    .isNotNull()
+                    .isNotInstanceOf(SignInDecision.Allow.class);
         }
     }
 
@@ -95,7 +98,8 @@ public abstract class SignInCheckConformance {
                 decisions.add(threads.submit(() -> check.check(attempt)));
             }
             for (int i = 0; i < decisions.size(); i++) {
-                assertThat(decisions.get(i).get() instanceof SignInDecision.Allow).isEqualTo(i % 2 == 0);
+                assertThat(decisions.get(i).get() instanceof SignInDecision.Allow)
+                        .isEqualTo(i % 2 == 0);
             }
         }
     }

@@ -16,8 +16,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 public abstract class UiSectionConformance {
     private static final Duration LIMIT = Duration.ofSeconds(1);
-    private static final Pattern SCRIPT_PATH = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
-    private static final Pattern RUNS = Pattern.compile("(?i)<script|<iframe|<object|<embed|javascript:|\\son[a-z]+\\s*=|\\sstyle\\s*=");
+    private static final Pattern SCRIPT_PATH =
+            Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
+    private static final Pattern RUNS =
+            Pattern.compile("(?i)<script|<iframe|<object|<embed|javascript:|\\son[a-z]+\\s*=|\\sstyle\\s*=");
     private static final String XSRF = "token-of-this-page";
 
     private UiSection section = new Nothing();

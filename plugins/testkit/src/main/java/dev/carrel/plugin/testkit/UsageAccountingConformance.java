@@ -39,7 +39,14 @@ public abstract class UsageAccountingConformance {
 
     private static SessionUse use(String session, String user, Instant ended, Duration used) {
         return new SessionUse(
-                session, user, "", "lab", ended.minus(used).minusSeconds(9), Optional.of(ended.minus(used)), ended, false);
+                session,
+                user,
+                "",
+                "lab",
+                ended.minus(used).minusSeconds(9),
+                Optional.of(ended.minus(used)),
+                ended,
+                false);
     }
 
     @Test
@@ -68,8 +75,7 @@ public abstract class UsageAccountingConformance {
 
     @Test
     void whatWasNeverReadyWasNotUsed() throws Exception {
-        accounting.record(new SessionUse(
-                "s1", "ada", "", "lab", NOON.minusSeconds(60), Optional.empty(), NOON, true));
+        accounting.record(new SessionUse("s1", "ada", "", "lab", NOON.minusSeconds(60), Optional.empty(), NOON, true));
 
         assertThat(sessions("ada")).isEqualTo(1);
         assertThat(used("ada")).isZero();
@@ -77,8 +83,7 @@ public abstract class UsageAccountingConformance {
 
     @Test
     void clocksThatWentBackUseNothing() throws Exception {
-        accounting.record(new SessionUse(
-                "s1", "ada", "", "lab", NOON, Optional.of(NOON.plusSeconds(5)), NOON, false));
+        accounting.record(new SessionUse("s1", "ada", "", "lab", NOON, Optional.of(NOON.plusSeconds(5)), NOON, false));
         assertThat(used("ada")).isZero();
     }
 
@@ -88,8 +93,8 @@ public abstract class UsageAccountingConformance {
         for (String text : Hostile.TEXTS) {
             // Names of users are short and visible; those of images and servers are as operators and people choose.
             if (text.length() <= 100 && !text.contains("\u0000")) {
-                accounting.record(new SessionUse(
-                        "h" + count++, "ada", text, text, NOON, Optional.empty(), NOON, false));
+                accounting.record(
+                        new SessionUse("h" + count++, "ada", text, text, NOON, Optional.empty(), NOON, false));
             }
         }
         assertThat(sessions("ada")).isEqualTo(count);

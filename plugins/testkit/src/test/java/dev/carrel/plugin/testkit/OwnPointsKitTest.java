@@ -234,9 +234,11 @@ class OwnPointsKitTest {
                     if (is("throws") && name.isEmpty()) {
                         throw new IllegalStateException("no name");
                     }
-                    String shown = is("echo") ? name : name.replace("&", "&amp;").replace("<", "&lt;");
+                    String shown =
+                            is("echo") ? name : name.replace("&", "&amp;").replace("<", "&lt;");
                     PluginResponse answer = PluginResponse.html(is("fails") ? 500 : 200, "<p>" + shown);
-                    Map<String, String> headers = is("header") ? Map.of("Set-Cookie", "a=b") : Map.of("x-greet-by", "a");
+                    Map<String, String> headers =
+                            is("header") ? Map.of("Set-Cookie", "a=b") : Map.of("x-greet-by", "a");
                     return new PluginResponse(answer.status(), answer.contentType(), answer.body(), headers);
                 }
             };
@@ -270,11 +272,14 @@ class OwnPointsKitTest {
 
                 @Override
                 public String html(Viewer viewer) {
-                    long end = System.nanoTime() + Duration.ofMillis(is("slow") ? 1100 : 0).toNanos();
+                    long end = System.nanoTime()
+                            + Duration.ofMillis(is("slow") ? 1100 : 0).toNanos();
                     while (System.nanoTime() < end) {
                         Thread.onSpinWait();
                     }
-                    String name = is("raw") ? viewer.user() : viewer.user().replace("<", "&lt;").replaceAll(" on", " &#111;n");
+                    String name = is("raw")
+                            ? viewer.user()
+                            : viewer.user().replace("<", "&lt;").replaceAll(" on", " &#111;n");
                     String token = is("no-token") ? "" : "<input name=\"_xsrf\" value=\"" + viewer.xsrf() + "\">";
                     return "<form method=\"post\">" + token + name.replace("javascript:", "") + "</form>";
                 }

@@ -188,7 +188,8 @@ class ServicesKitTest {
 
     @Test
     void everyFaultHasItsTest() {
-        FINDERS.forEach((faults, finder) -> assertThat(finders(finder.getValue()).keySet())
+        FINDERS.forEach((faults, finder) -> assertThat(
+                        finders(finder.getValue()).keySet())
                 .containsExactlyInAnyOrderElementsOf(
                         Stream.of(faults.getEnumConstants()).map(Enum::name).toList()));
     }
