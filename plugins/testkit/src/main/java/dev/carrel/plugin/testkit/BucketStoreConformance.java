@@ -35,8 +35,6 @@ import org.junit.jupiter.api.Timeout;
 /** A {@link BucketStore}: what is pushed is what is pulled, as a whole or not at all, and its items are found in order. */
 @Timeout(180)
 public abstract class BucketStoreConformance {
-    private static final int LARGE = 20 << 20;
-
     private BucketStore store = new FakeBucketStore();
 
     /** For subclasses. */
@@ -44,6 +42,11 @@ public abstract class BucketStoreConformance {
 
     /** The subject: a store without items, made for one test; the same one, opened once more, when asked again within that test. */
     protected abstract BucketStore open();
+
+    /** Bytes of a large item: more than are sent at once. */
+    protected int large() {
+        return 20 << 20;
+    }
 
     @BeforeEach
     final void openFirst() {
@@ -87,7 +90,7 @@ public abstract class BucketStoreConformance {
 
     @Test
     void whatIsPushedIsPulledWhateverItsSize() throws Exception {
-        for (int size : List.of(0, 1, 65_536, LARGE)) {
+        for (int size : List.of(0, 1, 65_536, large())) {
             byte[] bytes = new byte[size];
             new Random(size).nextBytes(bytes);
             Item pushed = store.push("item", Content.of(bytes), Map.of("made-by", "test: 1"));
@@ -96,7 +99,9 @@ public abstract class BucketStoreConformance {
             assertThat(pushed.sha256()).isEqualTo(sha256(bytes));
             ByteArrayOutputStream back = new ByteArrayOutputStream();
             Item pulled = store.pull("item", back);
-            assertThat(Arrays.equals(back.toByteArray(), bytes)).as("the same " + size + " bytes").isTrue();
+            assertThat(Arrays.equals(back.toByteArray(), bytes))
+                    .as("the same " + size + " bytes")
+                    .isTrue();
             assertThat(pulled.sha256()).isEqualTo(pushed.sha256());
             assertThat(store.find("item").orElseThrow().metadata()).containsEntry("made-by", "test: 1");
         }
@@ -239,8 +244,23 @@ public abstract class BucketStoreConformance {
     @Test
     void keysThatLookAlikeAreDifferentItems() throws Exception {
         List<String> keys = List.of(
-                "k", "K", "k ", "k.", "k+", "k%20", "k?x=1", "k#x", "k&x", "k/k", "...", "caf\u00e9", "cafe\u0301", "k:k",
-                "k*", "k'\"<>|", "x".repeat(200) + "/y");
+                "k",
+                "K",
+                "k ",
+                "k.",
+                "k+",
+                "k%20",
+                "k?x=1",
+                "k#x",
+                "k&x",
+                "k/k",
+                "...",
+                "caf\u00e9",
+                "cafe\u0301",
+                "k:k",
+                "k*",
+                "k'\"<>|",
+                "x".repeat(200) + "/y");
         for (String key : keys) {
             push(key, "of " + key);
         }
@@ -304,13 +324,13 @@ public abstract class BucketStoreConformance {
         Content breaking = new Content() {
             @Override
             public long size() {
-                return LARGE;
+                return large();
             }
 
             @Override
             public InputStream open() {
                 return new InputStream() {
-                    private int left = LARGE / 2;
+                    private int left = large() / 2;
 
                     @Override
                     public int read() throws IOException {
@@ -356,7 +376,8 @@ public abstract class BucketStoreConformance {
         try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
             List<Future<Item>> pushes = new ArrayList<>();
             for (int i = 0; i < 24; i++) {
-                byte[] bytes = String.valueOf((char) ('a' + i)).repeat(100_000 + i).getBytes(UTF_8);
+                byte[] bytes =
+                        String.valueOf((char) ('a' + i)).repeat(100_000 + i).getBytes(UTF_8);
                 pushes.add(threads.submit(() -> store.push("a", Content.of(bytes), Map.of())));
             }
             for (int i = 0; i < 20; i++) {

@@ -196,7 +196,9 @@ public abstract class ComputeConformance {
         Situation alone = new Situation("a", List.of(new Node("a", 20, 1, 0, Duration.ofHours(2), true)));
         assertThat(first().accepts(alone)).isTrue();
         assertThat(first().redirect(alone)).contains("a");
-        assertThat(first().mayTerminate(alone)).as("the last machine, with a session on it, is kept").isFalse();
+        assertThat(first().mayTerminate(alone))
+                .as("the last machine, with a session on it, is kept")
+                .isFalse();
 
         Situation full = new Situation(
                 "a",

@@ -105,7 +105,11 @@ public final class FakeBucketStore implements BucketStore {
         String checked = has(Fault.KEYS_UNCHECKED) ? key : BucketStore.checkedKey(key);
         if (down) {
             throw PluginException.temporary(
-                    DOWN, PluginException.Blame.EXTERNAL, Duration.ofSeconds(1), "the fake store is down (start it)", null);
+                    DOWN,
+                    PluginException.Blame.EXTERNAL,
+                    Duration.ofSeconds(1),
+                    "the fake store is down (start it)",
+                    null);
         }
         return has(Fault.CASE_IGNORED) ? checked.toLowerCase(Locale.ROOT) : checked;
     }
@@ -118,8 +122,7 @@ public final class FakeBucketStore implements BucketStore {
                 return new Kept(item(checked, new byte[0], Map.of()), new byte[0]);
             }
             if (found == null) {
-                throw PluginException.permanent(
-                        NOT_FOUND, PluginException.Blame.USER, "there is no item " + key, null);
+                throw PluginException.permanent(NOT_FOUND, PluginException.Blame.USER, "there is no item " + key, null);
             }
             return found;
         }
@@ -234,7 +237,9 @@ public final class FakeBucketStore implements BucketStore {
     public Item copy(String from, String to) {
         Kept kept = kept(from);
         return keep(
-                key(to), kept.bytes(), has(Fault.COPY_LOSES_METADATA) ? Map.of() : kept.item().metadata());
+                key(to),
+                kept.bytes(),
+                has(Fault.COPY_LOSES_METADATA) ? Map.of() : kept.item().metadata());
     }
 
     @Override
@@ -254,8 +259,10 @@ public final class FakeBucketStore implements BucketStore {
         int most = has(Fault.LIMIT_IGNORED) ? Integer.MAX_VALUE - 1 : BucketStore.checkedLimit(limit);
         List<Entry> entries = new ArrayList<>();
         synchronized (data) {
-            String start = prefix.isEmpty() || !has(Fault.PREFIX_IS_FOLDER) || prefix.endsWith("/") ? prefix : prefix + "/";
-            for (Kept kept : data.items.tailMap(after, has(Fault.AFTER_INCLUDED)).values()) {
+            String start =
+                    prefix.isEmpty() || !has(Fault.PREFIX_IS_FOLDER) || prefix.endsWith("/") ? prefix : prefix + "/";
+            for (Kept kept :
+                    data.items.tailMap(after, has(Fault.AFTER_INCLUDED)).values()) {
                 Item item = kept.item();
                 if (item.key().startsWith(start) && entries.size() <= most) {
                     entries.add(new Entry(item.key(), item.size(), item.changed()));
@@ -265,7 +272,8 @@ public final class FakeBucketStore implements BucketStore {
         boolean more = entries.size() > most;
         List<Entry> page = more ? entries.subList(0, most) : entries;
         return new Listing(
-                page, more && !has(Fault.NEXT_FORGOTTEN) ? Optional.of(page.getLast().key()) : Optional.empty());
+                page,
+                more && !has(Fault.NEXT_FORGOTTEN) ? Optional.of(page.getLast().key()) : Optional.empty());
     }
 
     @Override

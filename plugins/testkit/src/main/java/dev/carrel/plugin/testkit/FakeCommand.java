@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /** A command that says hello to whom its data names, or waits; for tests of what calls commands. It passes the suite of this kit. */
 public final class FakeCommand implements Command {
@@ -56,6 +57,10 @@ public final class FakeCommand implements Command {
     public String run(Call call) throws InterruptedException {
         int now = inside.incrementAndGet();
         try {
+            if (faults.contains(Fault.ONE_ONLY)) {
+                // So long that another one comes meanwhile.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+            }
             if (now > 1 && faults.contains(Fault.ONE_ONLY)) {
                 throw new IllegalStateException("somebody is inside");
             }
@@ -67,8 +72,8 @@ public final class FakeCommand implements Command {
                 throw new IllegalArgumentException();
             }
             if (bad && !faults.contains(Fault.BAD_DATA_TAKEN)) {
-                throw new IllegalArgumentException("data: " + call.data().length()
-                        + " characters (expected: a name of 1 to " + LONGEST + ")");
+                throw new IllegalArgumentException(
+                        "data: " + call.data().length() + " characters (expected: a name of 1 to " + LONGEST + ")");
             }
             if (faults.contains(Fault.ANSWER_ENDLESS)) {
                 return "hello ".repeat(1000);

@@ -185,10 +185,10 @@ public final class FakeCompute implements Compute, Compute.Scaling {
                 return 0;
             }
             String own = known(instance).image();
-            boolean newer = group.machines.values().stream()
-                    .anyMatch(one -> one.image().compareTo(own) > 0);
-            boolean older = group.machines.values().stream()
-                    .anyMatch(one -> one.image().compareTo(own) < 0);
+            boolean newer =
+                    group.machines.values().stream().anyMatch(one -> one.image().compareTo(own) > 0);
+            boolean older =
+                    group.machines.values().stream().anyMatch(one -> one.image().compareTo(own) < 0);
             return newer || older && has(Fault.NEWEST_IS_OLD) ? -1 : older ? 1 : 0;
         }
     }

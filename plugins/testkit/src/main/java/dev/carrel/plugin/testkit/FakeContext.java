@@ -52,8 +52,7 @@ public record FakeContext(
 
     /** The same at another site. */
     public FakeContext at(Site other) {
-        return new FakeContext(
-                id, given, other, place, clock, features, database, mailer, bucketStore, commands);
+        return new FakeContext(id, given, other, place, clock, features, database, mailer, bucketStore, commands);
     }
 
     /** The same with a folder. */
@@ -64,8 +63,7 @@ public record FakeContext(
 
     /** The same at another time. */
     public FakeContext with(Clock other) {
-        return new FakeContext(
-                id, given, site, place, other, features, database, mailer, bucketStore, commands);
+        return new FakeContext(id, given, site, place, other, features, database, mailer, bucketStore, commands);
     }
 
     @Override

@@ -61,7 +61,11 @@ public final class FakeDns implements Dns {
         }
         if (down) {
             throw PluginException.temporary(
-                    DOWN, PluginException.Blame.EXTERNAL, Duration.ofSeconds(1), "the fake zone is down (start it)", null);
+                    DOWN,
+                    PluginException.Blame.EXTERNAL,
+                    Duration.ofSeconds(1),
+                    "the fake zone is down (start it)",
+                    null);
         }
     }
 
@@ -92,7 +96,8 @@ public final class FakeDns implements Dns {
                     entry.name() + " is a " + before.kind() + " already (delete that first)",
                     null);
         }
-        List<String> values = new ArrayList<>(has(Fault.ONE_ADDRESS) ? entry.values().subList(0, 1) : entry.values());
+        List<String> values =
+                new ArrayList<>(has(Fault.ONE_ADDRESS) ? entry.values().subList(0, 1) : entry.values());
         if (before != null && has(Fault.PUT_ADDS)) {
             before.values().stream().filter(value -> !values.contains(value)).forEach(values::add);
         }

@@ -116,8 +116,7 @@ public final class FakeMailer implements Mailer {
     }
 
     private ArrivedMail arrive(Mail mail, Address to, String messageId) {
-        String subject =
-                has(Fault.SUBJECT_IN_ASCII) ? mail.subject().replaceAll("[^ -~]", "?") : mail.subject();
+        String subject = has(Fault.SUBJECT_IN_ASCII) ? mail.subject().replaceAll("[^ -~]", "?") : mail.subject();
         String text = has(Fault.LINES_JOINED) ? mail.text().replace('\n', ' ') : mail.text();
         return new ArrivedMail(
                 to.address(),

@@ -29,7 +29,6 @@ import org.junit.jupiter.api.Timeout;
 /** A {@link Mailer}: what is written arrives, once, and who cannot be written to is told. */
 @Timeout(180)
 public abstract class MailerConformance {
-    private static final Duration ARRIVAL = Duration.ofSeconds(20);
     private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final int AT_ONCE = 8;
     private static final int EACH = 3;
@@ -41,6 +40,11 @@ public abstract class MailerConformance {
 
     /** The subject. */
     protected abstract MailFixture fixture();
+
+    /** How long mail may be on its way. */
+    protected Duration arrivesWithin() {
+        return Duration.ofSeconds(20);
+    }
 
     @BeforeEach
     final void open() {
@@ -69,7 +73,7 @@ public abstract class MailerConformance {
     }
 
     private List<ArrivedMail> arrived(int count) {
-        long end = System.nanoTime() + ARRIVAL.toNanos();
+        long end = System.nanoTime() + arrivesWithin().toNanos();
         while (there().arrived().size() < count && System.nanoTime() < end) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
@@ -78,8 +82,7 @@ public abstract class MailerConformance {
     }
 
     private PluginException failing(Mail mail) {
-        PluginException failure =
-                catchThrowableOfType(PluginException.class, () -> mailer().send(mail));
+        PluginException failure = catchThrowableOfType(PluginException.class, () -> mailer().send(mail));
         assertThat(failure).as("a PluginException").isNotNull();
         assertThat(failure.getMessage()).isNotBlank();
         return failure;
@@ -101,12 +104,12 @@ public abstract class MailerConformance {
     @Test
     void aPageArrivesBesideTheText() {
         mailer().send(new Mail(
-                        id(),
-                        List.of(Address.of("ada@example.org")),
-                        Optional.empty(),
-                        "page",
-                        "plain é",
-                        Optional.of("<p>page é</p>")));
+                id(),
+                List.of(Address.of("ada@example.org")),
+                Optional.empty(),
+                "page",
+                "plain é",
+                Optional.of("<p>page é</p>")));
 
         ArrivedMail mail = arrived(1).getFirst();
         assertThat(mail.text().stripTrailing()).isEqualTo("plain é");
@@ -135,7 +138,6 @@ public abstract class MailerConformance {
                         "back\\slash",
                         "Zoë 世界",
                         "Eve <eve@example.org>",
-
                         "a@b, c@d")
                 .map(name -> new Address(name, "p" + Math.abs(name.hashCode()) + "@example.org"))
                 .toList();
@@ -148,12 +150,7 @@ public abstract class MailerConformance {
     void answersGoWhereTheMailSays() {
         Address office = new Address("The office", "office@example.org");
         mailer().send(new Mail(
-                        id(),
-                        List.of(Address.of("ada@example.org")),
-                        Optional.of(office),
-                        "answer",
-                        "text",
-                        Optional.empty()));
+                id(), List.of(Address.of("ada@example.org")), Optional.of(office), "answer", "text", Optional.empty()));
 
         assertThat(arrived(1).getFirst().replyTo()).contains(office);
     }
@@ -180,8 +177,8 @@ public abstract class MailerConformance {
 
     @Test
     void whoIsNotTakenIsNamedAndTheOthersGetIt() {
-        Receipt receipt = mailer().send(
-                        mail("some", "text", Address.of("ada@example.org"), Address.of(there().refused())));
+        Receipt receipt =
+                mailer().send(mail("some", "text", Address.of("ada@example.org"), Address.of(there().refused())));
 
         assertThat(receipt.refused()).containsOnlyKeys(there().refused());
         assertThat(receipt.refused().get(there().refused())).isNotBlank();
@@ -236,8 +233,7 @@ public abstract class MailerConformance {
             for (int i = 0; i < AT_ONCE * EACH; i++) {
                 String subject = "mail " + i;
                 subjects.add(subject);
-                sending.add(threads.submit(
-                        () -> mailer().send(mail(subject, "text", Address.of("ada@example.org")))));
+                sending.add(threads.submit(() -> mailer().send(mail(subject, "text", Address.of("ada@example.org")))));
             }
             for (Future<Receipt> one : sending) {
                 assertThat(one.get().refused()).isEmpty();

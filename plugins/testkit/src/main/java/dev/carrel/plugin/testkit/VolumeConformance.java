@@ -63,7 +63,11 @@ public abstract class VolumeConformance {
     }
 
     private Claim claim(String owner, String session) {
-        return new Claim(personal() ? owner : "", volume().traits().kind().name().toLowerCase(java.util.Locale.ROOT), session, SIZE);
+        return new Claim(
+                personal() ? owner : "",
+                volume().traits().kind().name().toLowerCase(java.util.Locale.ROOT),
+                session,
+                SIZE);
     }
 
     private Disk acquire(String owner, String session) {
@@ -118,8 +122,8 @@ public abstract class VolumeConformance {
             assertThat(acquire("ada", "s1").id()).isEqualTo(acquire("bob", "s2").id());
             return;
         }
-        List<String> owners =
-                List.of("ada", "Ada", "adam", "a-b", "a_b", "a.b", "a b", "../ada", "..", "/", "a/b", "zoë", "世界", "ada@x.org");
+        List<String> owners = List.of(
+                "ada", "Ada", "adam", "a-b", "a_b", "a.b", "a b", "../ada", "..", "/", "a/b", "zoë", "世界", "ada@x.org");
         Set<String> ids = new HashSet<>();
         for (String owner : owners) {
             Disk disk = acquire(owner, "s-" + ids.size());
@@ -127,7 +131,8 @@ public abstract class VolumeConformance {
             write(disk, "of " + owner);
         }
         for (int i = 0; i < owners.size(); i++) {
-            assertThat(holds(acquire(owners.get(i), "s-" + i), "of " + owners.get(i))).isTrue();
+            assertThat(holds(acquire(owners.get(i), "s-" + i), "of " + owners.get(i)))
+                    .isTrue();
         }
     }
 
@@ -135,8 +140,7 @@ public abstract class VolumeConformance {
     void volumesOfOnePersonAreDifferentDisks() {
         Disk one = acquire("ada", "s1");
         Claim claim = claim("ada", "s1");
-        Disk other = volume().acquire(
-                        new Claim(claim.owner(), "further", claim.session(), SIZE), there().hands());
+        Disk other = volume().acquire(new Claim(claim.owner(), "further", claim.session(), SIZE), there().hands());
 
         assertThat(other.id()).isNotEqualTo(one.id());
         assertThat(other.mount()).isNotEqualTo(one.mount());
@@ -173,7 +177,8 @@ public abstract class VolumeConformance {
 
         assertThat(volume().find(ada.mount())).contains(ada);
         assertThat(volume().find(new Mount.Folder(Path.of("/nobodys/folder")))).isEmpty();
-        assertThat(volume().find(new Mount.Docker("nobodys", "local", Map.of()))).isEmpty();
+        assertThat(volume().find(new Mount.Docker("nobodys", "local", Map.of())))
+                .isEmpty();
     }
 
     @Test
@@ -218,8 +223,7 @@ public abstract class VolumeConformance {
     void aDiskThatIsNotReadyHasNoSize() {
         Disk ada = acquire("ada", "s1");
         release(ada);
-        PluginException failure =
-                catchThrowableOfType(PluginException.class, () -> volume().size(ada));
+        PluginException failure = catchThrowableOfType(PluginException.class, () -> volume().size(ada));
 
         assertThat(failure).isNotNull();
         assertThat(failure.code()).isEqualTo(Volume.NOT_FOUND);

@@ -1,0 +1,12 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.mail.smtp;
+
+import dev.carrel.plugin.testkit.MailFixture;
+import dev.carrel.plugin.testkit.MailerConformance;
+
+class StartTlsConformanceTest extends MailerConformance {
+    @Override
+    protected MailFixture fixture() {
+        return new MailRig(SmtpSettings.Encryption.STARTTLS);
+    }
+}
