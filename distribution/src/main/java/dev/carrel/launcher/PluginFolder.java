@@ -73,6 +73,8 @@ final class PluginFolder {
     /** Refuses a plugin whose needs a shipped plugin could meet that is not installed: it would only wait. */
     void refuseWithout(Descriptor descriptor) throws IOException {
         Set<String> missing = new TreeSet<>(descriptor.requires());
+        // Every installation has a database, with or without a plugin that keeps it.
+        missing.remove("database");
         for (PluginFile file : PluginFile.list(data.plugins())) {
             if (file.descriptor() != null) {
                 missing.removeAll(file.descriptor().provides());

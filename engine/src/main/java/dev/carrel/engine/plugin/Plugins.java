@@ -22,9 +22,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The plugins of this engine: what lies in the data folder's {@code plugins/}. */
 public final class Plugins implements Service {
+    private static final Logger LOG = LoggerFactory.getLogger(Plugins.class);
     /** What the engine has without any plugin. */
     private static final Set<String> OWN_FEATURES = Set.of("sessions", "tokens");
     /** What plugins that keep tables need. */
@@ -34,6 +37,8 @@ public final class Plugins implements Service {
     private final @Nullable JdbcDatabase own;
     private final Set<String> features;
     private final StatusFile statusFile;
+    /** Touched by the host's thread only. */
+    private boolean told;
 
     /**
      * Starts nothing yet, but opens the database when that needs no plugin.
@@ -80,9 +85,22 @@ public final class Plugins implements Service {
     @Override
     public void start() throws InterruptedException {
         host.onChange(() -> statusFile.write(host.statuses()));
+        host.onChange(this::tellUnused);
         // Also of no plugins at all: the file says that this engine runs.
         statusFile.write(List.of());
         host.start();
+    }
+
+    /** Who installs a database's plugin may think that this is all. */
+    private void tellUnused() {
+        boolean unused = own != null && !host.extensions(Database.class).isEmpty();
+        if (unused && !told) {
+            LOG.warn(
+                    "a plugin that provides a database runs, but all tables are in {} (to use the plugin's, see docs/tables.md:"
+                            + " database.plugin)",
+                    own.name());
+        }
+        told = unused;
     }
 
     @Override
