@@ -186,7 +186,8 @@ class LibrariesApartIT {
         Path file = Files.createDirectories(root.resolve("source-" + id)).resolve("Sample.java");
         Files.writeString(file, source);
         String path = Stream.concat(
-                        Stream.of(libraries + "/*"),
+                        names(libraries).stream()
+                                .map(name -> libraries.resolve(name).toString()),
                         Stream.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator))
                                 .filter(entry -> entry.contains("plugin-api")
                                         || entry.contains("api/target")
