@@ -4,6 +4,7 @@ package dev.carrel.check.email;
 import dev.carrel.plugin.SignInAttempt;
 import dev.carrel.plugin.SignInCheck;
 import dev.carrel.plugin.testkit.SignInCheckConformance;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,12 +12,16 @@ import java.util.Set;
 class PromisesTest extends SignInCheckConformance {
     private static SignInAttempt attempt(String email, boolean verified) {
         return new SignInAttempt(
-                "auth-oidc", "x", Optional.of(email), verified, "", Set.of(), true, false, "192.0.2.1");
+                "auth-oidc", "s", "x", Optional.of(email), verified, "", Set.of(), false, true, false, "192.0.2.1");
     }
 
     @Override
     protected SignInCheck check() {
-        return new EmailCheck(new EmailSettings(List.of("julia.org"), true, false, false, "Ask us."));
+        List<String> allowed = List.of("julia.org");
+        return new EmailCheck(
+                new EmailSettings(allowed, true, false, false, "Ask us.", true, Duration.ofHours(1), 3),
+                new AllowedAddresses(allowed),
+                Proofs.NOBODY);
     }
 
     @Override

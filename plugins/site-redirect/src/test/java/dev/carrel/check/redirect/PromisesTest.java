@@ -11,7 +11,8 @@ import java.util.Set;
 
 class PromisesTest extends SignInCheckConformance {
     private static SignInAttempt attempt(boolean newcomer) {
-        return new SignInAttempt("password", "x", Optional.empty(), false, "", Set.of(), newcomer, false, "192.0.2.1");
+        return new SignInAttempt(
+                "password", "x", "x", Optional.empty(), false, "", Set.of(), true, newcomer, false, "192.0.2.1");
     }
 
     @Override

@@ -85,12 +85,7 @@ public final class FakeMailer implements Mailer {
         if (before != null && !has(Fault.SENT_TWICE)) {
             return before;
         }
-        if (down) {
-            throw has(Fault.DOWN_FOR_EVER)
-                    ? PluginException.permanent(DOWN, PluginException.Blame.EXTERNAL, "the fake mailer is down", null)
-                    : PluginException.temporary(
-                            DOWN, PluginException.Blame.EXTERNAL, SOON, "the fake mailer is down (start it)", null);
-        }
+        refuseWhileDown();
         Map<String, String> not = new LinkedHashMap<>();
         List<Address> taken = new ArrayList<>();
         for (Address to : mail.to()) {
@@ -113,6 +108,15 @@ public final class FakeMailer implements Mailer {
         Receipt receipt = new Receipt(messageId, has(Fault.REFUSED_UNNAMED) ? Map.of() : not);
         sent.put(mail.id(), receipt);
         return receipt;
+    }
+
+    private void refuseWhileDown() {
+        if (down) {
+            throw has(Fault.DOWN_FOR_EVER)
+                    ? PluginException.permanent(DOWN, PluginException.Blame.EXTERNAL, "the fake mailer is down", null)
+                    : PluginException.temporary(
+                            DOWN, PluginException.Blame.EXTERNAL, SOON, "the fake mailer is down (start it)", null);
+        }
     }
 
     private ArrivedMail arrive(Mail mail, Address to, String messageId) {

@@ -43,7 +43,8 @@ public abstract class SignInCheckConformance {
     }
 
     private static SignInAttempt odd(String text) {
-        return new SignInAttempt(text, text, Optional.of(text), false, text, Set.of(text), true, false, text);
+        return new SignInAttempt(
+                text, text, text, Optional.of(text), false, text, Set.of(text), false, true, false, text);
     }
 
     @Test

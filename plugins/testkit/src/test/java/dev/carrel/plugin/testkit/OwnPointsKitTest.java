@@ -177,7 +177,8 @@ class OwnPointsKitTest {
         private final AtomicInteger inside = new AtomicInteger();
 
         private static SignInAttempt attempt(String user) {
-            return new SignInAttempt("password", user, Optional.empty(), false, "", Set.of(), true, false, "");
+            return new SignInAttempt(
+                    "password", user, user, Optional.empty(), false, "", Set.of(), true, true, false, "");
         }
 
         @Override
