@@ -42,12 +42,12 @@ final class SessionTable implements SessionStore {
         return tables.writing("adding a session", () -> {
             Optional<SessionRow> there = sessions().get(SessionRow.key(session.address()));
             if (there.filter(row -> row.state().live()).isPresent()) {
-                return there.map(row -> Optional.of(row.session()));
+                return Optional.of(Optional.of(there.get().session()));
             }
             Optional<SessionRow> added = there.isPresent()
                     ? sessions().replace(SessionRow.of(session, there.get().version()))
                     : sessions().insert(SessionRow.of(session, 0));
-            return added.map(_ -> Optional.empty());
+            return added.isPresent() ? Optional.of(Optional.empty()) : Optional.empty();
         });
     }
 

@@ -94,7 +94,7 @@ public final class Plugins implements Service {
     /** Who installs a database's plugin may think that this is all. */
     private void tellUnused() {
         boolean unused = own != null && !host.extensions(Database.class).isEmpty();
-        if (unused && !told) {
+        if (own != null && unused && !told) {
             LOG.warn(
                     "a plugin that provides a database runs, but all tables are in {} (to use the plugin's, see docs/tables.md:"
                             + " database.plugin)",

@@ -66,7 +66,8 @@ public final class JdbcDatabase implements Database, AutoCloseable {
                 "carrel_",
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(10));
-        return open(settings, file.toAbsolutePath().getParent());
+        // The settings name the file, so no folder is looked at.
+        return open(settings, file);
     }
 
     Dialect dialect() {
