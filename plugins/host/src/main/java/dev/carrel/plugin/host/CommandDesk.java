@@ -38,6 +38,8 @@ public final class CommandDesk {
     /** A plugin that is replaced lets nobody in; its successor does. */
     private static final int ATTEMPTS = 3;
 
+    private static final int ID_BYTES = 15;
+
     private final Function<String, Optional<Map<String, ReadyCommand>>> plugins;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
@@ -171,8 +173,6 @@ public final class CommandDesk {
         return id;
     }
 
-    private static final int ID_BYTES = 15;
-
     private static byte[] bytes(SecureRandom random) {
         byte[] bytes = new byte[ID_BYTES];
         random.nextBytes(bytes);
@@ -275,8 +275,8 @@ public final class CommandDesk {
 
     private static String reason(PluginFailure failure) {
         Throwable cause = failure.getCause();
-        boolean says = failure.kind() == PluginFailure.Kind.THREW && cause != null && cause.getMessage() != null;
-        return says ? cause.getMessage() : String.valueOf(failure.getMessage());
+        String said = failure.kind() == PluginFailure.Kind.THREW && cause != null ? cause.getMessage() : null;
+        return said == null ? String.valueOf(failure.getMessage()) : said;
     }
 
     private static String cut(String text) {

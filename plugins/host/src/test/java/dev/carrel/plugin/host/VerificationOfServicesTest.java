@@ -14,7 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Plugins that others use are asked who they are, and must say in their description what they provide. */
 class VerificationOfServicesTest {
-    private static final String EVERYTHING = """
+    /** A plugin at every such point, whose answers these are. */
+    private static String everything(Object... answers) {
+        return """
             record Store() implements BucketStore {
                 public String name() { return %1$s; }
                 public Item push(String key, Content content, Map<String, String> metadata) { return null; }
@@ -67,7 +69,8 @@ class VerificationOfServicesTest {
             public List<Extension> start(PluginContext context) {
                 return List.of(new Store(), new Post(), new Names(), new Machines(), new Homes(), new Refresh());
             }
-            """;
+            """.formatted(answers);
+    }
 
     private static final String ALL = "bucketstore, compute, dns, mail, volume";
     private static final String[] RIGHT = {
@@ -82,7 +85,7 @@ class VerificationOfServicesTest {
     private Path root;
 
     private List<Verification.Check> verify(String provides, Object... parts) throws IOException, InterruptedException {
-        Path jar = PluginJar.plugin("services", EVERYTHING.formatted(parts))
+        Path jar = PluginJar.plugin("services", everything(parts))
                 .says("provides", provides)
                 .into(root.resolve("built"), "services.jar");
         return Verification.of(

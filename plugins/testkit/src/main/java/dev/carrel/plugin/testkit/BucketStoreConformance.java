@@ -334,10 +334,19 @@ public abstract class BucketStoreConformance {
 
                     @Override
                     public int read() throws IOException {
-                        if (left-- > 0) {
-                            return 'x';
+                        byte[] one = new byte[1];
+                        return read(one, 0, 1) < 0 ? -1 : one[0];
+                    }
+
+                    @Override
+                    public int read(byte[] into, int offset, int length) throws IOException {
+                        if (left == 0) {
+                            throw own;
                         }
-                        throw own;
+                        int read = Math.min(left, length);
+                        Arrays.fill(into, offset, offset + read, (byte) 'x');
+                        left -= read;
+                        return read;
                     }
                 };
             }

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -109,15 +110,16 @@ public abstract class CommandConformance {
     void itEndsWhenItIsInterrupted() throws Exception {
         String data = longData().orElse(goodData());
         CountDownLatch ended = new CountDownLatch(1);
+        AtomicReference<String> how = new AtomicReference<>("it goes on");
         Thread running = new Thread(() -> {
-            catchThrowable(() -> command.run(call(data)));
+            how.set(String.valueOf(catchThrowable(() -> command.run(call(data)))));
             ended.countDown();
         });
         running.setDaemon(true);
         running.start();
         running.interrupt();
         assertThat(ended.await(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS))
-                .as("it ends within " + ENDS_WITHIN.toSeconds() + " s of an interruption")
+                .as("it ends within %s of an interruption: %s", ENDS_WITHIN, how)
                 .isTrue();
     }
 }

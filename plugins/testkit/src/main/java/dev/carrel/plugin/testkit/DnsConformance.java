@@ -59,7 +59,7 @@ public abstract class DnsConformance {
 
     @Test
     void aNameLeadsWhereItWasPut() {
-        Entry machine = new Entry(name("m1"), Kind.A, List.of("192.0.2.1"), Duration.ofSeconds(300));
+        Entry machine = new Entry(name("m1"), Kind.A, List.of("192.0.2.1"), Duration.ofMinutes(5));
         Entry alias = new Entry(name("door"), Kind.CNAME, List.of("m1.elsewhere.example.net"), MINUTE);
         synced(dns.put(machine));
         synced(dns.put(alias));

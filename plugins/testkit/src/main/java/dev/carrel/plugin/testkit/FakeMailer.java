@@ -85,12 +85,7 @@ public final class FakeMailer implements Mailer {
         if (before != null && !has(Fault.SENT_TWICE)) {
             return before;
         }
-        if (down) {
-            throw has(Fault.DOWN_FOR_EVER)
-                    ? PluginException.permanent(DOWN, PluginException.Blame.EXTERNAL, "the fake mailer is down", null)
-                    : PluginException.temporary(
-                            DOWN, PluginException.Blame.EXTERNAL, SOON, "the fake mailer is down (start it)", null);
-        }
+        answer();
         Map<String, String> not = new LinkedHashMap<>();
         List<Address> taken = new ArrayList<>();
         for (Address to : mail.to()) {
@@ -105,14 +100,29 @@ public final class FakeMailer implements Mailer {
                     REFUSED, PluginException.Blame.USER, "nobody was sent the mail: " + not, null);
         }
         String messageId = "<" + (has(Fault.ID_NOT_IN_HEADER) ? "x" + arrived.size() : mail.id()) + "@memory>";
-        boolean lost = !not.isEmpty() && has(Fault.OTHERS_LOST_WITH_REFUSED);
-        for (Address to : lost ? List.<Address>of() : has(Fault.ONLY_FIRST_RECIPIENT) ? taken.subList(0, 1) : taken) {
-            arrived.add(arrive(mail, to, messageId));
-        }
+        deliver(mail, taken, !not.isEmpty(), messageId);
         remaining -= has(Fault.QUOTA_UNCOUNTED) ? 0 : taken.size();
         Receipt receipt = new Receipt(messageId, has(Fault.REFUSED_UNNAMED) ? Map.of() : not);
         sent.put(mail.id(), receipt);
         return receipt;
+    }
+
+    private void answer() {
+        if (down) {
+            throw has(Fault.DOWN_FOR_EVER)
+                    ? PluginException.permanent(DOWN, PluginException.Blame.EXTERNAL, "the fake mailer is down", null)
+                    : PluginException.temporary(
+                            DOWN, PluginException.Blame.EXTERNAL, SOON, "the fake mailer is down (start it)", null);
+        }
+    }
+
+    private void deliver(Mail mail, List<Address> taken, boolean othersRefused, String messageId) {
+        if (othersRefused && has(Fault.OTHERS_LOST_WITH_REFUSED)) {
+            return;
+        }
+        for (Address to : has(Fault.ONLY_FIRST_RECIPIENT) ? taken.subList(0, 1) : taken) {
+            arrived.add(arrive(mail, to, messageId));
+        }
     }
 
     private ArrivedMail arrive(Mail mail, Address to, String messageId) {

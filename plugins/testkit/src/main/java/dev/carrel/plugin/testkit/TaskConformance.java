@@ -9,6 +9,7 @@ import dev.carrel.plugin.NodeTask;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,15 +79,16 @@ public abstract class TaskConformance {
     @Test
     void itEndsWhenItIsInterruptedAndIsTakenUpAgain() throws Exception {
         CountDownLatch ended = new CountDownLatch(1);
+        AtomicReference<String> how = new AtomicReference<>("it goes on");
         Thread running = new Thread(() -> {
-            catchThrowable(() -> task.work().run());
+            how.set(String.valueOf(catchThrowable(() -> task.work().run())));
             ended.countDown();
         });
         running.setDaemon(true);
         running.start();
         running.interrupt();
         assertThat(ended.await(ENDS_WITHIN.toSeconds(), TimeUnit.SECONDS))
-                .as("it ends within " + ENDS_WITHIN.toSeconds() + " s of an interruption")
+                .as("it ends within %s of an interruption: %s", ENDS_WITHIN, how)
                 .isTrue();
         task.work().run();
         Object after = done();
