@@ -38,6 +38,8 @@ public final class CommandDesk {
     /** A plugin that is replaced lets nobody in; its successor does. */
     private static final int ATTEMPTS = 3;
 
+    private static final int ID_BYTES = 15;
+
     private final Function<String, Optional<Map<String, ReadyCommand>>> plugins;
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
@@ -170,8 +172,6 @@ public final class CommandDesk {
         }
         return id;
     }
-
-    private static final int ID_BYTES = 15;
 
     private static byte[] bytes(SecureRandom random) {
         byte[] bytes = new byte[ID_BYTES];

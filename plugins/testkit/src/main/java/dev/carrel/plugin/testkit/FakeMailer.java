@@ -100,10 +100,7 @@ public final class FakeMailer implements Mailer {
                     REFUSED, PluginException.Blame.USER, "nobody was sent the mail: " + not, null);
         }
         String messageId = "<" + (has(Fault.ID_NOT_IN_HEADER) ? "x" + arrived.size() : mail.id()) + "@memory>";
-        boolean lost = !not.isEmpty() && has(Fault.OTHERS_LOST_WITH_REFUSED);
-        for (Address to : lost ? List.<Address>of() : has(Fault.ONLY_FIRST_RECIPIENT) ? taken.subList(0, 1) : taken) {
-            arrived.add(arrive(mail, to, messageId));
-        }
+        deliver(mail, taken, !not.isEmpty(), messageId);
         remaining -= has(Fault.QUOTA_UNCOUNTED) ? 0 : taken.size();
         Receipt receipt = new Receipt(messageId, has(Fault.REFUSED_UNNAMED) ? Map.of() : not);
         sent.put(mail.id(), receipt);
