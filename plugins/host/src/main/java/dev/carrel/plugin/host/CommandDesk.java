@@ -276,7 +276,7 @@ public final class CommandDesk {
     private static String reason(PluginFailure failure) {
         Throwable cause = failure.getCause();
         String said = failure.kind() == PluginFailure.Kind.THREW && cause != null ? cause.getMessage() : null;
-        return said != null ? said : String.valueOf(failure.getMessage());
+        return said == null ? String.valueOf(failure.getMessage()) : said;
     }
 
     private static String cut(String text) {

@@ -85,7 +85,7 @@ public final class FakeMailer implements Mailer {
         if (before != null && !has(Fault.SENT_TWICE)) {
             return before;
         }
-        refuseWhileDown();
+        answer();
         Map<String, String> not = new LinkedHashMap<>();
         List<Address> taken = new ArrayList<>();
         for (Address to : mail.to()) {
@@ -107,12 +107,21 @@ public final class FakeMailer implements Mailer {
         return receipt;
     }
 
-    private void refuseWhileDown() {
+    private void answer() {
         if (down) {
             throw has(Fault.DOWN_FOR_EVER)
                     ? PluginException.permanent(DOWN, PluginException.Blame.EXTERNAL, "the fake mailer is down", null)
                     : PluginException.temporary(
                             DOWN, PluginException.Blame.EXTERNAL, SOON, "the fake mailer is down (start it)", null);
+        }
+    }
+
+    private void deliver(Mail mail, List<Address> taken, boolean othersRefused, String messageId) {
+        if (othersRefused && has(Fault.OTHERS_LOST_WITH_REFUSED)) {
+            return;
+        }
+        for (Address to : has(Fault.ONLY_FIRST_RECIPIENT) ? taken.subList(0, 1) : taken) {
+            arrived.add(arrive(mail, to, messageId));
         }
     }
 
