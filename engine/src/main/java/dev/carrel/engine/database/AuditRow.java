@@ -28,7 +28,7 @@ record AuditRow(
         String hash) {
     static final String LOG = "security";
     /** Characters of each text: what somebody typed for a name may be a book. */
-    private static final int MOST = 2000;
+    static final int MOST = 2000;
 
     static AuditRow of(AuditEvent event, long number, String hash) {
         return new AuditRow(

@@ -32,6 +32,7 @@ public final class OwnDatabase {
             if (!why.isEmpty()) {
                 throw new StoreException("database " + file + " cannot be opened: " + why);
             }
+            Takeover.run(file, database);
             opened = true;
             return database;
         } catch (DatabaseException | IllegalArgumentException e) {

@@ -10,6 +10,7 @@ import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.Event;
 import dev.carrel.protocol.command.Result;
 import dev.carrel.protocol.command.SessionContainer;
+import dev.carrel.protocol.name.SessionId;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import java.time.Clock;
@@ -20,9 +21,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -201,13 +204,27 @@ class Reconciler implements Service {
 
     private void removeOrphans(Map<String, SessionContainer> containers, List<Session> alive)
             throws InterruptedException {
-        for (SessionContainer container : containers.values()) {
-            boolean wanted = alive.stream().anyMatch(s -> s.id().equals(container.session()));
-            if (!wanted && !lifecycle.working(container.session())) {
-                LOG.info("removing the container of {}, which belongs to no living session", container.session());
-                lifecycle.removeQuietly(container.session());
+        Set<SessionId> wanted = ids(alive);
+        List<SessionId> suspects = containers.values().stream()
+                .map(SessionContainer::session)
+                .filter(session -> !wanted.contains(session) && !lifecycle.working(session))
+                .toList();
+        if (suspects.isEmpty()) {
+            return;
+        }
+        // The list of the living may come from an index that lags behind; what every row says does not.
+        Set<SessionId> certain =
+                ids(store.latest().stream().filter(s -> s.state().live()).toList());
+        for (SessionId session : suspects) {
+            if (!certain.contains(session)) {
+                LOG.info("removing the container of {}, which belongs to no living session", session);
+                lifecycle.removeQuietly(session);
             }
         }
+    }
+
+    private static Set<SessionId> ids(List<Session> sessions) {
+        return sessions.stream().map(Session::id).collect(Collectors.toSet());
     }
 
     private void noteActivity(List<Session> alive, Map<String, Routes.Known> known) {

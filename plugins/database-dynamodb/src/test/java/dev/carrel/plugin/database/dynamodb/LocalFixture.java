@@ -5,21 +5,22 @@ import dev.carrel.plugin.testkit.LossFixture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Tables with a prefix of their own, on a server that many tests may share. */
 final class LocalFixture implements LossFixture {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private final LocalServer server;
-    private final boolean own;
+    private final Optional<Cable> cable;
     private final DynamoSettings settings;
     private final List<DynamoDatabase> opened = new ArrayList<>();
 
-    private LocalFixture(LocalServer server, boolean own) {
-        this.server = server;
-        this.own = own;
-        this.settings = settings(server.endpoint(), "t" + NUMBER.incrementAndGet() + "_");
+    private LocalFixture(LocalServer server, Optional<Cable> cable) {
+        this.cable = cable;
+        this.settings = settings(
+                cable.map(c -> "http://127.0.0.1:" + c.port()).orElse(server.endpoint()),
+                "t" + NUMBER.incrementAndGet() + "_");
     }
 
     static DynamoSettings settings(String endpoint, String prefix) {
@@ -29,12 +30,13 @@ final class LocalFixture implements LossFixture {
 
     /** On a server that goes on. */
     static LocalFixture shared() {
-        return new LocalFixture(LocalServer.shared(), false);
+        return new LocalFixture(LocalServer.shared(), Optional.empty());
     }
 
-    /** On a server that ends with it. */
-    static LocalFixture own() {
-        return new LocalFixture(new LocalServer(), true);
+    /** On a server that goes on, by a way that breaks. */
+    static LocalFixture onACable() {
+        return new LocalFixture(
+                LocalServer.shared(), Optional.of(new Cable(LocalServer.shared().port())));
     }
 
     DynamoSettings settings() {
@@ -50,12 +52,12 @@ final class LocalFixture implements LossFixture {
 
     @Override
     public void kill() {
-        server.kill();
+        cable.orElseThrow().cut();
     }
 
     @Override
     public void restart() {
-        server.restart();
+        cable.orElseThrow().mend();
     }
 
     @Override
@@ -66,8 +68,6 @@ final class LocalFixture implements LossFixture {
     @Override
     public void close() {
         opened.forEach(DynamoDatabase::close);
-        if (own) {
-            server.close();
-        }
+        cable.ifPresent(Cable::close);
     }
 }

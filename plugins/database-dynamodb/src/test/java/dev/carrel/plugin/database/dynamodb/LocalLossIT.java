@@ -7,6 +7,6 @@ import dev.carrel.plugin.testkit.LossFixture;
 class LocalLossIT extends DatabaseLossConformance {
     @Override
     protected LossFixture fixture() {
-        return LocalFixture.own();
+        return LocalFixture.onACable();
     }
 }

@@ -23,7 +23,7 @@ final class LocalServer implements AutoCloseable {
 
     private final Path folder;
     private final int port = freePort();
-    private Process process;
+    private final Process process;
 
     LocalServer() {
         try {
@@ -100,24 +100,18 @@ final class LocalServer implements AutoCloseable {
         }
     }
 
+    int port() {
+        return port;
+    }
+
     String endpoint() {
         return "http://127.0.0.1:" + port;
     }
 
-    /** Ends it at once, as a loss of power would. */
-    void kill() {
-        process.destroyForcibly();
-        process.onExit().join();
-    }
-
-    /** Starts it again on the same data and port; returns when it answers. */
-    void restart() {
-        process = start();
-    }
-
     @Override
     public void close() {
-        kill();
+        process.destroyForcibly();
+        process.onExit().join();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

@@ -295,13 +295,14 @@ final class JdbcTable<R extends Record> implements Table<R> {
         for (int i = 0; i < kept.length; i++) {
             kept[i] = switch (columns.get(i).kind().storage()) {
                 case TEXT -> rows.getString(i + 1);
+                // A null where the record has none becomes 0 either way; asking costs as much as reading.
                 case WHOLE -> {
                     long whole = rows.getLong(i + 1);
-                    yield rows.wasNull() ? null : (Object) whole;
+                    yield columns.get(i).nullable() && rows.wasNull() ? null : (Object) whole;
                 }
                 case REAL -> {
                     double real = rows.getDouble(i + 1);
-                    yield rows.wasNull() ? null : (Object) real;
+                    yield columns.get(i).nullable() && rows.wasNull() ? null : (Object) real;
                 }
             };
         }
