@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class Front implements AutoCloseable {
     private static final int PATIENCE_MS = 30_000;
 
     private final ServerSocket listening;
+    private final Thread acceptor;
     private final int behind;
     private final SSLContext tls;
     private final boolean tlsAtOnce;
@@ -42,7 +44,7 @@ final class Front implements AutoCloseable {
         this.tlsAtOnce = tlsAtOnce;
         this.offersTls = offersTls;
         listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.ofVirtual().start(this::accept);
+        acceptor = Thread.ofVirtual().start(this::accept);
     }
 
     int port() {
@@ -176,11 +178,18 @@ final class Front implements AutoCloseable {
     public void close() {
         try {
             listening.close();
+            // Until it has left accept, the system still lets one more in.
+            if (!acceptor.join(Duration.ofMillis(PATIENCE_MS))) {
+                throw new IllegalStateException("the front does not close");
+            }
             for (Socket socket : open) {
                 socket.close();
             }
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 }

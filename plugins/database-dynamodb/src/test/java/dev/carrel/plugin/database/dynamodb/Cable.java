@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,10 +18,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * answered when its ways break; DynamoDBLocal answers before its file has the write, and forgets it when it is killed.
  */
 final class Cable implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final int target;
     private final int port;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ServerSocket door;
+    private volatile Thread acceptor;
 
     Cable(int target) {
         this.target = target;
@@ -33,7 +37,7 @@ final class Cable implements AutoCloseable {
             ServerSocket opened = new ServerSocket();
             opened.setReuseAddress(true);
             opened.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 200);
-            Thread.ofVirtual().start(() -> accept(opened));
+            acceptor = Thread.ofVirtual().start(() -> accept(opened));
             return opened;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -90,11 +94,18 @@ final class Cable implements AutoCloseable {
     public void close() {
         try {
             door.close();
+            // Until it has left accept, the system still lets one more in, and nobody else can have the port.
+            if (!acceptor.join(PATIENCE)) {
+                throw new IllegalStateException("the cable is not cut");
+            }
             for (Socket socket : open) {
                 socket.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 }
