@@ -205,10 +205,17 @@ final class PluginFolder {
             if (older.isPresent() && (folder || !older.get().equals(target))) {
                 Files.move(older.get(), gone, StandardCopyOption.ATOMIC_MOVE);
             }
-            Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                if (Files.exists(gone)) {
+                    Files.move(gone, older.orElseThrow(), StandardCopyOption.ATOMIC_MOVE);
+                }
+                throw e;
+            }
+            deleteAll(gone);
         } finally {
             deleteAll(fresh);
-            deleteAll(gone);
         }
         return target;
     }

@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The plugins of this engine: the data folder's {@code plugins/}, and those that came with the program. */
+/** The plugins of this engine: what lies in the data folder's {@code plugins/}. */
 public final class Plugins implements Service {
     /** What the engine has without any plugin. */
     private static final Set<String> OWN_FEATURES = Set.of("sessions", "tokens");
@@ -105,7 +105,7 @@ public final class Plugins implements Service {
         return host.extensions(point);
     }
 
-    /** Is told whenever the set of running plugins has changed. */
+    /** Is told whenever the state of a plugin has changed. */
     void onChange(Runnable listener) {
         host.onChange(listener);
     }

@@ -35,7 +35,8 @@ public final class StatusFile {
         ObjectNode root = json.createObjectNode();
         root.put("pid", ProcessHandle.current().pid());
         ArrayNode list = root.putArray("plugins");
-        statuses.forEach(status -> list.add(model(json.createObjectNode(), status)));
+        statuses.forEach(
+                status -> list.add(model(json.createObjectNode(), status).put("mark", status.mark())));
         try {
             Path fresh = file.resolveSibling(".plugins.json.new");
             Files.write(fresh, json.writeValueAsBytes(root));
@@ -54,7 +55,6 @@ public final class StatusFile {
         model.put("version", status.version());
         model.put("state", status.state().name().toLowerCase(Locale.ROOT));
         model.put("reason", status.reason());
-        model.put("mark", status.mark());
         ArrayNode provides = model.putArray("provides");
         status.provides().stream().sorted().forEach(provides::add);
         return model;

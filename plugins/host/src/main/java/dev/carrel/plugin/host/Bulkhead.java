@@ -25,7 +25,7 @@ final class Bulkhead {
     static final int PLACES = 32;
 
     private static final long IDLE_SECONDS = 10;
-
+    /** As good as no bound: a visit is counted to know when the last one has left. */
     private static final int VISITS = 1_000_000;
 
     private final String id;

@@ -5,7 +5,6 @@ import dev.carrel.plugin.Database;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,8 +135,6 @@ public final class PluginHost implements AutoCloseable {
         for (Path folder : settings.folders()) {
             try {
                 Source.list(folder).forEach(source -> there.put(source.path(), source));
-            } catch (NoSuchFileException e) {
-                LOG.debug("a file went away while it was looked at", e);
             } catch (IOException e) {
                 LOG.warn("plugin folder {} cannot be read: {}", folder, e.toString());
                 entries.forEach((path, entry) -> {

@@ -75,6 +75,7 @@ final class RunningPlugin {
             if (!done) {
                 bulkhead.close(Duration.ZERO);
                 close(loader);
+                interruptLeft(descriptor, loader);
             }
         }
     }
@@ -131,11 +132,11 @@ final class RunningPlugin {
         } finally {
             close(loader);
         }
-        return interruptLeft();
+        return interruptLeft(descriptor, loader);
     }
 
     /** A thread that a plugin leaves behind would keep all its classes; most end when they are interrupted. */
-    private List<String> interruptLeft() {
+    private static List<String> interruptLeft(Descriptor descriptor, PluginClassLoader loader) {
         List<String> left = new ArrayList<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             boolean own = thread.getContextClassLoader() == loader

@@ -3,6 +3,7 @@ package dev.carrel.plugin.host;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A jar, or a folder of jars, as it lies in a plugin folder at one moment.
@@ -19,6 +22,8 @@ import java.util.stream.Stream;
  * @param changed when the youngest of them was last written
  */
 record Source(Path path, List<Path> jars, String stamp, Instant changed) {
+    private static final Logger LOG = LoggerFactory.getLogger(Source.class);
+
     /** What lies in a folder; hidden and half-named files ({@code .x}, {@code x.part}) are none of ours. */
     static List<Source> list(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
@@ -30,9 +35,14 @@ record Source(Path path, List<Path> jars, String stamp, Instant changed) {
                 if (entry.getFileName().toString().startsWith(".")) {
                     continue;
                 }
-                List<Path> jars = Files.isDirectory(entry) ? jarsIn(entry) : isJar(entry) ? List.of(entry) : List.of();
-                if (!jars.isEmpty()) {
-                    sources.add(of(entry, jars));
+                try {
+                    List<Path> jars =
+                            Files.isDirectory(entry) ? jarsIn(entry) : isJar(entry) ? List.of(entry) : List.of();
+                    if (!jars.isEmpty()) {
+                        sources.add(of(entry, jars));
+                    }
+                } catch (NoSuchFileException e) {
+                    LOG.debug("{} went away while it was looked at", entry, e);
                 }
             }
         }
