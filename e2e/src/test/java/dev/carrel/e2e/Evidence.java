@@ -4,7 +4,6 @@ package dev.carrel.e2e;
 import com.microsoft.playwright.Page;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -12,14 +11,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * noticed it, and the machine on which it happened is often gone by then.
  */
 final class Evidence {
-    private static final Map<Page, List<String>> SEEN = new ConcurrentHashMap<>();
+    private final List<String> seen = new CopyOnWriteArrayList<>();
+    private final Page page;
 
-    private Evidence() {}
-
-    /** Notes the page's console, its requests that failed and everything that it changes on a server. */
-    static void collect(Page page) {
-        List<String> seen = new CopyOnWriteArrayList<>();
-        SEEN.put(page, seen);
+    /** Notes from now on the page's console, its requests that failed and everything that it changes on a server. */
+    Evidence(Page page) {
+        this.page = page;
         page.onConsoleMessage(message -> seen.add("console " + message.type() + ": " + message.text()));
         page.onRequestFailed(request -> seen.add(request.method() + " " + request.url() + ": " + request.failure()));
         page.onResponse(response -> {
@@ -31,13 +28,12 @@ final class Evidence {
     }
 
     /** Prints it with the end of every log, and takes a picture. */
-    static void print(Page page, Carrel carrel, String test) {
+    void print(Carrel carrel, String test) {
         Browser.screenshot(page, "failed-" + test.replaceAll("\\W", ""));
         StringBuilder text = new StringBuilder("--- " + test + " failed at " + page.url() + '\n');
         page.locator("[role=dialog], .jp-Dialog, [role=alert]")
                 .allInnerTexts()
                 .forEach(dialog -> text.append("dialog: ").append(dialog).append('\n'));
-        List<String> seen = SEEN.getOrDefault(page, List.of());
         seen.subList(Math.max(0, seen.size() - 60), seen.size())
                 .forEach(line -> text.append(line).append('\n'));
         for (String container : carrel.containers()) {

@@ -35,10 +35,12 @@ class JourneyIT {
     private Page page;
     private String printed;
 
+    private Evidence evidence;
+
     @RegisterExtension
-    final AfterTestExecutionCallback evidence = context -> {
-        if (context.getExecutionException().isPresent() && page != null) {
-            Evidence.print(page, carrel, context.getDisplayName());
+    final AfterTestExecutionCallback telling = context -> {
+        if (context.getExecutionException().isPresent()) {
+            evidence.print(carrel, context.getDisplayName());
         }
     };
 
@@ -49,7 +51,7 @@ class JourneyIT {
         browser = new Browser();
         admin = browser.person();
         page = admin.newPage();
-        Evidence.collect(page);
+        evidence = new Evidence(page);
     }
 
     @AfterAll
