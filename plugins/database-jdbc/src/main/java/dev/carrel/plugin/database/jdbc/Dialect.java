@@ -86,6 +86,11 @@ interface Dialect {
     /** The storage that a type found in the database stands for. */
     Optional<Storage> storage(String type);
 
+    /** What the database holds of a table. */
+    default Layout layout(Connection connection, String table) throws SQLException {
+        return Layout.told(connection, table);
+    }
+
     /** What has to be done so that a column that is there can be part of an index. */
     default Optional<String> widenForIndex(String table, Column column, String found) {
         return Optional.empty();

@@ -51,7 +51,7 @@ final class JdbcTable<R extends Record> implements Table<R> {
     public Optional<R> get(RowKey key) {
         Object[] kept = shape.encode(key);
         return database.connections().read("reading table " + name, connection -> {
-            try (PreparedStatement get = connection.prepareStatement(statements.get)) {
+            try (PreparedStatement get = connection.prepareStatement(statements.get())) {
                 bindKey(get, 1, kept);
                 try (ResultSet rows = get.executeQuery()) {
                     return rows.next() ? Optional.of(shape.decode(row(rows))) : Optional.empty();
@@ -118,7 +118,7 @@ final class JdbcTable<R extends Record> implements Table<R> {
     }
 
     boolean insert(Connection connection, @Nullable Object[] kept) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement(statements.insert)) {
+        try (PreparedStatement insert = connection.prepareStatement(statements.insert())) {
             bindRow(insert, kept);
             return insert.executeUpdate() == 1;
         } catch (SQLException e) {
@@ -130,7 +130,7 @@ final class JdbcTable<R extends Record> implements Table<R> {
     }
 
     boolean put(Connection connection, @Nullable Object[] kept) throws SQLException {
-        try (PreparedStatement put = connection.prepareStatement(statements.put)) {
+        try (PreparedStatement put = connection.prepareStatement(statements.put())) {
             bindRow(put, kept);
             put.executeUpdate();
             return true;
@@ -138,7 +138,7 @@ final class JdbcTable<R extends Record> implements Table<R> {
     }
 
     boolean restore(Connection connection, @Nullable Object[] kept) throws SQLException {
-        try (PreparedStatement restore = connection.prepareStatement(statements.restore)) {
+        try (PreparedStatement restore = connection.prepareStatement(statements.restore())) {
             bindRow(restore, kept);
             restore.executeUpdate();
             return true;

@@ -7,15 +7,11 @@ import dev.carrel.plugin.table.Index;
 import dev.carrel.plugin.table.RowShape;
 import dev.carrel.plugin.table.Storage;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Adds to the database what a table lacks, and refuses what cannot be mended by adding. */
@@ -36,14 +32,14 @@ final class Migration {
      * @throws DatabaseException not retryable, when the table cannot be mended by adding
      */
     List<String> missing(Connection connection) throws SQLException {
-        Map<String, String> found = columns(connection);
+        Layout found = dialect.layout(connection, table);
         List<String> statements = new ArrayList<>();
-        if (found.isEmpty()) {
+        if (found.isMissing()) {
             statements.add(creation());
         } else {
-            checkKey(connection);
+            checkKey(found.key());
             for (Column column : shape.columns()) {
-                Optional.ofNullable(found.get(column.name()))
+                Optional.ofNullable(found.types().get(column.name()))
                         .ifPresentOrElse(
                                 type -> {
                                     checkType(column, type);
@@ -53,12 +49,11 @@ final class Migration {
                                         "alter table " + dialect.quoted(table) + " add column " + definition(column)));
             }
         }
-        Map<String, List<String>> indexes = found.isEmpty() ? Map.of() : indexes(connection);
         for (Index index : shape.indexes()) {
             List<String> expected = dialect.indexColumns(shape, index).stream()
                     .map(Column::name)
                     .toList();
-            List<String> there = indexes.get(indexName(table, index));
+            List<String> there = found.indexes().get(indexName(table, index));
             if (there == null) {
                 statements.add("create index " + dialect.quoted(indexName(table, index)) + " on "
                         + dialect.quoted(table) + " (" + list(expected) + ")");
@@ -136,54 +131,9 @@ final class Migration {
                 false);
     }
 
-    private void checkKey(Connection connection) throws SQLException {
-        Map<Integer, String> found = new TreeMap<>();
-        try (ResultSet rows =
-                connection.getMetaData().getPrimaryKeys(connection.getCatalog(), schema(connection), table)) {
-            while (rows.next()) {
-                found.put(rows.getInt("KEY_SEQ"), rows.getString("COLUMN_NAME"));
-            }
+    private void checkKey(List<String> found) {
+        if (!found.equals(keyColumns())) {
+            throw refusal("key", String.join(", ", found), String.join(", ", keyColumns()));
         }
-        if (!List.copyOf(found.values()).equals(keyColumns())) {
-            throw refusal("key", String.join(", ", found.values()), String.join(", ", keyColumns()));
-        }
-    }
-
-    /** Types by column; empty when there is no such table. */
-    private Map<String, String> columns(Connection connection) throws SQLException {
-        Map<String, String> found = new TreeMap<>();
-        DatabaseMetaData data = connection.getMetaData();
-        // An underscore stands for any character there, so more tables than this one may come.
-        try (ResultSet rows = data.getColumns(connection.getCatalog(), schema(connection), table, null)) {
-            while (rows.next()) {
-                if (table.equals(rows.getString("TABLE_NAME"))) {
-                    found.put(rows.getString("COLUMN_NAME"), rows.getString("TYPE_NAME"));
-                }
-            }
-        }
-        return found;
-    }
-
-    private Map<String, List<String>> indexes(Connection connection) throws SQLException {
-        Map<String, Map<Integer, String>> found = new TreeMap<>();
-        try (ResultSet rows = connection
-                .getMetaData()
-                .getIndexInfo(connection.getCatalog(), schema(connection), table, false, true)) {
-            while (rows.next()) {
-                String name = rows.getString("INDEX_NAME");
-                String column = rows.getString("COLUMN_NAME");
-                if (name != null && column != null) {
-                    found.computeIfAbsent(name, _ -> new TreeMap<>())
-                            .put(rows.getInt("ORDINAL_POSITION"), column.replaceAll("[\"`]", ""));
-                }
-            }
-        }
-        Map<String, List<String>> indexes = new TreeMap<>();
-        found.forEach((name, columns) -> indexes.put(name, List.copyOf(columns.values())));
-        return indexes;
-    }
-
-    private static @org.jspecify.annotations.Nullable String schema(Connection connection) throws SQLException {
-        return connection.getSchema();
     }
 }

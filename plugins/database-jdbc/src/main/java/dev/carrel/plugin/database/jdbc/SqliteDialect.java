@@ -11,10 +11,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import javax.sql.DataSource;
 import org.jooq.SQLDialect;
 import org.sqlite.SQLiteConfig;
@@ -28,6 +34,12 @@ import org.sqlite.SQLiteErrorCode;
 record SqliteDialect(String url) implements Dialect {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final int ERROR_CODE = 0xff;
+    /** Columns of a table, then those of its indexes in their order; a column of an index without a name is an expression. */
+    private static final String LAYOUT = """
+            select null, name, type, pk, 0 from pragma_table_info(?)
+            union all
+            select i.name, c.name, null, 0, c.seqno from pragma_index_list(?) i, pragma_index_info(i.name) c
+            order by 1, 5""";
 
     @Override
     public String name() {
@@ -113,6 +125,34 @@ record SqliteDialect(String url) implements Dialect {
             case "REAL" -> Optional.of(Storage.REAL);
             default -> Optional.empty();
         };
+    }
+
+    /** One statement: the driver asks a dozen and takes their texts apart, which at a start, with many tables, is most of it. */
+    @Override
+    public Layout layout(Connection connection, String table) throws SQLException {
+        Map<String, String> types = new TreeMap<>();
+        Map<Integer, String> key = new TreeMap<>();
+        Map<String, List<String>> indexes = new TreeMap<>();
+        try (PreparedStatement ask = connection.prepareStatement(LAYOUT)) {
+            ask.setString(1, table);
+            ask.setString(2, table);
+            try (ResultSet rows = ask.executeQuery()) {
+                while (rows.next()) {
+                    String index = rows.getString(1);
+                    String column = rows.getString(2);
+                    if (index == null) {
+                        types.put(column, rows.getString(3));
+                        int place = rows.getInt(4);
+                        if (place > 0) {
+                            key.put(place, column);
+                        }
+                    } else if (column != null) {
+                        indexes.computeIfAbsent(index, _ -> new ArrayList<>()).add(column);
+                    }
+                }
+            }
+        }
+        return new Layout(types, List.copyOf(key.values()), indexes);
     }
 
     @Override

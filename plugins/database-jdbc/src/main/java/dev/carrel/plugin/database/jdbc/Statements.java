@@ -26,7 +26,7 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 
 /**
- * The texts of one table's statements, each written by jOOQ once. The values that fill a text are said with each method, in their order. Any thread.
+ * The texts of one table's statements, each written by jOOQ once, when it is first asked for: a start needs few of them. The values that fill a text are said with each method, in their order. Any thread.
  */
 final class Statements {
     /** Forms come from code, not from people; should code make them up for ever, they are not kept. */
@@ -39,15 +39,6 @@ final class Statements {
     private final List<Column> keys;
     private final Map<String, String> texts = new ConcurrentHashMap<>();
 
-    /** Values: the key. */
-    final String get;
-    /** Values: the row; its version is 1. */
-    final String insert;
-    /** Values: the row; its version is 1. */
-    final String put;
-    /** Values: the row. */
-    final String restore;
-
     Statements(Dialect dialect, RowShape<?> shape, String tableName) {
         this.dialect = dialect;
         this.shape = shape;
@@ -55,10 +46,26 @@ final class Statements {
         this.table = DSL.table(name(tableName));
         this.keys = new ArrayList<>(List.of(shape.key().partition()));
         shape.key().sort().ifPresent(keys::add);
-        this.get = text(sql.select(fields()).from(table).where(isKey()));
-        this.insert = text(insertion());
-        this.put = text(upsert(tableName, true));
-        this.restore = text(upsert(tableName, false));
+    }
+
+    /** Values: the key. */
+    String get() {
+        return cached("get", () -> text(sql.select(fields()).from(table).where(isKey())));
+    }
+
+    /** Values: the row; its version is 1. */
+    String insert() {
+        return cached("insert", () -> text(insertion()));
+    }
+
+    /** Values: the row; its version is 1. */
+    String put() {
+        return cached("put", () -> text(upsert(true)));
+    }
+
+    /** Values: the row. */
+    String restore() {
+        return cached("restore", () -> text(upsert(false)));
     }
 
     private String text(Query query) {
@@ -108,7 +115,7 @@ final class Statements {
                 : values;
     }
 
-    private Query upsert(String tableName, boolean counts) {
+    private Query upsert(boolean counts) {
         var values = sql.insertInto(table)
                 .columns(fields())
                 .values(shape.columns().stream().map(Statements::value).toList());
@@ -117,7 +124,7 @@ final class Statements {
             if (counts && isVersion(column)) {
                 changes.put(
                         field(column),
-                        field(name(tableName, column.name()), column).plus(inline(1L)));
+                        field(name(table.getName(), column.name()), column).plus(inline(1L)));
             } else if (!keys.contains(column)) {
                 changes.put(field(column), DSL.excluded(field(column)));
             }
