@@ -241,6 +241,10 @@ final class PluginCommand implements Runnable {
 
         @Override
         public Integer call() throws Exception {
+            if (PluginFolder.part(id).isPresent()) {
+                throw new LauncherException(
+                        id + " is part of Carrel (to switch it off: carrel plugin disable " + id + ")");
+            }
             Path path = folder().find(id);
             folder().remove(path);
             out().println("removed " + id + " (" + path.getFileName() + ")");

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
+import dev.carrel.engine.plugin.PluginPasswords;
 import dev.carrel.engine.plugin.StatusFile;
 import dev.carrel.plugin.host.Descriptor;
+import dev.carrel.plugin.host.Part;
 import dev.carrel.plugin.host.PluginFile;
 import dev.carrel.plugin.host.Verification;
 import java.io.IOException;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The plugins of an installation as files, and what its engine says of them. */
 final class PluginFolder {
@@ -49,10 +52,20 @@ final class PluginFolder {
             return judged.get();
         }
         ArrayNode list = JSON.createArrayNode();
+        for (Part part : PluginPasswords.PARTS) {
+            list.add(unjudged(part.path(), part.descriptor(), ""));
+        }
         for (PluginFile file : PluginFile.list(data.plugins())) {
             list.add(unjudged(file));
         }
         return list;
+    }
+
+    /** One of the plugins that are part of the program. */
+    static Optional<Part> part(String id) {
+        return PluginPasswords.PARTS.stream()
+                .filter(part -> part.descriptor().id().equals(id))
+                .findFirst();
     }
 
     /** What comes with the program. */
@@ -110,17 +123,20 @@ final class PluginFolder {
     }
 
     private ObjectNode unjudged(PluginFile file) {
+        return unjudged(file.path(), file.descriptor(), file.reason());
+    }
+
+    private ObjectNode unjudged(Path path, @Nullable Descriptor descriptor, String reason) {
         ObjectNode model = JSON.createObjectNode();
-        Descriptor descriptor = file.descriptor();
         String id = descriptor == null ? "" : descriptor.id();
-        model.put("source", file.path().getFileName().toString());
+        model.put("source", path.getFileName().toString());
         model.put("id", id);
         model.put("name", descriptor == null ? "" : descriptor.name());
         model.put("text", descriptor == null ? "" : descriptor.text());
         model.put("version", descriptor == null ? "" : descriptor.version());
         boolean disabled = !id.isEmpty() && Files.exists(disabledMark(id));
         model.put("state", descriptor == null ? "refused" : disabled ? "disabled" : NOT_RUNNING);
-        model.put("reason", file.reason());
+        model.put("reason", reason);
         ArrayNode provides = model.putArray("provides");
         if (descriptor != null) {
             descriptor.provides().stream().sorted().forEach(provides::add);
@@ -172,8 +188,12 @@ final class PluginFolder {
         return file.descriptor();
     }
 
-    /** The file of a plugin. */
+    /** The file of a plugin; of one that is part of the program, where the host has it among the files. */
     Path find(String id) throws IOException {
+        Optional<Part> part = part(id);
+        if (part.isPresent()) {
+            return part.get().path();
+        }
         List<PluginFile> files = PluginFile.list(data.plugins());
         return files.stream()
                 .filter(file ->
@@ -247,7 +267,9 @@ final class PluginFolder {
         String source = path.getFileName().toString();
         long end = System.nanoTime() + JUDGED.toNanos();
         do {
-            String mark = PluginFile.mark(path, data.settingsFile().resolveSibling("plugins"));
+            Path settings = data.settingsFile().resolveSibling("plugins");
+            Optional<Part> part = part(source);
+            String mark = part.isPresent() ? part.get().mark(settings) : PluginFile.mark(path, settings);
             for (JsonNode plugin : list()) {
                 boolean judged = plugin.path("mark").asText(mark).equals(mark);
                 boolean busy = BUSY.contains(plugin.path("state").asText());

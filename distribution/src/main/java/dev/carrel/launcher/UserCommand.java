@@ -21,18 +21,20 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "user",
         mixinStandardHelpOptions = true,
-        description = "Add, list, disable and enable accounts, and set passwords.",
+        description = "Add, list, disable and enable accounts, set passwords and make one-time links.",
         subcommands = {
             UserCommand.Add.class,
             UserCommand.ListAll.class,
             UserCommand.Disable.class,
             UserCommand.Enable.class,
             UserCommand.Password.class,
+            UserCommand.OneTimeLink.class,
         },
         footer = {
             "",
             "Examples:",
             "  echo 'a long pass phrase' | carrel user add ada --password-stdin",
+            "  carrel user add bob --link",
             "  carrel user list --json",
             "  carrel user disable ada",
         })
@@ -60,10 +62,6 @@ final class UserCommand implements Runnable {
         /** Set by picocli before use. */
         @SuppressWarnings("NullAway.Init")
         OnDatabase() {}
-
-        DataFolder data() {
-            return place.data();
-        }
 
         abstract void work(LocalAdministration administration, PrintWriter out);
 
@@ -95,11 +93,17 @@ final class UserCommand implements Runnable {
         @Option(names = "--password-stdin", description = "Read the password from the first line of standard input.")
         private boolean stdin;
 
+        @Option(names = "--link", description = "Give it a one-time link in place of a password.")
+        private boolean link;
+
         @Override
         void work(LocalAdministration administration, PrintWriter out) {
             UserName user = UserName.of(name);
-            administration.add(user, Administration.password(stdin), admin);
+            administration.add(user, link ? Optional.empty() : Optional.of(Administration.password(stdin)), admin);
             out.println("added " + user + (admin ? ", an administrator" : ""));
+            if (link) {
+                out.println(administration.link(user));
+            }
         }
     }
 
@@ -176,6 +180,20 @@ final class UserCommand implements Runnable {
         void work(LocalAdministration administration, PrintWriter out) {
             administration.password(UserName.of(name), Administration.password(stdin));
             out.println("changed the password of " + name);
+        }
+    }
+
+    @Command(
+            name = "link",
+            mixinStandardHelpOptions = true,
+            description = "Make a one-time link that lets somebody in, and choose a password where accounts have one.")
+    static final class OneTimeLink extends OnDatabase {
+        @Parameters(paramLabel = "NAME")
+        private String name = "";
+
+        @Override
+        void work(LocalAdministration administration, PrintWriter out) {
+            out.println(administration.link(UserName.of(name)));
         }
     }
 }

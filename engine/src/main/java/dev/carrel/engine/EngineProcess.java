@@ -14,6 +14,7 @@ import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.page.PageModule;
+import dev.carrel.engine.plugin.PasswordsModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.session.RevocationSource;
@@ -46,6 +47,7 @@ public final class EngineProcess {
                         new DatabaseModule(),
                         new EventModule(),
                         new ClusterModule(),
+                        new PasswordsModule(),
                         new SigninModule(),
                         new AdministrationModule(),
                         new SessionModule(),

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param page counted from 1
  * @param more whether there is a next page
  * @param total users found in all
- * @param minPassword characters a password must have
+ * @param minPassword characters a password must have; 0 when accounts have none
  * @param link a one-time link just made, shown this once
  */
 public record AdminPage(

@@ -44,12 +44,15 @@ final class SampleViews {
         views.put(
                 "sign-in-refused",
                 new SignInPage(nobody, "alice", "/hub/enter/alice", "User name or password is wrong."));
+        views.put("sign-in-without-password", new SignInPage(nobody, false, "", "/hub/home", "", List.of()));
         views.put("invite", new InvitePage(nobody, "alice@example.org", "t0k3n", 10, ""));
+        views.put("invite-without-password", new InvitePage(nobody, "alice", "t0k3n", 0, ""));
         views.put("invite-refused", new InvitePage(nobody, "alice", "t0k3n", 10, "The two passwords differ."));
         views.put(
                 "sign-in-ways",
                 new SignInPage(
                         nobody,
+                        true,
                         "",
                         "/hub/home",
                         "",
@@ -146,6 +149,7 @@ final class SampleViews {
                         lifetimes,
                         Notice.done("The token is made.")));
         views.put("account", new AccountPage(ALICE, 10, null));
+        views.put("account-without-password", new AccountPage(ALICE, 0, null));
         views.put("account-refused", new AccountPage(ALICE, 10, Notice.refused("The present password is wrong.")));
         views.put("admin-empty", new AdminPage(ALICE, List.of(), "zoë", 1, false, 0, 10, null, null));
         views.put(

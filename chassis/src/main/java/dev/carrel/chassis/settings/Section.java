@@ -15,4 +15,7 @@ public @interface Section {
 
     /** One sentence for the reference page. */
     String text();
+
+    /** Keys that an earlier version had here, each as {@code key: where it is now}; whoever still gives one is told. */
+    String[] moved() default {};
 }

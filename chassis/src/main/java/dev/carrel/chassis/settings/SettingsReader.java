@@ -105,7 +105,7 @@ public final class SettingsReader {
         for (Class<? extends Record> type : sections) {
             known.put(section(type), type);
         }
-        Map<String, Node> nodes = children(root, "", known.keySet(), otherSections);
+        Map<String, Node> nodes = children(root, "", known.keySet(), otherSections, Map.of());
         Map<Class<?>, Record> values = new LinkedHashMap<>();
         known.forEach((name, type) -> {
             Record value = record(type, name, mapping(nodes.get(name), name), true);
@@ -132,7 +132,11 @@ public final class SettingsReader {
     }
 
     private Map<String, Node> children(
-            @Nullable MappingNode parent, String path, Set<String> known, Set<String> others) {
+            @Nullable MappingNode parent,
+            String path,
+            Set<String> known,
+            Set<String> others,
+            Map<String, String> moved) {
         Map<String, Node> children = new LinkedHashMap<>();
         if (parent == null) {
             return children;
@@ -145,6 +149,8 @@ public final class SettingsReader {
                 fault(tuple.getKeyNode(), full, "given twice");
             } else if (known.contains(key)) {
                 children.put(key, tuple.getValueNode());
+            } else if (moved.containsKey(key)) {
+                fault(tuple.getKeyNode(), full, "no longer here; it is " + moved.get(key));
             } else if (!others.contains(key)) {
                 Set<String> candidates = new HashSet<>(known);
                 candidates.addAll(others);
@@ -164,7 +170,8 @@ public final class SettingsReader {
                 node,
                 path,
                 Arrays.stream(components).map(c -> Keys.dashed(c.getName())).collect(Collectors.toSet()),
-                Set.of());
+                Set.of(),
+                moved(type));
         int before = faults.size();
         @Nullable Object[] values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
@@ -177,6 +184,16 @@ public final class SettingsReader {
             return null;
         }
         return construct(type, path, node, components, values);
+    }
+
+    private static Map<String, String> moved(Class<? extends Record> type) {
+        Section section = type.getAnnotation(Section.class);
+        Map<String, String> moved = new LinkedHashMap<>();
+        for (String one : section == null ? new String[0] : section.moved()) {
+            int colon = one.indexOf(':');
+            moved.put(one.substring(0, colon), one.substring(colon + 1).strip());
+        }
+        return moved;
     }
 
     private @Nullable Record construct(

@@ -22,7 +22,10 @@ class SettingsReaderTest {
             @Setting(text = "its name", required = true) String name,
             @Setting(text = "its size", def = "1MiB") DataSize size) {}
 
-    @Section(value = "lab", text = "A lab.")
+    @Section(
+            value = "lab",
+            text = "A lab.",
+            moved = {"paint: colour"})
     record Lab(
             @Setting(text = "a port", def = "8000", min = 1, max = 65535)
             int port,
@@ -103,6 +106,12 @@ class SettingsReaderTest {
         assertThatThrownBy(() -> read("lab:\n  prot: 8000\n"))
                 .isInstanceOf(SettingsException.class)
                 .hasMessage("1 fault in the settings:\n  test.yaml: line 2: lab.prot: unknown key; did you mean port?");
+    }
+
+    @Test
+    void aKeyOfAnEarlierVersionIsAnErrorThatSaysWhereItIsNow() {
+        assertThatThrownBy(() -> read("lab:\n  paint: red\n"))
+                .hasMessage("1 fault in the settings:\n  test.yaml: line 2: lab.paint: no longer here; it is colour");
     }
 
     @Test

@@ -23,6 +23,8 @@ import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.Admission;
 import dev.carrel.engine.signin.ApiTokens;
 import dev.carrel.engine.signin.Caller;
+import dev.carrel.engine.signin.Invitations;
+import dev.carrel.engine.signin.Passwords;
 import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.Rights;
 import dev.carrel.engine.signin.SigninModule;
@@ -48,12 +50,16 @@ import java.util.concurrent.locks.LockSupport;
 public final class LocalAdministration implements AutoCloseable {
     private final OfflineDatabase database;
     private final Accounts accounts;
+    private final Invitations invitations;
+    private final SiteSettings site;
     private final FirstAdministrator first;
     private final ApiTokens tokens;
     private final SessionStore sessions;
 
-    private LocalAdministration(OfflineDatabase database, Injector injector) {
+    private LocalAdministration(OfflineDatabase database, SiteSettings site, Injector injector) {
         this.database = database;
+        this.site = site;
+        invitations = injector.getInstance(Invitations.class);
         accounts = injector.getInstance(Accounts.class);
         first = injector.getInstance(FirstAdministrator.class);
         tokens = injector.getInstance(ApiTokens.class);
@@ -74,11 +80,12 @@ public final class LocalAdministration implements AutoCloseable {
         try {
             LocalAdministration administration = new LocalAdministration(
                     database,
+                    settings.section(SiteSettings.class),
                     Guice.createInjector(
                             new DatabaseModule(),
                             new EventModule(),
                             new SigninModule(),
-                            new Surroundings(data, database, settings.section(SigninSettings.class))));
+                            new Surroundings(data, database, settings)));
             opened = true;
             return administration;
         } finally {
@@ -88,9 +95,14 @@ public final class LocalAdministration implements AutoCloseable {
         }
     }
 
-    /** Adds an account with a password. */
-    public User add(UserName name, String password, boolean admin) {
-        return accounts.add(name, Optional.of(password), admin, Caller.COMMAND_LINE);
+    /** Adds an account, with a password or without. */
+    public User add(UserName name, Optional<String> password, boolean admin) {
+        return accounts.add(name, password, admin, Caller.COMMAND_LINE);
+    }
+
+    /** The address of a one-time link that lets somebody in; it ends an earlier one. */
+    public String link(UserName name) {
+        return site.baseUrl() + "/hub/invite/" + invitations.invite(name, Caller.COMMAND_LINE);
     }
 
     /** Every account, in the order of creation. */
@@ -152,9 +164,9 @@ public final class LocalAdministration implements AutoCloseable {
     private static final class Surroundings extends AbstractModule {
         private final DataFolder data;
         private final OfflineDatabase database;
-        private final SigninSettings settings;
+        private final Settings settings;
 
-        Surroundings(DataFolder data, OfflineDatabase database, SigninSettings settings) {
+        Surroundings(DataFolder data, OfflineDatabase database, Settings settings) {
             this.data = data;
             this.database = database;
             this.settings = settings;
@@ -165,7 +177,8 @@ public final class LocalAdministration implements AutoCloseable {
             Multibinder.newSetBinder(binder(), Service.class);
             bind(DataFolder.class).toInstance(data);
             bind(Database.class).toInstance(database.database());
-            bind(SigninSettings.class).toInstance(settings);
+            bind(SigninSettings.class).toInstance(settings.section(SigninSettings.class));
+            bind(Passwords.class).toInstance(new OfflinePasswords(data, settings.section(SiteSettings.class)));
             bind(Clock.class).toInstance(Clock.systemUTC());
             // Nobody signs in here.
             bind(Admission.class).toInstance(Admission.EVERYBODY);

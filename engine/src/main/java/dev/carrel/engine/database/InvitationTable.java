@@ -73,14 +73,15 @@ final class InvitationTable implements InvitationStore {
     }
 
     @Override
-    public boolean accept(String tokenHash, Instant now, String passwordHash, Revocation revocation) {
+    public boolean accept(String tokenHash, Instant now, Optional<String> passwordHash, Revocation revocation) {
         return tables.writing("accepting an invitation", () -> {
             Optional<Found> found = good(tokenHash, now);
             if (found.isEmpty()) {
                 return Optional.of(false);
             }
             UserRow before = found.get().account();
-            UserRow after = before.withPassword(passwordHash).in(Eras.fresh());
+            UserRow after = before.withPassword(passwordHash.orElse(before.passwordHash()))
+                    .in(Eras.fresh());
             Ending ending = Ending.of(tables, before, after.era(), "", revocation);
             List<Write> writes = new ArrayList<>(List.of(
                     Write.replace(invitations(), found.get().invitation().usedAt(now)),

@@ -2,8 +2,8 @@
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.signin.Accounts;
+import dev.carrel.engine.signin.Passwords;
 import dev.carrel.engine.signin.Refusal;
-import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 /** One's own account. */
 final class AccountPages {
     private final Accounts accounts;
-    private final int minPassword;
+    private final Passwords passwords;
     private final Screen screen;
 
     @Inject
-    AccountPages(Accounts accounts, SigninSettings settings, Screen screen) {
+    AccountPages(Accounts accounts, Passwords passwords, Screen screen) {
         this.accounts = accounts;
-        this.minPassword = settings.passwordMinLength();
+        this.passwords = passwords;
         this.screen = screen;
     }
 
@@ -50,6 +50,7 @@ final class AccountPages {
     }
 
     private Response show(int status, Visitor visitor, @Nullable Notice notice) {
-        return screen.show(status, new AccountPage(visitor.frame(), minPassword, notice));
+        return screen.show(
+                status, new AccountPage(visitor.frame(), passwords.minLength().orElse(0), notice));
     }
 }

@@ -7,6 +7,7 @@ import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.Invitations;
+import dev.carrel.engine.signin.Passwords;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.signin.User;
@@ -47,6 +48,7 @@ final class AdminPages {
     private final Invitations invitations;
     private final Sessions sessions;
     private final SigninSettings settings;
+    private final Passwords passwords;
     private final SiteSettings site;
     private final Clock clock;
     private final Screen screen;
@@ -57,6 +59,7 @@ final class AdminPages {
             Invitations invitations,
             Sessions sessions,
             SigninSettings settings,
+            Passwords passwords,
             SiteSettings site,
             Clock clock,
             Screen screen) {
@@ -64,6 +67,7 @@ final class AdminPages {
         this.invitations = invitations;
         this.sessions = sessions;
         this.settings = settings;
+        this.passwords = passwords;
         this.site = site;
         this.clock = clock;
         this.screen = screen;
@@ -224,7 +228,7 @@ final class AdminPages {
                         stretch.page(),
                         offset + users.size() < total,
                         total,
-                        settings.passwordMinLength(),
+                        passwords.minLength().orElse(0),
                         link,
                         notice));
     }

@@ -2,6 +2,7 @@
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.plugin.Authenticators;
+import dev.carrel.engine.signin.Passwords;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SignIn;
 import dev.carrel.http.server.Parameters;
@@ -26,13 +27,15 @@ final class Doorway {
     private static final int SECONDS_TO_READ = 10;
 
     private final Authenticators authenticators;
+    private final Passwords passwords;
     private final Flows flows;
     private final Visits visits;
     private final Screen screen;
 
     @Inject
-    Doorway(Authenticators authenticators, Flows flows, Visits visits, Screen screen) {
+    Doorway(Authenticators authenticators, Passwords passwords, Flows flows, Visits visits, Screen screen) {
         this.authenticators = authenticators;
+        this.passwords = passwords;
         this.flows = flows;
         this.visits = visits;
         this.screen = screen;
@@ -54,7 +57,8 @@ final class Doorway {
         List<Link> ways = authenticators.ways().stream()
                 .map(way -> new Link(way.label(), "/hub/auth/" + way.plugin() + way.path() + query))
                 .toList();
-        return screen.show(status, new SignInPage(visits.stranger(request), name, next, message, ways));
+        return screen.show(
+                status, new SignInPage(visits.stranger(request), passwords.asked(), name, next, message, ways));
     }
 
     /** In. Home by a redirect; elsewhere by a page that moves on, for the way may lead to another origin, where a form's redirects may not. */

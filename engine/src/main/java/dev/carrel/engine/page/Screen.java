@@ -47,14 +47,13 @@ final class Screen {
             case HomePage _ -> Optional.of(UiSection.Place.HOME);
             case AccountPage _ -> Optional.of(UiSection.Place.ACCOUNT);
             case AdminPage _ -> Optional.of(UiSection.Place.ADMIN);
+            case SpawnPage _, SpawnPendingPage _ -> Optional.of(UiSection.Place.SESSION);
             case ErrorPage _,
                     InvitePage _,
                     LeavingPage _,
                     MovingOnPage _,
                     SignInStepPage _,
                     SignedOutPage _,
-                    SpawnPage _,
-                    SpawnPendingPage _,
                     TokensPage _ -> Optional.empty();
         };
     }

@@ -2,9 +2,10 @@
 package dev.carrel.engine.page;
 
 import dev.carrel.engine.signin.Invitations;
+import dev.carrel.engine.signin.PasswordSignIn;
+import dev.carrel.engine.signin.Passwords;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SignIn;
-import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.http.server.Parameters;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
@@ -22,8 +23,9 @@ final class SignInPages {
     private static final int MAX_NAME_SHOWN = 255;
 
     private final SignIn signIn;
+    private final PasswordSignIn byPassword;
     private final Invitations invitations;
-    private final int minPassword;
+    private final Passwords passwords;
     private final AuthPages ways;
     private final Doorway doorway;
     private final Visits visits;
@@ -32,15 +34,17 @@ final class SignInPages {
     @Inject
     SignInPages(
             SignIn signIn,
+            PasswordSignIn byPassword,
             Invitations invitations,
-            SigninSettings settings,
+            Passwords passwords,
             AuthPages ways,
             Doorway doorway,
             Visits visits,
             Screen screen) {
         this.signIn = signIn;
+        this.byPassword = byPassword;
         this.invitations = invitations;
-        this.minPassword = settings.passwordMinLength();
+        this.passwords = passwords;
         this.ways = ways;
         this.doorway = doorway;
         this.visits = visits;
@@ -62,7 +66,7 @@ final class SignInPages {
         String typed = form.first("username").orElse("");
         String next = Doorway.next(form);
         try {
-            SignIn.Opened opened = signIn.withPassword(
+            SignIn.Opened opened = byPassword.signIn(
                     typed,
                     form.first("password").orElse(""),
                     request.header("User-Agent").orElse(""),
@@ -93,8 +97,10 @@ final class SignInPages {
             return usedUp(request);
         }
         Parameters form = request.body().form();
-        String password = form.first("password").orElse("");
-        if (!password.equals(form.first("repeated").orElse(""))) {
+        // Where accounts have none the page did not ask for one.
+        Optional<String> password =
+                passwords.minLength().isPresent() ? form.first("password").or(() -> Optional.of("")) : Optional.empty();
+        if (password.isPresent() && !password.equals(form.first("repeated").or(() -> Optional.of("")))) {
             return screen.show(400, choose(request, user.get(), token, "The two passwords differ."));
         }
         try {
@@ -118,7 +124,12 @@ final class SignInPages {
     }
 
     private InvitePage choose(Request request, UserName user, String token, String message) {
-        return new InvitePage(visits.stranger(request), user.value(), token, minPassword, message);
+        return new InvitePage(
+                visits.stranger(request),
+                user.value(),
+                token,
+                passwords.minLength().orElse(0),
+                message);
     }
 
     private Response usedUp(Request request) {

@@ -50,6 +50,22 @@ public final class HostSetup {
                 Clock.systemUTC());
     }
 
+    /** The settings of a host that runs the program's own plugins only. */
+    public static HostSettings ofParts(DataFolder data, SiteSettings site, Path work) {
+        HostSettings all = of(data, site, work, Set.of(), CallListener.NONE, HostSettings.Tables.OF_ANY);
+        return new HostSettings(
+                List.of(),
+                all.settings(),
+                all.data(),
+                all.work(),
+                all.features(),
+                all.allowed(),
+                all.site(),
+                all.calls(),
+                all.tables(),
+                all.clock());
+    }
+
     /** Where there is such a file, what it does not name is refused. */
     private static Optional<Map<String, String>> allowed(Path file) {
         if (!Files.exists(file)) {

@@ -54,13 +54,15 @@ public final class Plugins implements Service {
         if (own != null) {
             features.add(DATABASE);
         }
-        host = new PluginHost(HostSetup.of(
-                data,
-                site,
-                data.engine().resolve("plugin-work"),
-                features,
-                new CallMetrics(metrics),
-                own == null ? HostSettings.Tables.of(database.plugin()) : HostSettings.Tables.own(own)));
+        host = new PluginHost(
+                HostSetup.of(
+                        data,
+                        site,
+                        data.engine().resolve("plugin-work"),
+                        features,
+                        new CallMetrics(metrics),
+                        own == null ? HostSettings.Tables.of(database.plugin()) : HostSettings.Tables.own(own)),
+                PluginPasswords.PARTS);
         CommandDesk desk = host.commands();
         desk.listen((plugin, command, outcome, took) -> metrics.timer(
                         "carrel.plugin.commands", "plugin", plugin, "command", command, "outcome", outcome)

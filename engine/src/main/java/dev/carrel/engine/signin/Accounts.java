@@ -121,8 +121,9 @@ public final class Accounts {
         }
         boolean right;
         try {
-            right = passwords.matches(
-                    password, users.find(name).map(User::passwordHash).orElse(null));
+            Optional<String> hash = users.find(name).map(User::passwordHash);
+            right = passwords.judge(name.value(), password, hash, place) instanceof Passwords.Judgement.Right
+                    && hash.isPresent();
         } catch (Refusal busy) {
             attempts.giveBack(name.value(), place);
             throw busy;
@@ -140,10 +141,10 @@ public final class Accounts {
         note(caller, name, "user.deleted");
     }
 
-    /** Whether an enabled administrator with a password exists. */
+    /** Whether an enabled administrator exists who has a password or has ever come in otherwise. */
     public boolean administratorExists() {
         return users.list(UserQuery.all(0, Integer.MAX_VALUE)).stream()
-                .anyMatch(u -> u.admin() && !u.disabled() && u.passwordHash() != null);
+                .anyMatch(u -> u.admin() && !u.disabled() && (u.passwordHash() != null || u.lastActivity() != null));
     }
 
     private void change(UserName name, UserChange change, Optional<String> keepLogin, Caller caller, String action) {

@@ -19,11 +19,11 @@ public interface InvitationStore {
     Optional<UserName> find(String tokenHash, Instant now);
 
     /**
-     * Uses an invitation up and sets its user's password, ending every sign-in and token of before, all or nothing. Of two callers at once one wins.
+     * Uses an invitation up and sets its user's password, when one is given, ending every sign-in and token of before, all or nothing. Of two callers at once one wins.
      *
      * @return false when it was used, has expired, never was, or its user is disabled
      */
-    boolean accept(String tokenHash, Instant now, String passwordHash, Revocation revocation);
+    boolean accept(String tokenHash, Instant now, Optional<String> passwordHash, Revocation revocation);
 
     /** Deletes those that have expired or were used before a moment. */
     int prune(Instant before);

@@ -9,7 +9,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 
-/** One-time links that let a person choose a password. */
+/** One-time links that let a person in, and choose a password where accounts have one. */
 public final class Invitations {
     private final InvitationStore invitations;
     private final UserStore users;
@@ -65,16 +65,17 @@ public final class Invitations {
     }
 
     /**
-     * Uses a token up: sets the password and signs in.
+     * Uses a token up: sets the password, when there is one, and signs in.
      *
+     * @param password empty where accounts have none; one that was there stays
      * @throws Refusal unknown when it cannot be used; invalid when the password is no good, forbidden when the person is kept out, in which
      *     cases it can still be used
      */
-    public SignIn.Opened accept(String token, String password, String userAgent, Caller caller) {
+    public SignIn.Opened accept(String token, Optional<String> password, String userAgent, Caller caller) {
         Instant now = clock.instant();
         String hash = Secrets.hash(token);
         UserName user = invitations.find(hash, now).orElseThrow(Invitations::used);
-        String passwordHash = passwords.hash(password);
+        Optional<String> passwordHash = password.map(passwords::hash);
         // Before the link is used up: whoever is kept out today may be let in tomorrow.
         users.find(user).ifPresent(u -> signIn.admit(Applicant.of("invitation", u, caller), caller));
         Revocation revocation =
@@ -85,7 +86,9 @@ public final class Invitations {
         watcher.revocationsChanged();
         audit.append(new AuditEvent(
                 now, user.value(), "user.accepted", user.value(), caller.remote(), caller.requestId(), "done"));
-        return signIn.open(user, passwordHash, password, userAgent, caller);
+        return passwordHash.isPresent()
+                ? signIn.open(user, passwordHash.get(), Optional.empty(), userAgent, caller)
+                : signIn.open(user, userAgent, caller, _ -> true);
     }
 
     private static Refusal used() {

@@ -23,8 +23,6 @@ public final class SignIn {
 
     private final UserStore users;
     private final LoginStore logins;
-    private final Passwords passwords;
-    private final Attempts attempts;
     private final Admission admission;
     private final AuditLog audit;
     private final RevocationWatcher watcher;
@@ -36,8 +34,6 @@ public final class SignIn {
     SignIn(
             UserStore users,
             LoginStore logins,
-            Passwords passwords,
-            Attempts attempts,
             Admission admission,
             AuditLog audit,
             RevocationWatcher watcher,
@@ -45,8 +41,6 @@ public final class SignIn {
             Clock clock) {
         this.users = users;
         this.logins = logins;
-        this.passwords = passwords;
-        this.attempts = attempts;
         this.admission = admission;
         this.audit = audit;
         this.watcher = watcher;
@@ -69,32 +63,6 @@ public final class SignIn {
     /** Who is behind a cookie. */
     public record Present(User user, Login login) {}
 
-    /**
-     * Signs a person in.
-     *
-     * @param typed the name as it was typed
-     * @throws Refusal wrong-credentials, with one text and one duration whatever was wrong; too-many; busy; forbidden when the password is right
-     *     and the person is kept out all the same
-     */
-    public Opened withPassword(String typed, String password, String userAgent, Caller caller) {
-        Optional<UserName> name = name(typed);
-        String account = name.map(UserName::value).orElse("");
-        Optional<Duration> wait = attempts.charge(account, caller.remote());
-        if (wait.isPresent()) {
-            throw tooMany(wait.get());
-        }
-        Optional<User> user = name.flatMap(users::find);
-        if (!matches(password, user, account, caller)
-                || user.isEmpty()
-                || user.get().disabled()) {
-            audit.append(event(caller, account, "login", "refused"));
-            throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
-        }
-        attempts.right(account, caller.remote());
-        admit(Applicant.of("password", user.get(), caller), caller);
-        return open(user.get().name(), String.valueOf(user.get().passwordHash()), password, userAgent, caller);
-    }
-
     /** Asks whoever has the last word, and notes a no. */
     void admit(Applicant applicant, Caller caller) {
         try {
@@ -113,25 +81,20 @@ public final class SignIn {
                 Duration.ofSeconds(seconds));
     }
 
-    /** One that was not looked at, because we are too busy, is no failure. */
-    private boolean matches(String password, Optional<User> user, String account, Caller caller) {
-        try {
-            return passwords.matches(password, user.map(User::passwordHash).orElse(null));
-        } catch (Refusal busy) {
-            attempts.giveBack(account, caller.remote());
-            throw busy;
-        }
+    static Refusal wrong() {
+        return new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
     }
 
     /**
      * Opens a sign-in for somebody who has proven who they are. Always a new id.
      *
      * @param hash of the password with which they did
+     * @param better to be kept in its place; empty for no change
      * @throws Refusal wrong-credentials when the password or the account was changed in this very moment
      */
-    Opened open(UserName user, String hash, String password, String userAgent, Caller caller) {
+    Opened open(UserName user, String hash, Optional<String> better, String userAgent, Caller caller) {
         Opened opened = open(user, userAgent, caller, now -> hash.equals(now.passwordHash()));
-        passwords.strengthened(password, hash).ifPresent(better -> users.rehash(user, hash, better));
+        better.ifPresent(stronger -> users.rehash(user, hash, stronger));
         return opened;
     }
 
@@ -150,7 +113,7 @@ public final class SignIn {
         // A change that came before ended what it found, and this sign-in was not there yet.
         if (users.find(user).filter(u -> !u.disabled() && still.test(u)).isEmpty()) {
             logins.end(login.id(), revocation(login.id(), now));
-            throw new Refusal(Refusal.Kind.WRONG_CREDENTIALS, WRONG);
+            throw wrong();
         }
         users.active(user, now);
         audit.append(event(caller, user.value(), "login", "done"));
@@ -191,13 +154,5 @@ public final class SignIn {
     private AuditEvent event(Caller caller, String subject, String action, String result) {
         return new AuditEvent(
                 clock.instant(), caller.name(), action, subject, caller.remote(), caller.requestId(), result);
-    }
-
-    private static Optional<UserName> name(String typed) {
-        try {
-            return Optional.of(UserName.of(typed));
-        } catch (IllegalArgumentException _) {
-            return Optional.empty();
-        }
     }
 }

@@ -7,12 +7,12 @@ import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
 import java.time.Clock;
 
-/** Binds the sign-in feature. Needs the stores, signing values, an {@link Admission} and a {@link RevocationWatcher} from elsewhere. */
+/** Binds the sign-in feature. Needs the stores, signing values, {@link Passwords}, an {@link Admission} and a {@link RevocationWatcher} from elsewhere. */
 public final class SigninModule extends AbstractModule {
     @Override
     protected void configure() {
-        bind(Passwords.class).in(Singleton.class);
         bind(SignIn.class).in(Singleton.class);
+        bind(PasswordSignIn.class).in(Singleton.class);
         bind(Accounts.class).in(Singleton.class);
         bind(Invitations.class).in(Singleton.class);
         bind(Identities.class).in(Singleton.class);

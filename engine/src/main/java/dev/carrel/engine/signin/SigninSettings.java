@@ -6,7 +6,14 @@ import dev.carrel.chassis.settings.Setting;
 import java.time.Duration;
 
 /** How people sign in and how long they stay. */
-@Section(value = "signin", text = "How people sign in and how long they stay signed in.")
+@Section(
+        value = "signin",
+        text = "How people sign in and how long they stay signed in.",
+        moved = {
+            "password-min-length: min-length in etc/plugins/auth-local.properties",
+            "hashes-at-once: hashes-at-once in etc/plugins/auth-local.properties",
+            "hash-memory: hash-memory in etc/plugins/auth-local.properties"
+        })
 public record SigninSettings(
         @Setting(text = "A sign-in ends after so long without a request.", def = "12h", min = 60_000)
         Duration idle,
@@ -17,9 +24,6 @@ public record SigninSettings(
                 min = 60_000,
                 max = 2_592_000_000L)
         Duration lifetime,
-
-        @Setting(text = "The fewest characters of a password.", def = "10", min = 8, max = 128)
-        int passwordMinLength,
 
         @Setting(text = "Failed sign-ins of one account before it has to wait.", def = "5", min = 1, max = 1000)
         int attemptsPerAccount,
@@ -39,21 +43,6 @@ public record SigninSettings(
 
         @Setting(text = "How long a one-time invitation can be used.", def = "1d", min = 60_000)
         Duration invitation,
-
-        @Setting(
-                text = "Passwords that are checked at once; each takes signin.hash-memory for a moment.",
-                def = "2",
-                min = 1,
-                max = 64)
-        int hashesAtOnce,
-
-        @Setting(
-                text =
-                        "MiB of memory that one password hash (Argon2id, two passes) takes; the more, the dearer is guessing.",
-                def = "19",
-                min = 19,
-                max = 1024)
-        int hashMemory,
 
         @Setting(
                 text = "Whether people whom a plugin identifies get an account at their first sign-in. "

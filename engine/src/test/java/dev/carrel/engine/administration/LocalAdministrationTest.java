@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.engine.signin.Refusal;
 import dev.carrel.engine.signin.SigninRig;
 import dev.carrel.engine.signin.User;
 import dev.carrel.engine.store.StoreException;
@@ -16,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,13 +49,46 @@ class LocalAdministrationTest {
     @Test
     void anEngineSeesWhatItDid() {
         try (LocalAdministration administration = open(Map.of())) {
-            administration.add(ADA, "a long pass phrase", true);
+            administration.add(ADA, Optional.of("a long pass phrase"), true);
             assertThat(administration.token(ADA, List.of(), "", Optional.empty()))
                     .isNotEmpty();
         }
         try (SigninRig engine = new SigninRig(data.engine())) {
             assertThat(engine.accounts.find(ADA)).map(User::admin).contains(true);
             assertThat(engine.tokens.list(ADA)).hasSize(1);
+        }
+    }
+
+    @Test
+    void aOneTimeLinkIsAWholeAddressAndEndsTheOneBefore() {
+        try (LocalAdministration administration = open(Map.of())) {
+            administration.add(ADA, Optional.empty(), false);
+            String before = administration.link(ADA);
+            String link = administration.link(ADA);
+            assertThat(link).startsWith("http://localhost:8000/hub/invite/").isNotEqualTo(before);
+            try (SigninRig engine = new SigninRig(data.engine())) {
+                assertThat(engine.invitations.find(link.substring(link.lastIndexOf('/') + 1)))
+                        .contains(ADA);
+                assertThat(engine.invitations.find(before.substring(before.lastIndexOf('/') + 1)))
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void wherePasswordsAreSwitchedOffNoneIsSetAndTheWayOutIsNamed() throws Exception {
+        Path etc = Files.createDirectories(data.settingsFile().resolveSibling("plugins"));
+        Files.createFile(etc.resolve("auth-local.disabled"));
+        try (LocalAdministration administration = open(Map.of())) {
+            assertThatThrownBy(() -> administration.add(ADA, Optional.of("a long pass phrase"), false))
+                    .isInstanceOf(Refusal.class)
+                    .hasMessage(
+                            "accounts have no passwords here: auth-local does not run, the operator has switched it off"
+                                    + " (see: carrel plugin list; carrel user link makes a one-time link)");
+            assertThat(administration.list()).isEmpty();
+        }
+        try (Stream<Path> left = Files.list(data.engine())) {
+            assertThat(left.map(Path::getFileName).map(Path::toString)).noneMatch(name -> name.startsWith("command"));
         }
     }
 

@@ -27,6 +27,7 @@ import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.ApiTokens;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.FakeClock;
+import dev.carrel.engine.signin.Passwords;
 import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.Rights;
 import dev.carrel.engine.signin.SigninModule;
@@ -100,14 +101,11 @@ final class ApiRig implements AutoCloseable {
                     .toInstance(new SigninSettings(
                             Duration.ofHours(12),
                             Duration.ofDays(30),
-                            10,
                             3,
                             1000,
                             Duration.ofMinutes(5),
                             Duration.ofMinutes(15),
                             Duration.ofDays(1),
-                            2,
-                            1,
                             true,
                             ""));
             bind(SigningKeys.class).toInstance(keys);
@@ -118,6 +116,7 @@ final class ApiRig implements AutoCloseable {
             bind(DatabaseSettings.class).toInstance(new DatabaseSettings(""));
             install(new EventModule());
             install(new ClusterModule());
+            bind(Passwords.class).toInstance(Passwords.NONE);
             install(new SigninModule());
             install(new WebModule());
             install(new PluginModule());

@@ -19,7 +19,7 @@ abstract class InvitationStoreContract extends StoreContract {
 
     private boolean accept(String hash, int seconds) {
         return stores.invitations()
-                .accept(hash, NOW.plusSeconds(seconds), "chosen", ends(ADA, NOW.plusSeconds(seconds)));
+                .accept(hash, NOW.plusSeconds(seconds), Optional.of("chosen"), ends(ADA, NOW.plusSeconds(seconds)));
     }
 
     private String passwordHash() {
@@ -38,6 +38,15 @@ abstract class InvitationStoreContract extends StoreContract {
     }
 
     @Test
+    void acceptedWithoutAPasswordItLeavesTheOneThatIsThere() {
+        assertThat(stores.invitations().accept("i1", NOW, Optional.empty(), ends(ADA, NOW)))
+                .isTrue();
+
+        assertThat(passwordHash()).isEqualTo("hash of ada");
+        assertThat(stores.invitations().find("i1", NOW)).isEmpty();
+    }
+
+    @Test
     void isNotAcceptedOnceItHasExpired() {
         assertThat(stores.invitations().find("i1", NOW.plusSeconds(60))).isEmpty();
         assertThat(accept("i1", 60)).isFalse();
@@ -49,8 +58,10 @@ abstract class InvitationStoreContract extends StoreContract {
     void ofManyWhoAcceptAtOnceOneWins() throws Exception {
         AtomicInteger number = new AtomicInteger();
 
-        var won =
-                atOnce(8, () -> stores.invitations().accept("i1", NOW, "p" + number.incrementAndGet(), ends(ADA, NOW)));
+        var won = atOnce(
+                8,
+                () -> stores.invitations()
+                        .accept("i1", NOW, Optional.of("p" + number.incrementAndGet()), ends(ADA, NOW)));
 
         assertThat(won).containsOnlyOnce(true);
     }

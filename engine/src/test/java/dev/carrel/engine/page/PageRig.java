@@ -25,6 +25,8 @@ import dev.carrel.engine.signin.AuditLog;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.Identities;
 import dev.carrel.engine.signin.Invitations;
+import dev.carrel.engine.signin.LocalPasswordsAlone;
+import dev.carrel.engine.signin.Passwords;
 import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
@@ -68,6 +70,10 @@ final class PageRig implements AutoCloseable {
 
     /** @param requiredChecks as the setting */
     PageRig(Path folder, String requiredChecks) throws IOException {
+        this(folder, requiredChecks, new LocalPasswordsAlone(10));
+    }
+
+    PageRig(Path folder, String requiredChecks, Passwords passwords) throws IOException {
         DataFolder data = new DataFolder(folder.toAbsolutePath());
         Files.createDirectories(data.database().getParent());
         keys = SigningKeys.parse("test", SigningKeys.freshLine());
@@ -87,14 +93,11 @@ final class PageRig implements AutoCloseable {
                         .toInstance(new SigninSettings(
                                 Duration.ofHours(12),
                                 Duration.ofDays(30),
-                                10,
                                 3,
                                 ATTEMPTS_PER_ADDRESS,
                                 Duration.ofMinutes(5),
                                 Duration.ofMinutes(15),
                                 Duration.ofDays(1),
-                                2,
-                                1,
                                 true,
                                 requiredChecks));
                 bind(SigningKeys.class).toInstance(keys);
@@ -106,6 +109,7 @@ final class PageRig implements AutoCloseable {
                 bind(DatabaseSettings.class).toInstance(new DatabaseSettings(""));
                 install(new EventModule());
                 install(new ClusterModule());
+                bind(Passwords.class).toInstance(passwords);
                 install(new SigninModule());
                 install(new WebModule());
                 bind(MeterRegistry.class).toInstance(new SimpleMeterRegistry());

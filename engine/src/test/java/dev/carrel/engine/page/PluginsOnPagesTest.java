@@ -36,6 +36,7 @@ class PluginsOnPagesTest {
 
         Map<String, String> pages = Map.of(
                 "/hub/home", "At HOME</h2><p>for [ada] true</p>",
+                "/hub/spawn/ada", "At SESSION</h2><p>for [ada] true</p>",
                 "/hub/account", "At ACCOUNT</h2><p>for [ada] true</p>",
                 "/hub/admin", "At ADMIN</h2><p>for [ada] true</p>");
         pages.forEach((path, section) -> {
@@ -48,13 +49,20 @@ class PluginsOnPagesTest {
     }
 
     @Test
+    void whatBelongsToASessionStandsAtTheHeadOfItsPage() {
+        String page = rig.signedIn("ada", false).get("/hub/spawn/ada").body();
+
+        assertThat(page.indexOf("At SESSION")).isPositive().isLessThan(page.indexOf("class=\"card gate"));
+    }
+
+    @Test
     void everyPageHasTheScriptAndTheFeatures() {
         TestBrowser ada = rig.signedIn("ada", false);
 
         for (String path : new String[] {"/hub/home", "/hub/account", "/hub/token"}) {
             assertThat(ada.get(path).body())
                     .contains("<script src=\"/plugins/everywhere/every.js\" defer></script>")
-                    .contains("data-features=\"database everywhere sessions tokens\"");
+                    .contains("data-features=\"auth.local database everywhere sessions tokens\"");
         }
     }
 

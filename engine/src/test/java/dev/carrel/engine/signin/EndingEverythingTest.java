@@ -79,7 +79,7 @@ class EndingEverythingTest {
     @Test
     void acceptingAnInvitation() {
         ends(name -> rig.invitations.accept(
-                rig.invitations.invite(name, SigninRig.CALLER), "another password", "", SigninRig.CALLER));
+                rig.invitations.invite(name, SigninRig.CALLER), Optional.of("another password"), "", SigninRig.CALLER));
     }
 
     @Test
@@ -120,7 +120,7 @@ class EndingEverythingTest {
         rig.accounts.password(SigninRig.ADA, "another password", Optional.empty(), SigninRig.CALLER);
 
         Refusal refusal =
-                SigninRig.refused(() -> rig.signIn.open(SigninRig.ADA, old, SigninRig.PASSWORD, "", SigninRig.CALLER));
+                SigninRig.refused(() -> rig.signIn.open(SigninRig.ADA, old, Optional.empty(), "", SigninRig.CALLER));
 
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.WRONG_CREDENTIALS);
         assertThat(rig.stores.logins().list(SigninRig.ADA)).isEmpty();

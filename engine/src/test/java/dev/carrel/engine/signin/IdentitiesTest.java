@@ -56,7 +56,7 @@ class IdentitiesTest {
         open(true);
         signIn(proof("1", "zoe"));
 
-        assertThat(SigninRig.refused(() -> rig.signIn.withPassword("zoe", "", "browser", SigninRig.CALLER))
+        assertThat(SigninRig.refused(() -> rig.byPassword.signIn("zoe", "", "browser", SigninRig.CALLER))
                         .kind())
                 .isEqualTo(Refusal.Kind.WRONG_CREDENTIALS);
     }

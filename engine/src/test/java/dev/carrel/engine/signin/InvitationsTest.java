@@ -40,7 +40,7 @@ class InvitationsTest {
     }
 
     private Refusal.Kind refused(String token, String password) {
-        return SigninRig.refused(() -> rig.invitations.accept(token, password, "", SigninRig.CALLER))
+        return SigninRig.refused(() -> rig.invitations.accept(token, Optional.of(password), "", SigninRig.CALLER))
                 .kind();
     }
 
@@ -49,7 +49,7 @@ class InvitationsTest {
         String token = invite();
         assertThat(rig.invitations.find(token)).contains(SigninRig.ADA);
 
-        SignIn.Opened opened = rig.invitations.accept(token, CHOSEN, "browser", SigninRig.CALLER);
+        SignIn.Opened opened = rig.invitations.accept(token, Optional.of(CHOSEN), "browser", SigninRig.CALLER);
 
         assertThat(rig.present(opened)).isTrue();
         assertThat(rig.accounts.passwordIs(SigninRig.ADA, CHOSEN)).isTrue();
@@ -58,12 +58,25 @@ class InvitationsTest {
     }
 
     @Test
+    void whereAccountsHaveNoPasswordsItSignsInOnceAllTheSame() {
+        String token = invite();
+
+        SignIn.Opened opened = rig.invitations.accept(token, Optional.empty(), "browser", SigninRig.CALLER);
+
+        assertThat(rig.present(opened)).isTrue();
+        assertThat(rig.accounts.get(SigninRig.ADA).passwordHash()).isNull();
+        assertThat(SigninRig.refused(() -> rig.invitations.accept(token, Optional.empty(), "browser", SigninRig.CALLER))
+                        .kind())
+                .isEqualTo(Refusal.Kind.UNKNOWN);
+    }
+
+    @Test
     void aPasswordThatIsNoGoodDoesNotUseItUp() {
         String token = invite();
 
         assertThat(refused(token, "short")).isEqualTo(Refusal.Kind.INVALID);
 
-        assertThat(rig.present(rig.invitations.accept(token, CHOSEN, "", SigninRig.CALLER)))
+        assertThat(rig.present(rig.invitations.accept(token, Optional.of(CHOSEN), "", SigninRig.CALLER)))
                 .isTrue();
     }
 
@@ -93,7 +106,7 @@ class InvitationsTest {
             String password = CHOSEN + i;
             both.add(() -> {
                 try {
-                    rig.invitations.accept(token, password, "", SigninRig.CALLER);
+                    rig.invitations.accept(token, Optional.of(password), "", SigninRig.CALLER);
                     return true;
                 } catch (Refusal _) {
                     return false;

@@ -34,10 +34,11 @@ public final class SigninRig implements AutoCloseable {
     final SigninSettings settings;
     final JdbcDatabase database;
     final Stores stores;
-    final Passwords passwords;
+    final LocalPasswordsAlone passwords;
     public final Attempts attempts;
     public final Accounts accounts;
     public final SignIn signIn;
+    public final PasswordSignIn byPassword;
     public final Invitations invitations;
     public final ApiTokens tokens;
     final Identities identities;
@@ -56,31 +57,20 @@ public final class SigninRig implements AutoCloseable {
         settings = new SigninSettings(
                 Duration.ofHours(12),
                 Duration.ofDays(30),
-                passwordMinLength,
                 5,
                 30,
                 Duration.ofSeconds(5),
                 Duration.ofMinutes(15),
                 Duration.ofDays(1),
-                2,
-                1,
                 createAccounts,
                 "");
         database = OwnDatabase.open(folder.resolve("carrel.db"));
         stores = Stores.of(database);
-        passwords = new Passwords(settings);
+        passwords = new LocalPasswordsAlone(passwordMinLength);
         attempts = new Attempts(settings, clock);
         accounts = new Accounts(stores.users(), passwords, attempts, stores.audit(), watcher, clock);
         signIn = new SignIn(
-                stores.users(),
-                stores.logins(),
-                passwords,
-                attempts,
-                who -> admission.admit(who),
-                stores.audit(),
-                watcher,
-                settings,
-                clock);
+                stores.users(), stores.logins(), who -> admission.admit(who), stores.audit(), watcher, settings, clock);
         identities = new Identities(
                 stores.identities(),
                 stores.users(),
@@ -91,6 +81,7 @@ public final class SigninRig implements AutoCloseable {
                 watcher,
                 settings,
                 clock);
+        byPassword = new PasswordSignIn(stores.users(), passwords, attempts, signIn, identities, stores.audit(), clock);
         invitations = new Invitations(
                 stores.invitations(), stores.users(), passwords, signIn, stores.audit(), watcher, settings, clock);
         tokens = new ApiTokens(stores.tokens(), stores.users(), values, stores.audit(), watcher, clock);
@@ -102,7 +93,7 @@ public final class SigninRig implements AutoCloseable {
     }
 
     SignIn.Opened signIn(String name) {
-        return signIn.withPassword(name, PASSWORD, "browser", CALLER);
+        return byPassword.signIn(name, PASSWORD, "browser", CALLER);
     }
 
     boolean present(SignIn.Opened opened) {

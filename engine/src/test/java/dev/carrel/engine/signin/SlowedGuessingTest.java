@@ -32,14 +32,13 @@ class SlowedGuessingTest {
     }
 
     private Refusal.Kind guess(String name, String address) {
-        return SigninRig.refused(
-                        () -> rig.signIn.withPassword(name, "wrong password", "", new Caller("", address, "r")))
+        return SigninRig.refused(() -> rig.byPassword.signIn(name, "wrong password", "", new Caller("", address, "r")))
                 .kind();
     }
 
     private Duration waitOf(String name, String address) {
         Refusal refusal = SigninRig.refused(
-                () -> rig.signIn.withPassword(name, SigninRig.PASSWORD, "", new Caller("", address, "r")));
+                () -> rig.byPassword.signIn(name, SigninRig.PASSWORD, "", new Caller("", address, "r")));
         assertThat(refusal.kind()).isEqualTo(Refusal.Kind.TOO_MANY);
         return refusal.retryAfter();
     }
@@ -110,7 +109,7 @@ class SlowedGuessingTest {
         }
 
         assertThat(waitOf("ada", "2001:db8:1:2:ffff::1")).isEqualTo(Duration.ofSeconds(5));
-        assertThat(rig.signIn.withPassword("ada", SigninRig.PASSWORD, "", new Caller("", "2001:db8:1:3::1", "r")))
+        assertThat(rig.byPassword.signIn("ada", SigninRig.PASSWORD, "", new Caller("", "2001:db8:1:3::1", "r")))
                 .isNotNull();
     }
 

@@ -32,7 +32,7 @@ class WrongPasswordTest {
     }
 
     private Refusal refused(String name, String password) {
-        return SigninRig.refused(() -> rig.signIn.withPassword(name, password, "", SigninRig.CALLER));
+        return SigninRig.refused(() -> rig.byPassword.signIn(name, password, "", SigninRig.CALLER));
     }
 
     @Test

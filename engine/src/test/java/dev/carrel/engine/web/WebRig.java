@@ -101,7 +101,7 @@ final class WebRig implements AutoCloseable {
 
     private Response signIn(Request request) throws IOException {
         var form = request.body().form();
-        SignIn.Opened opened = signin.signIn.withPassword(
+        SignIn.Opened opened = signin.byPassword.signIn(
                 form.first("username").orElse(""), form.first("password").orElse(""), "", Callers.caller(request));
         return cookies.with(Response.seeOther("/open"), opened);
     }
@@ -126,8 +126,8 @@ final class WebRig implements AutoCloseable {
 
     /** Somebody's browser, signed in. */
     Browser person(String name) {
-        SignIn.Opened opened = signin.signIn.withPassword(
-                name, PASSWORD, "", new dev.carrel.engine.signin.Caller("", "192.0.2.1", "r"));
+        SignIn.Opened opened =
+                signin.byPassword.signIn(name, PASSWORD, "", new dev.carrel.engine.signin.Caller("", "192.0.2.1", "r"));
         return new Browser(opened.secret(), xsrf.token("login", opened.login().id()));
     }
 

@@ -13,6 +13,7 @@ public sealed interface Extension
                 EventListener,
                 Mailer,
                 NodeTask,
+                PasswordAuthenticator,
                 RequestHandler,
                 SignInCheck,
                 UiSection,

@@ -13,6 +13,11 @@ public non-sealed interface UiSection extends Extension {
         SIGN_IN,
         /** Below a person's sessions. */
         HOME,
+        /**
+         * At the head of a session's own pages: where one is asked for, while it gets ready, and when it has ended or failed. What runs in a session has
+         * an origin of its own, where there is no place for others.
+         */
+        SESSION,
         /** On everybody's account page, where settings are. */
         ACCOUNT,
         /** On the administrators' page. */

@@ -61,7 +61,7 @@ public record Descriptor(
         return found;
     }
 
-    private static Descriptor parse(InputStream in) throws IOException, Refused {
+    static Descriptor parse(InputStream in) throws IOException, Refused {
         Properties properties = new Properties();
         try {
             properties.load(new InputStreamReader(in, StandardCharsets.UTF_8));

@@ -9,6 +9,7 @@ import dev.carrel.plugin.PluginContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ public final class PluginHost implements AutoCloseable {
 
     private final HostSettings settings;
     private final Workshop workshop;
+    private final Map<Path, Part> parts = new LinkedHashMap<>();
     private final Map<Path, Entry> entries = new LinkedHashMap<>();
     private final ReentrantLock scanning = new ReentrantLock();
     /** Of every plugin that is still held by somebody. */
@@ -59,7 +61,13 @@ public final class PluginHost implements AutoCloseable {
 
     /** Touches nothing but its own work folder, which it empties. */
     public PluginHost(HostSettings settings) throws IOException {
+        this(settings, List.of());
+    }
+
+    /** A host that runs parts of the program as plugins, too. */
+    public PluginHost(HostSettings settings, List<Part> parts) throws IOException {
         this.settings = settings;
+        parts.forEach(part -> this.parts.put(part.path(), part));
         this.workshop = new Workshop(settings);
         ClassLoader loader = PluginHost.class.getClassLoader();
         this.own = settings.tables()
@@ -140,6 +148,7 @@ public final class PluginHost implements AutoCloseable {
 
     private Map<Path, Source> sources() {
         Map<Path, Source> there = new LinkedHashMap<>();
+        parts.keySet().forEach(path -> there.put(path, new Source(path, List.of(), Part.STAMP, Instant.EPOCH)));
         for (Path folder : settings.folders()) {
             try {
                 Source.list(folder).forEach(source -> there.put(source.path(), source));
@@ -215,7 +224,8 @@ public final class PluginHost implements AutoCloseable {
             return false;
         }
         try {
-            Descriptor descriptor = Descriptor.read(source.jars());
+            Part part = parts.get(source.path());
+            Descriptor descriptor = part == null ? Descriptor.read(source.jars()) : part.descriptor();
             entry.judged(descriptor, workshop.stamp(descriptor.id()));
             if (settings.tables().alone()
                     && !descriptor.id().equals(settings.tables().plugin())) {
@@ -254,8 +264,11 @@ public final class PluginHost implements AutoCloseable {
                 if (!replaces) {
                     errands.awaitStop(descriptor.id(), STOPPED);
                 }
-                RunningPlugin fresh = RunningPlugin.start(
-                        descriptor, workshop.copy(source, descriptor.id()), this::context, settings.calls());
+                Part part = parts.get(source.path());
+                RunningPlugin fresh = part == null
+                        ? RunningPlugin.start(
+                                descriptor, workshop.copy(source, descriptor.id()), this::context, settings.calls())
+                        : RunningPlugin.start(part, this::context, settings.calls());
                 return () -> started(source, entry, fresh);
             } catch (Refused e) {
                 return () -> entry.refuse(e);

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,10 +56,28 @@ final class RunningPlugin {
             Descriptor descriptor, List<Path> jars, Function<Descriptor, PluginContext> contexts, CallListener listener)
             throws Refused, InterruptedException {
         PluginClassLoader loader = new PluginClassLoader(descriptor.id(), urls(jars));
+        return start(descriptor, loader, () -> Verifier.create(loader), contexts, listener);
+    }
+
+    /** Starts a part of the program; as above. */
+    static RunningPlugin start(Part part, Function<Descriptor, PluginContext> contexts, CallListener listener)
+            throws Refused, InterruptedException {
+        Descriptor descriptor = part.descriptor();
+        PluginClassLoader loader = new PluginClassLoader(descriptor.id(), new URL[0]);
+        return start(descriptor, loader, () -> part.plugin().get(), contexts, listener);
+    }
+
+    private static RunningPlugin start(
+            Descriptor descriptor,
+            PluginClassLoader loader,
+            Callable<Plugin> maker,
+            Function<Descriptor, PluginContext> contexts,
+            CallListener listener)
+            throws Refused, InterruptedException {
         Bulkhead bulkhead = new Bulkhead(descriptor.id(), loader, listener);
         boolean done = false;
         try {
-            Plugin plugin = bulkhead.call("load", START, () -> Verifier.create(loader));
+            Plugin plugin = bulkhead.call("load", START, maker);
             List<Extension> extensions =
                     bulkhead.call("start", START, () -> List.copyOf(plugin.start(contexts.apply(descriptor))));
             RunningPlugin running = new RunningPlugin(descriptor, loader, bulkhead, plugin, extensions, listener);

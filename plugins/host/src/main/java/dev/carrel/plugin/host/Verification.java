@@ -12,6 +12,7 @@ import dev.carrel.plugin.EventListener;
 import dev.carrel.plugin.Extension;
 import dev.carrel.plugin.Mailer;
 import dev.carrel.plugin.NodeTask;
+import dev.carrel.plugin.PasswordAuthenticator;
 import dev.carrel.plugin.RequestHandler;
 import dev.carrel.plugin.SignInCheck;
 import dev.carrel.plugin.Site;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 
 /**
@@ -183,6 +185,7 @@ public final class Verification {
             case RequestHandler _ -> "RequestHandler";
             case UiSection _ -> "UiSection";
             case NodeTask _ -> "NodeTask";
+            case PasswordAuthenticator _ -> "PasswordAuthenticator";
             case ClusterTask _ -> "ClusterTask";
             case EventListener _ -> "EventListener";
             case Database _ -> "Database";
@@ -216,9 +219,25 @@ public final class Verification {
                         .map(button -> button.label() + " at " + button.path())
                         .collect(Collectors.joining(", ", "buttons: [", "]"));
             case SignInCheck _ -> "asked nothing here";
+            case PasswordAuthenticator passwords -> stranger(passwords);
             case Command command -> offer(expected(command.terms(), "terms"));
             default -> service(extension);
         };
+    }
+
+    /** Whom nobody knows must not come in. */
+    private static String stranger(PasswordAuthenticator passwords) throws Exception {
+        PasswordAuthenticator.Answer answer = expected(
+                passwords.check(new PasswordAuthenticator.Attempt(
+                        "verify-" + UUID.randomUUID(), UUID.randomUUID().toString(), Optional.empty(), "192.0.2.1")),
+                "check");
+        if (answer instanceof PasswordAuthenticator.Answer.Right
+                || answer instanceof PasswordAuthenticator.Answer.Identified) {
+            throw new IllegalStateException("it lets in somebody whose name and password were made up");
+        }
+        return expected(passwords.keeping(), "keeping")
+                .map(keeping -> "keeps passwords of at least " + keeping.minLength() + " characters")
+                .orElse("keeps no passwords");
     }
 
     /** Those for which there is something outside. */
@@ -297,6 +316,7 @@ public final class Verification {
                     Command _,
                     EventListener _,
                     NodeTask _,
+                    PasswordAuthenticator _,
                     RequestHandler _,
                     SignInCheck _,
                     UiSection _,

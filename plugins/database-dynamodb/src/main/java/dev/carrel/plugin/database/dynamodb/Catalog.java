@@ -17,7 +17,7 @@ import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 
 /** The table of tables: an item for each, with its {@link Layout}. Any thread. */
 final class Catalog {
-    /** For how long an engine may write by what it has read here. */
+    /** For how long an engine may write by what it has read here: all engines. */
     static final Duration LEASE = Duration.ofSeconds(5);
 
     /** Its key. */
@@ -35,11 +35,18 @@ final class Catalog {
 
     private final Calls calls;
     private final String name;
+    private final Duration lease;
 
-    Catalog(Calls calls, String prefix) {
+    Catalog(Calls calls, String prefix, Duration lease) {
         this.calls = calls;
+        this.lease = lease;
         // No table of a record has a dot in its name.
         this.name = prefix + ".tables";
+    }
+
+    /** {@link #LEASE}, but in tests. */
+    Duration lease() {
+        return lease;
     }
 
     /** The name of the table of tables. */

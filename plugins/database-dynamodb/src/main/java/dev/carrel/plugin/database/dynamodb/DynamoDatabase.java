@@ -7,6 +7,7 @@ import dev.carrel.plugin.table.Outcome;
 import dev.carrel.plugin.table.RowShape;
 import dev.carrel.plugin.table.Table;
 import dev.carrel.plugin.table.Write;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -19,10 +20,10 @@ final class DynamoDatabase implements Database, AutoCloseable {
     private final Calls calls;
     private final Catalog catalog;
 
-    private DynamoDatabase(DynamoSettings settings, Region region) {
+    private DynamoDatabase(DynamoSettings settings, Region region, Duration lease) {
         this.settings = settings;
         this.calls = new Calls(settings, region);
-        this.catalog = new Catalog(calls, settings.tablePrefix());
+        this.catalog = new Catalog(calls, settings.tablePrefix(), lease);
     }
 
     /**
@@ -31,7 +32,12 @@ final class DynamoDatabase implements Database, AutoCloseable {
      * @throws IllegalArgumentException when there is no region
      */
     static DynamoDatabase open(DynamoSettings settings) {
-        return new DynamoDatabase(settings, region(settings));
+        return open(settings, Catalog.LEASE);
+    }
+
+    /** With another lease than that of all engines: they must agree on it. */
+    static DynamoDatabase open(DynamoSettings settings, Duration lease) {
+        return new DynamoDatabase(settings, region(settings), lease);
     }
 
     private static Region region(DynamoSettings settings) {

@@ -82,7 +82,7 @@ final class DynamoTable<R extends Record> implements Table<R> {
                                 false));
                 View before = known.view();
                 View view = layout.equals(before.layout()) ? before : new View(layout, shape, name);
-                known = new Known(view, begun + Catalog.LEASE.toNanos());
+                known = new Known(view, begun + database.catalog().lease().toNanos());
             }
             return known.view();
         } finally {

@@ -64,7 +64,7 @@ final class Opening {
             return layout;
         }
         // Until then somebody may write who does not know of the indexes.
-        while (System.nanoTime() - announced < Catalog.LEASE.plus(longestCall).toNanos()) {
+        while (System.nanoTime() - announced < catalog.lease().plus(longestCall).toNanos()) {
             pause("waiting for other engines to learn of new indexes of table " + table);
         }
         fill(layout);

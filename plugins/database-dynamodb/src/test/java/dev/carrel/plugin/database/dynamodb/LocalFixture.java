@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class LocalFixture implements LossFixture {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
+    /** New indexes wait for as long, and for the longest call. */
+    private static final Duration LEASE = Duration.ofMillis(500);
+
     private final Optional<Cable> cable;
     private final DynamoSettings settings;
     private final List<DynamoDatabase> opened = new ArrayList<>();
@@ -25,7 +28,7 @@ final class LocalFixture implements LossFixture {
 
     static DynamoSettings settings(String endpoint, String prefix) {
         return new DynamoSettings(
-                "", endpoint, "key", "secret", prefix, 0, 0, 3, Duration.ofSeconds(2), Duration.ofSeconds(10));
+                "", endpoint, "key", "secret", prefix, 0, 0, 3, Duration.ofSeconds(2), Duration.ofSeconds(5));
     }
 
     /** On a server that goes on. */
@@ -45,7 +48,7 @@ final class LocalFixture implements LossFixture {
 
     @Override
     public DynamoDatabase open() {
-        DynamoDatabase database = DynamoDatabase.open(settings);
+        DynamoDatabase database = DynamoDatabase.open(settings, LEASE);
         opened.add(database);
         return database;
     }
