@@ -63,6 +63,10 @@ final class UserCommand implements Runnable {
         @SuppressWarnings("NullAway.Init")
         OnDatabase() {}
 
+        Place place() {
+            return place;
+        }
+
         abstract void work(LocalAdministration administration, PrintWriter out);
 
         @Override
@@ -102,7 +106,7 @@ final class UserCommand implements Runnable {
             administration.add(user, link ? Optional.empty() : Optional.of(Administration.password(stdin)), admin);
             out.println("added " + user + (admin ? ", an administrator" : ""));
             if (link) {
-                out.println(administration.link(user));
+                out.println(place().site().baseUrl() + administration.link(user));
             }
         }
     }
@@ -193,7 +197,7 @@ final class UserCommand implements Runnable {
 
         @Override
         void work(LocalAdministration administration, PrintWriter out) {
-            out.println(administration.link(UserName.of(name)));
+            out.println(place().site().baseUrl() + administration.link(UserName.of(name)));
         }
     }
 }

@@ -51,14 +51,12 @@ public final class LocalAdministration implements AutoCloseable {
     private final OfflineDatabase database;
     private final Accounts accounts;
     private final Invitations invitations;
-    private final SiteSettings site;
     private final FirstAdministrator first;
     private final ApiTokens tokens;
     private final SessionStore sessions;
 
-    private LocalAdministration(OfflineDatabase database, SiteSettings site, Injector injector) {
+    private LocalAdministration(OfflineDatabase database, Injector injector) {
         this.database = database;
-        this.site = site;
         invitations = injector.getInstance(Invitations.class);
         accounts = injector.getInstance(Accounts.class);
         first = injector.getInstance(FirstAdministrator.class);
@@ -80,7 +78,6 @@ public final class LocalAdministration implements AutoCloseable {
         try {
             LocalAdministration administration = new LocalAdministration(
                     database,
-                    settings.section(SiteSettings.class),
                     Guice.createInjector(
                             new DatabaseModule(),
                             new EventModule(),
@@ -100,9 +97,9 @@ public final class LocalAdministration implements AutoCloseable {
         return accounts.add(name, password, admin, Caller.COMMAND_LINE);
     }
 
-    /** The address of a one-time link that lets somebody in; it ends an earlier one. */
+    /** The path of a one-time link that lets somebody in; it ends an earlier one. */
     public String link(UserName name) {
-        return site.baseUrl() + "/hub/invite/" + invitations.invite(name, Caller.COMMAND_LINE);
+        return "/hub/invite/" + invitations.invite(name, Caller.COMMAND_LINE);
     }
 
     /** Every account, in the order of creation. */

@@ -60,12 +60,12 @@ class LocalAdministrationTest {
     }
 
     @Test
-    void aOneTimeLinkIsAWholeAddressAndEndsTheOneBefore() {
+    void aOneTimeLinkEndsTheOneBefore() {
         try (LocalAdministration administration = open(Map.of())) {
             administration.add(ADA, Optional.empty(), false);
             String before = administration.link(ADA);
             String link = administration.link(ADA);
-            assertThat(link).startsWith("http://localhost:8000/hub/invite/").isNotEqualTo(before);
+            assertThat(link).startsWith("/hub/invite/").isNotEqualTo(before);
             try (SigninRig engine = new SigninRig(data.engine())) {
                 assertThat(engine.invitations.find(link.substring(link.lastIndexOf('/') + 1)))
                         .contains(ADA);
