@@ -37,6 +37,9 @@ public final class HelloPlugin implements Plugin {
                 String script = "document.body.dataset.hello = carrel.hasFeature('greeting') ? 'greeted' : 'ignored';";
                 return PluginResponse.of(200, "text/javascript; charset=utf-8", script);
             }
+            if (!request.path().equals("/")) {
+                return PluginResponse.text(404, "There is nothing at this address.");
+            }
             return PluginResponse.text(200, word + ", " + request.user().orElse("stranger") + "!");
         }
     }

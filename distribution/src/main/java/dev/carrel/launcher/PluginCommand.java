@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.carrel.plugin.host.Verification;
+import dev.carrel.plugin.testkit.Kit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -136,21 +138,39 @@ final class PluginCommand implements Runnable {
             name = "verify",
             mixinStandardHelpOptions = true,
             description =
-                    "Load, start, ask, stop and start again a plugin outside the engine, and say which rules it keeps.")
+                    "Load, start, ask, stop and start again a plugin outside the engine, run the suites of the test kit on what it adds, and say which rules it keeps.")
     static final class Verify extends Base {
         @Parameters(
                 paramLabel = "JAR",
                 description = "The jar, or folder of jars; or the id of a plugin that comes with Carrel.")
         private String named = "";
 
+        @Option(names = "--quick", description = "Without the suites of the test kit.")
+        private boolean quick;
+
+        private static List<Verification.Check> checks(List<Kit.Result> results) {
+            List<Verification.Check> checks = new ArrayList<>();
+            for (Kit.Result result : results) {
+                String rule = "keeps what " + result.point() + " promises";
+                result.failures().forEach(failure -> checks.add(new Verification.Check(rule, false, failure)));
+                checks.add(new Verification.Check(
+                        rule, result.failures().isEmpty(), result.passed() + " tests of the kit passed"));
+            }
+            return checks;
+        }
+
         @Override
         public Integer call() throws Exception {
             Path jar = PluginFolder.named(named);
             if (PluginFolder.mustConfine()) {
-                return folder().verifyConfined(jar);
+                return folder().verifyConfined(jar, quick);
             }
             Quiet.apply();
-            List<Verification.Check> checks = folder().verify(jar);
+            List<Verification.Check> checks = folder().verify(
+                            jar,
+                            quick
+                                    ? Verification.Trial.NONE
+                                    : (plugin, extensions) -> checks(Kit.run(plugin, extensions)));
             for (Verification.Check check : checks) {
                 out().printf("%-6s %-30s %s%n", check.kept() ? "ok" : "FAILED", check.rule(), check.detail());
             }
@@ -180,7 +200,7 @@ final class PluginCommand implements Runnable {
             folder.refuseWithout(PluginFolder.descriptor(jar));
             String id = PluginFolder.descriptor(jar).id();
             if (!unverified) {
-                int status = PluginFolder.mustConfine() ? folder.verifyConfined(jar) : verify(folder, jar);
+                int status = PluginFolder.mustConfine() ? folder.verifyConfined(jar, true) : verify(folder, jar);
                 if (status != 0) {
                     throw new LauncherException(
                             jar
@@ -193,8 +213,9 @@ final class PluginCommand implements Runnable {
 
         private int verify(PluginFolder folder, Path jar) throws Exception {
             Quiet.apply();
-            List<Verification.Check> broken =
-                    folder.verify(jar).stream().filter(check -> !check.kept()).toList();
+            List<Verification.Check> broken = folder.verify(jar, Verification.Trial.NONE).stream()
+                    .filter(check -> !check.kept())
+                    .toList();
             broken.forEach(check -> out().println("FAILED " + check.rule() + ": " + check.detail()));
             out().flush();
             return broken.isEmpty() ? 0 : 1;

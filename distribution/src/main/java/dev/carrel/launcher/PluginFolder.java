@@ -289,18 +289,18 @@ final class PluginFolder {
     }
 
     /** Tries a jar in this process. */
-    List<Verification.Check> verify(Path jar) throws IOException, InterruptedException {
+    List<Verification.Check> verify(Path jar, Verification.Trial trial) throws IOException, InterruptedException {
         descriptor(jar);
         Path work = Files.createTempDirectory("carrel-verify");
         try {
-            return Verification.of(jar, data.settingsFile().resolveSibling("plugins"), shipped(), work);
+            return Verification.of(jar, data.settingsFile().resolveSibling("plugins"), shipped(), work, trial);
         } finally {
             deleteAll(work);
         }
     }
 
     /** Tries a jar as the service user: root must not run what a plugin holds. */
-    int verifyConfined(Path jar) throws IOException {
+    int verifyConfined(Path jar, boolean quick) throws IOException {
         descriptor(jar);
         if (!Files.isDirectory(data.engine())) {
             throw new LauncherException(
@@ -312,7 +312,9 @@ final class PluginFolder {
         try {
             PluginFile.of(jar).copyTo(copy);
             readable(copies);
-            return Administration.run(data, "plugin", "verify", copy.toString());
+            return quick
+                    ? Administration.run(data, "plugin", "verify", "--quick", copy.toString())
+                    : Administration.run(data, "plugin", "verify", copy.toString());
         } finally {
             deleteAll(copies);
         }

@@ -124,6 +124,7 @@ class PluginIT {
         assertThat(carrel.succeed("plugin", "list")).contains("auth-local").doesNotContain("hello");
         assertThat(carrel.succeed("plugin", "verify", jar.toString()))
                 .contains("hello 1.0, level 1", "answers as ClusterTask", "can be unloaded")
+                .contains("keeps what UiSection promises", "keeps what RequestHandler promises")
                 .doesNotContain("FAILED");
 
         assertThat(carrel.succeed("plugin", "install", jar.toString()))

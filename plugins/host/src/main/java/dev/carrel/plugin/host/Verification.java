@@ -41,14 +41,17 @@ import java.util.stream.Collectors;
  */
 public final class Verification {
     private static final Duration QUESTION = Duration.ofSeconds(5);
+    private static final Duration TRIAL = Duration.ofMinutes(5);
     private static final int COLLECTIONS = 20;
 
     private final List<Check> checks = new ArrayList<>();
     private final Path settings;
     private final Path shipped;
     private final Path work;
+    private final Trial trial;
 
-    private Verification(Path settings, Path shipped, Path work) {
+    private Verification(Path settings, Path shipped, Path work, Trial trial) {
+        this.trial = trial;
         this.settings = settings;
         this.shipped = shipped;
         this.work = work;
@@ -61,6 +64,20 @@ public final class Verification {
      */
     public record Check(String rule, boolean kept, String detail) {}
 
+    /** Tries what a running plugin has added. */
+    @FunctionalInterface
+    public interface Trial {
+        /** Nothing more. */
+        Trial NONE = (_, _) -> List.of();
+
+        /**
+         * Tries it, on a thread of the plugin's, for at most five minutes.
+         *
+         * @param plugin its id
+         */
+        List<Check> of(String plugin, List<Extension> extensions) throws Exception;
+    }
+
     /**
      * Tries a jar, or a folder of jars; its code runs in this process. Ends at the first rule without which the others cannot be tried.
      *
@@ -70,7 +87,13 @@ public final class Verification {
      */
     public static List<Check> of(Path jar, Path settings, Path shipped, Path work)
             throws IOException, InterruptedException {
-        Verification verification = new Verification(settings, shipped, work);
+        return of(jar, settings, shipped, work, Trial.NONE);
+    }
+
+    /** The same, and while the plugin runs it is tried in other ways, too. */
+    public static List<Check> of(Path jar, Path settings, Path shipped, Path work, Trial trial)
+            throws IOException, InterruptedException {
+        Verification verification = new Verification(settings, shipped, work, trial);
         verification.run(jar);
         return List.copyOf(verification.checks);
     }
@@ -153,6 +176,7 @@ public final class Verification {
         if (first) {
             extensions(plugin);
             features(plugin);
+            trial(plugin);
         }
         List<String> left = plugin.stop();
         if (first) {
@@ -177,6 +201,15 @@ public final class Verification {
         }
         if (kinds.isEmpty()) {
             checks.add(new Check("adds something", true, "nothing but what its start does"));
+        }
+    }
+
+    private void trial(RunningPlugin plugin) throws InterruptedException {
+        String id = plugin.descriptor().id();
+        try {
+            checks.addAll(plugin.bulkhead().call("verify", TRIAL, () -> trial.of(id, plugin.extensions())));
+        } catch (PluginFailure e) {
+            checks.add(new Check("can be tried", false, String.valueOf(e.getMessage())));
         }
     }
 
