@@ -12,10 +12,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -70,12 +73,27 @@ class IsolationIT {
                 for (int port : ports) {
                     String outcome = connect(address, port);
                     if (!outcome.startsWith("closed")) {
-                        open.add(address + ":" + port + " " + outcome);
+                        open.add(
+                                address + ":" + port + " " + outcome + ", then " + connect(address, port) + evidence());
                     }
                 }
             }
             assertThat(open).isEmpty();
         }
+    }
+
+    /** What the machine looked like when something was open that must not be. */
+    private static String evidence() {
+        return Stream.of(
+                        List.of("cat", "/proc/net/tcp"),
+                        List.of("ip", "addr"),
+                        List.of("ip", "route"),
+                        List.of("iptables", "-S"),
+                        List.of("iptables", "-t", "nat", "-S"),
+                        List.of("docker", "ps", "--all", "--no-trunc"))
+                .map(command -> "\n--- " + String.join(" ", command) + "\n"
+                        + Carrel.exec("", Map.of(), command).all())
+                .collect(Collectors.joining());
     }
 
     @Test
