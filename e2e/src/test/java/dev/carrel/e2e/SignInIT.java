@@ -8,6 +8,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +23,12 @@ class SignInIT {
     private final MockOAuth2Server identities = new MockOAuth2Server(new OAuth2Config(true));
 
     @BeforeEach
-    void start() {
+    void start() throws IOException {
         identities.start(InetAddress.getLoopbackAddress(), 0);
+        // Its first answer takes it seconds on a busy machine, longer than a sign-in waits for an identity server.
+        try (InputStream discovery = identities.wellKnownUrl("default").url().openStream()) {
+            assertThat(discovery.readAllBytes()).isNotEmpty();
+        }
     }
 
     @AfterEach
