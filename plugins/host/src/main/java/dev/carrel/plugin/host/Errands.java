@@ -85,6 +85,26 @@ final class Errands {
         return true;
     }
 
+    /**
+     * Does what is to be done with each outcome until none is under way, whoever was woken meanwhile.
+     *
+     * @param limit for each
+     * @return false when one has not ended in time
+     */
+    boolean finish(Duration limit) throws InterruptedException {
+        while (busy()) {
+            Optional<Runnable> outcome = done.poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+            if (outcome == null) {
+                return false;
+            }
+            if (outcome.isPresent()) {
+                open--;
+                outcome.get().run();
+            }
+        }
+        return true;
+    }
+
     /** Interrupts all that are under way, and wakes who waits for an outcome. */
     void interrupt() {
         done.add(Optional.empty());

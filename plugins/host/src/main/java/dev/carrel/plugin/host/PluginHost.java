@@ -430,8 +430,10 @@ public final class PluginHost implements AutoCloseable {
     }
 
     private void finish() throws InterruptedException {
-        while (errands.busy() && errands.next(STOPPED)) {
-            LOG.debug("a plugin has been stopped");
+        if (!errands.finish(STOPPED)) {
+            LOG.warn(
+                    "a plugin has not stopped after {} s; the others are stopped without waiting for it",
+                    STOPPED.toSeconds());
         }
     }
 }

@@ -7,8 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.carrel.plugin.RequestHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +169,45 @@ class HotDropTest {
         rig.look();
         assertThat(rig.status("a-user.jar").reason()).isEqualTo("it requires mail, which no running plugin provides");
         assertThat(rig.host.extensions(RequestHandler.class)).isEmpty();
+    }
+
+    @Test
+    void closingStopsWhoNeedsAFeatureBeforeItAndReturnsWhenAllHaveStopped() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch gate = new CountDownLatch(1);
+        List<String> stopped = Collections.synchronizedList(new ArrayList<>());
+        // What a plugin and a test both see: the JDK's own classes.
+        System.getProperties().put("closing.entered", entered);
+        System.getProperties().put("closing.gate", gate);
+        System.getProperties().put("closing.stopped", stopped);
+        String stop = """
+                public List<Extension> start(PluginContext context) { return List.of(); }
+                @SuppressWarnings("unchecked")
+                public void stop() throws Exception {
+                    %s
+                    ((java.util.List<String>) System.getProperties().get("closing.stopped")).add("%s");
+                }
+                """;
+        String waits = """
+                    ((java.util.concurrent.CountDownLatch) System.getProperties().get("closing.entered")).countDown();
+                    ((java.util.concurrent.CountDownLatch) System.getProperties().get("closing.gate")).await();
+                """;
+        PluginJar.plugin("a-mail", stop.formatted("", "a-mail"))
+                .says("provides", "mail")
+                .into(rig.folder, "a-mail.jar");
+        PluginJar.plugin("z-user", stop.formatted(waits, "z-user"))
+                .says("requires", "mail")
+                .into(rig.folder, "z-user.jar");
+        rig.look();
+
+        CompletableFuture<List<String>> closed = CompletableFuture.supplyAsync(() -> {
+            rig.host.close();
+            return List.copyOf(stopped);
+        });
+        assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+        gate.countDown();
+
+        assertThat(closed.get(20, TimeUnit.SECONDS)).containsExactly("z-user", "a-mail");
     }
 
     @Test
