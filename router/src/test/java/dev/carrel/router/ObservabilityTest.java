@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** What an operator sees: metrics, health and one line a request that holds no secret. */
 class ObservabilityTest {
-    private static String ops(RunningRouter router, String path) throws Exception {
+    static String ops(RunningRouter router, String path) throws Exception {
         return HttpClient.newHttpClient()
                 .send(
                         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + (router.port() + 4) + path))

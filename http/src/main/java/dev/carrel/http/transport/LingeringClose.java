@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -40,7 +41,8 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         });
         channel.config().setAutoRead(true);
         channel.read();
-        channel.eventLoop().schedule(() -> channel.close(), MAX_SECONDS, TimeUnit.SECONDS);
+        Future<?> limit = channel.eventLoop().schedule(() -> channel.close(), MAX_SECONDS, TimeUnit.SECONDS);
+        channel.closeFuture().addListener(_ -> limit.cancel(false));
     }
 
     @Override

@@ -22,7 +22,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +38,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private @Nullable Exchange exchange;
     private @Nullable Passage passage;
     private boolean keepAlive = true;
-    private boolean watching;
+    private LoopWatch.@Nullable Entry watch;
 
     /** What the log will say of the request under way. */
     private record Passage(Ask ask, String kind, String user, String id, long begin) {}
@@ -90,6 +89,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
+        unwatch();
         Exchange unfinished = exchange;
         if (unfinished != null) {
             exchange = null;
@@ -150,6 +150,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         Passage here = passage;
         exchange = null;
         passage = null;
+        unwatch();
         door.traffic().left();
         Relay relay = new Relay(
                 client,
@@ -173,7 +174,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         above.remove(DoorPipeline.TIMES);
         above.remove(DoorPipeline.CODEC);
         below.remove(Connector.CODEC);
-        relay.start();
+        relay.start(door.watch(client.eventLoop()));
         if (door.draining()) {
             relay.close();
         }
@@ -195,8 +196,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                         forward,
                         door.heads().request(request, ask, forward, remote(), here.id()));
                 exchange = begun;
+                if (watch == null) {
+                    watch = door.watch(client.eventLoop()).add(this::look);
+                }
                 begun.start();
-                watch();
             }
             case Decision.Say(Notice notice) ->
                 answer(ask, door.answers().notice(notice, ask), bodyless && !ask.webSocket());
@@ -268,27 +271,18 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 : "0.0.0.0";
     }
 
-    /** One timer a connection, set anew only when it has run down: a request costs no scheduling. */
-    private void watch() {
-        if (!watching) {
-            watching = true;
-            look(Math.min(
-                    door.responseTimeout().toNanos(), door.silenceTimeout().toNanos()));
+    private void unwatch() {
+        LoopWatch.Entry entry = watch;
+        if (entry != null) {
+            watch = null;
+            entry.remove();
         }
     }
 
-    private void look(long nanos) {
-        var _ = client.eventLoop()
-                .schedule(
-                        () -> {
-                            Exchange now = exchange;
-                            long left = now == null || !client.isActive() ? 0 : now.look();
-                            watching = left > 0;
-                            if (watching) {
-                                look(left);
-                            }
-                        },
-                        Math.max(nanos, 1_000_000),
-                        TimeUnit.NANOSECONDS);
+    private void look() {
+        Exchange now = exchange;
+        if (now != null) {
+            now.look();
+        }
     }
 }

@@ -26,6 +26,7 @@ final class Door {
     private final OpenSockets sockets;
     private final RouterSettings settings;
     private final Map<EventLoop, LoopPool> pools = new ConcurrentHashMap<>();
+    private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
     private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE, true);
     private final String idPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextInt()) + "-";
     private final AtomicLong ids = new AtomicLong();
@@ -93,6 +94,14 @@ final class Door {
     LoopPool pool(EventLoop loop) {
         return pools.computeIfAbsent(
                 loop, here -> new LoopPool(here, settings.poolPerTarget(), settings.poolTotal(), settings.poolIdle()));
+    }
+
+    LoopWatch watch(EventLoop loop) {
+        return watches.computeIfAbsent(loop, here -> {
+            Duration shortest =
+                    responseTimeout().compareTo(silenceTimeout()) < 0 ? responseTimeout() : silenceTimeout();
+            return new LoopWatch(here, shortest);
+        });
     }
 
     String nextId() {

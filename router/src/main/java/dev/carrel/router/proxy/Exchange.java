@@ -181,20 +181,19 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         }
     }
 
-    /** Nanoseconds until a limit is reached if nothing happens; acts on it and returns 0 when one is. */
-    long look() {
+    /** Acts when a limit has been reached. */
+    void look() {
         long since = System.nanoTime() - lastProgress;
         boolean thinking = requestRead && !headPassed;
-        long left = (thinking ? door.responseTimeout() : door.silenceTimeout()).toNanos() - since;
-        if (left > 0) {
-            return left;
+        long limit = (thinking ? door.responseTimeout() : door.silenceTimeout()).toNanos();
+        if (since < limit) {
+            return;
         }
         if (headPassed) {
             breakOff();
         } else {
             fail(door.notices().tooSlow());
         }
-        return 0;
     }
 
     @Override

@@ -20,7 +20,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +44,7 @@ final class Relay {
     private long fromClient;
     private long fromUpstream;
     private boolean ended;
+    private LoopWatch.@Nullable Entry watch;
 
     Relay(
             Channel client,
@@ -85,7 +85,7 @@ final class Relay {
     }
 
     /** On the event loop, once both sides stand and both codecs are gone: only then may bytes be written. */
-    void start() {
+    void start(LoopWatch on) {
         started = true;
         client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -94,7 +94,7 @@ final class Relay {
         forUpstream.deliver();
         client.config().setAutoRead(upstream.isWritable());
         upstream.config().setAutoRead(client.isWritable());
-        watch(silenceNanos);
+        watch = on.add(this::look);
     }
 
     /** Ends both sides. Any thread. */
@@ -111,27 +111,18 @@ final class Relay {
         }
     }
 
-    private void watch(long nanos) {
-        var _ = client.eventLoop()
-                .schedule(
-                        () -> {
-                            long left = silenceNanos - (System.nanoTime() - lastBytes);
-                            if (ended) {
-                                return;
-                            }
-                            if (left <= 0) {
-                                close();
-                            } else {
-                                watch(left);
-                            }
-                        },
-                        Math.max(nanos, 1_000_000),
-                        TimeUnit.NANOSECONDS);
+    private void look() {
+        if (System.nanoTime() - lastBytes >= silenceNanos) {
+            close();
+        }
     }
 
     private void end() {
         if (!ended) {
             ended = true;
+            if (watch != null) {
+                watch.remove();
+            }
             onEnd.accept(this);
         }
     }
