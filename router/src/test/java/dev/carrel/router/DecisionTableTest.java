@@ -141,7 +141,7 @@ class DecisionTableTest {
 
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
-        assertThat(answer.header("Retry-After").isEmpty()).isEqualTo(status != 503);
+        assertThat(answer.header("Retry-After").isEmpty()).isEqualTo(status == 424);
         assertThat(answer.header("Content-Type")).isEqualTo(page ? "text/html; charset=utf-8" : "application/json");
         assertThat(container.unseen()).isZero();
     }

@@ -55,6 +55,21 @@ public record Ask(HttpMethod method, String target, String path, HttpHeaders hea
                 && "navigate".equals(fetch("mode").orElse("navigate"));
     }
 
+    /** Whether a browser opens a page with it in a window or tab of its own. Over plain HTTP to other than local hosts browsers tell less. */
+    public boolean opensPage() {
+        return method.equals(HttpMethod.GET)
+                && page()
+                && fetch("dest")
+                        .map("document"::equals)
+                        .orElseGet(() -> "1".equals(header("upgrade-insecure-requests")));
+    }
+
+    /** Whether the client takes server-sent events, and can: HTTP/1.0 knows no chunks. */
+    boolean acceptsEvents() {
+        String accept = header(HttpHeaderNames.ACCEPT);
+        return accept != null && accept.toLowerCase(Locale.ROOT).contains("text/event-stream");
+    }
+
     /** GET or HEAD: nothing is changed by it. */
     boolean safe() {
         return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);

@@ -11,6 +11,7 @@ import dev.carrel.router.decide.Decision.Kind;
 import dev.carrel.router.decide.Decision.Redirect;
 import dev.carrel.router.decide.Decision.Say;
 import dev.carrel.router.page.Notices;
+import dev.carrel.router.page.SessionScript;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.RouteTable;
@@ -19,6 +20,7 @@ import dev.carrel.router.route.SessionState;
 import dev.carrel.router.route.Target;
 import dev.carrel.router.settings.RouterSettings;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.net.URLEncoder;
@@ -107,26 +109,33 @@ public final class Decider {
     private Decision byToken(Ask ask, Route route, SessionRoute session) {
         Optional<Claims> token = token(ask);
         if (token.isEmpty()) {
-            return ask.page() ? new Redirect(enter(session, ask, ""), null) : refuse(ask);
+            return ask.page() ? new Redirect(enter(session, ask, ""), null) : refuse(ask, session);
         }
         if (!Scopes.open(token.get(), session.address())) {
-            return new Say(notices.forbidden());
+            return new Say(notices.forbidden(token.get().subject()));
         }
-        return to(Kind.TOKEN, route, session, token.get(), null);
+        return to(ask, Kind.TOKEN, route, session, token.get(), null);
     }
 
     private Decision onOrigin(Ask ask, Route route, SessionRoute session) {
+        if (ask.path().equals(SessionScript.PATH)) {
+            return ask.safe() ? new Decision.Script() : new Say(notices.wrongMethod());
+        }
+        if (ask.path().equals(Entrance.STATE)) {
+            return state(ask, session);
+        }
         if (Entrance.reserved(ask.path())) {
             return entrance.enter(ask, session);
         }
         Optional<Claims> token = token(ask);
         if (token.isPresent() && Scopes.open(token.get(), session.address())) {
-            return to(Kind.ORIGIN, route, session, token.get(), null);
+            return to(ask, Kind.ORIGIN, route, session, token.get(), null);
         }
         Optional<Claims> visitor = cookie.find(ask, session);
         if (visitor.isPresent()) {
             return fromOwnPages(ask, session)
                     ? to(
+                            ask,
                             Kind.ORIGIN,
                             route,
                             session,
@@ -135,14 +144,31 @@ public final class Decider {
                     : new Say(notices.foreignOrigin());
         }
         if (token.isPresent()) {
-            return new Say(notices.forbidden());
+            return new Say(notices.forbidden(token.get().subject()));
         }
-        return ask.page() ? new Redirect(enter(session, ask, base), null) : refuse(ask);
+        return ask.page() ? new Redirect(enter(session, ask, base), null) : refuse(ask, session);
     }
 
-    private Decision to(Kind kind, Route route, SessionRoute session, Claims claims, @Nullable String setCookie) {
+    /** Who may enter may know how it is. Asking is no use of the session. */
+    private Decision state(Ask ask, SessionRoute session) {
+        if (!ask.method().equals(HttpMethod.GET)) {
+            return new Say(notices.wrongMethod());
+        }
+        Optional<Claims> token = token(ask).filter(claims -> Scopes.open(claims, session.address()));
+        Optional<Claims> visitor = token.or(() -> cookie.find(ask, session));
+        if (visitor.isEmpty()) {
+            return refuse(ask, session);
+        }
+        return token.isPresent() || fromOwnPages(ask, session)
+                ? new Decision.Follow(session, visitor.get(), ask.acceptsEvents())
+                : new Say(notices.foreignOrigin());
+    }
+
+    private Decision to(
+            Ask ask, Kind kind, Route route, SessionRoute session, Claims claims, @Nullable String setCookie) {
         if (session.state() != SessionState.READY) {
-            return new Say(notices.absent(session));
+            boolean owner = claims.subject().equals(session.user());
+            return new Say(notices.absent(owner ? session : session.withoutLog(), next(ask)));
         }
         return route.target()
                 .<Decision>map(target -> new Forward(kind, route, target, claims, setCookie))
@@ -150,8 +176,8 @@ public final class Decider {
     }
 
     /** A WebSocket that may not be opened is forbidden rather than asked to sign in: nobody would see the question. */
-    private Decision refuse(Ask ask) {
-        return new Say(ask.webSocket() ? notices.forbidden() : notices.unauthenticated());
+    private Decision refuse(Ask ask, SessionRoute session) {
+        return new Say(ask.webSocket() ? notices.noWay() : notices.unauthenticated(session));
     }
 
     /**
@@ -193,9 +219,13 @@ public final class Decider {
     }
 
     private static String enter(SessionRoute session, Ask ask, String before) {
-        String enter = before + "/hub/enter/" + session.pathName();
-        return ask.target().length() > MAX_NEXT
-                ? enter
-                : enter + "?next=" + URLEncoder.encode(ask.target(), StandardCharsets.UTF_8);
+        return before + "/hub/enter/" + session.pathName() + next(ask);
+    }
+
+    /** The query that brings a page's reader back to it; empty when a program asks, or for a path too long to be carried along. */
+    private static String next(Ask ask) {
+        return !ask.page() || ask.target().length() > MAX_NEXT
+                ? ""
+                : "?next=" + URLEncoder.encode(ask.target(), StandardCharsets.UTF_8);
     }
 }

@@ -4,6 +4,7 @@ package dev.carrel.router.decide;
 import dev.carrel.protocol.signed.Claims;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.route.Route;
+import dev.carrel.router.route.SessionRoute;
 import dev.carrel.router.route.Target;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,18 @@ public sealed interface Decision {
 
     /** The router answers itself. */
     record Say(Notice notice) implements Decision {}
+
+    /**
+     * Somebody follows how a session is.
+     *
+     * @param session as it is now
+     * @param claims by whose right
+     * @param stream whether every change is to be told, not only how it is now
+     */
+    record Follow(SessionRoute session, Claims claims, boolean stream) implements Decision {}
+
+    /** The script of the banner in sessions' pages. */
+    record Script() implements Decision {}
 
     /** configurable-http-proxy's sign of life. */
     record Alive() implements Decision {}

@@ -17,13 +17,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /.carrel/enter?ticket=…&next=…} on a session's own origin: turns the engine's ticket into that origin's cookie. Nothing else under
- * {@code /.carrel/} exists, and none of it ever reaches a container.
+ * {@code /.carrel/enter?ticket=…&next=…} on a session's own origin: turns the engine's ticket into that origin's cookie. Nothing under
+ * {@code /.carrel/} ever reaches a container.
  */
 final class Entrance {
     private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
     private static final String RESERVED = "/.carrel";
     private static final String ENTER = "/.carrel/enter";
+    /** How the session is, for its own pages. */
+    static final String STATE = "/.carrel/state";
 
     private final SignedValues values;
     private final RevocationStore revocations;

@@ -3,7 +3,9 @@ package dev.carrel.router.page;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.carrel.router.route.EndReason;
 import dev.carrel.router.route.SessionRoute;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,7 +48,9 @@ public final class NoticePage {
         values.put("status", Integer.toString(notice.status()));
         values.put("refresh", notice.retryAfter() == 0 ? "" : Integer.toString(notice.retryAfter()));
         values.put("session", notice.about().map(NoticePage::name).orElse(""));
-        values.put("reason", notice.about().map(SessionRoute::reason).orElse(""));
+        Optional<EndReason> reason = notice.about().map(SessionRoute::reason);
+        values.put("reason", reason.map(EndReason::text).orElse(""));
+        values.put("log", reason.map(why -> String.join("\n", why.log())).orElse(""));
         for (int at = 0; at < 2; at++) {
             boolean there = at < notice.links().size();
             String key = at == 0 ? "first" : "second";
@@ -60,14 +65,44 @@ public final class NoticePage {
         ObjectNode json = JSON.createObjectNode()
                 .put("status", notice.status())
                 .put("error", notice.code())
+                .put("title", notice.title())
                 .put("message", notice.message());
-        notice.about()
-                .ifPresent(session -> json.putObject("session")
-                        .put("user", session.user())
-                        .put("server", session.address().server().value())
-                        .put("state", session.state().label())
-                        .put("reason", session.reason())
-                        .put("since", session.since().toString()));
+        notice.about().ifPresent(session -> put(json, session));
+        if (notice.retryAfter() > 0) {
+            json.put("retryAfter", notice.retryAfter());
+        }
+        if (!notice.links().isEmpty()) {
+            ArrayNode links = json.putArray("links");
+            notice.links()
+                    .forEach(link -> links.addObject().put("text", link.text()).put("href", link.href()));
+        }
+        return bytes(json);
+    }
+
+    /** What a session's own pages are told when there is nothing to say: it serves. In the form of {@link #json}. */
+    public static byte[] serving(SessionRoute session) {
+        ObjectNode json = JSON.createObjectNode().put("status", 200);
+        put(json, session);
+        return bytes(json);
+    }
+
+    private static void put(ObjectNode json, SessionRoute session) {
+        EndReason reason = session.reason();
+        ObjectNode about = json.putObject("session")
+                .put("user", session.user())
+                .put("server", session.address().server().value())
+                .put("id", session.id().value())
+                .put("state", session.state().label())
+                .put("reason", reason == null ? null : reason.text())
+                .put("reasonCode", reason == null || reason.code().isEmpty() ? null : reason.code());
+        if (reason != null && !reason.log().isEmpty()) {
+            ArrayNode log = about.putArray("log");
+            reason.log().forEach(log::add);
+        }
+        about.put("since", session.since().toString());
+    }
+
+    private static byte[] bytes(ObjectNode json) {
         try {
             return JSON.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {

@@ -4,8 +4,10 @@ package dev.carrel.router.page;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.page.Notice.Link;
 import dev.carrel.router.route.SessionRoute;
+import dev.carrel.router.route.SessionState;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.List;
 
 /** Every notice the router can give, worded in one place. */
@@ -13,6 +15,7 @@ import java.util.List;
 public final class Notices {
     private static final int REFRESH_STARTING = 2;
     private static final int REFRESH_ENGINE = 3;
+    private static final int LONGEST_REFRESH = 30;
 
     private final String base;
 
@@ -22,10 +25,14 @@ public final class Notices {
         this.base = site.baseUrl().toString();
     }
 
-    /** A session that is not ready: by its state. */
-    public Notice absent(SessionRoute session) {
+    /**
+     * A session that is not ready: by its state, and by the reason of its end.
+     *
+     * @param session as the asker may see it
+     * @param query {@code ?next=…} for links that lead back to where the person wanted to go; or empty
+     */
+    public Notice absent(SessionRoute session, String query) {
         String name = session.pathName();
-        Link home = new Link("Open Carrel", base + "/hub/home");
         return switch (session.state()) {
             case STARTING ->
                 about(
@@ -33,7 +40,7 @@ public final class Notices {
                         503,
                         "The session is starting",
                         "It will be here in a moment. This page looks again by itself.",
-                        List.of(new Link("Show progress", base + "/hub/spawn-pending/" + name), home),
+                        List.of(new Link("Show progress", base + "/hub/spawn-pending/" + name + query), home()),
                         REFRESH_STARTING);
             case STOPPING ->
                 about(
@@ -41,39 +48,67 @@ public final class Notices {
                         503,
                         "The session is stopping",
                         "Its files are being kept. Wait a moment, then start it again.",
-                        List.of(home),
+                        List.of(home()),
                         REFRESH_STARTING);
-            case STOPPED ->
+            case STOPPED, FAILED ->
                 about(
                         session,
                         424,
-                        "The session is stopped",
-                        "Your files are kept. Start it again to go on where you left off.",
-                        List.of(new Link("Start again", base + "/hub/spawn/" + name), home),
+                        title(session),
+                        "Your saved files are safe. " + advice(session),
+                        List.of(new Link("Start again", base + "/hub/spawn/" + name + query), home()),
                         0);
-            case FAILED ->
-                about(
-                        session,
-                        424,
-                        "The session has failed",
-                        "Your files are kept. What is known of the cause stands below.",
-                        List.of(new Link("Start again", base + "/hub/spawn/" + name), home),
-                        0);
-            case READY -> unreachable(session);
+            case READY -> unreachable(session, Duration.ZERO);
         };
     }
 
-    /** A session that ought to serve but cannot be reached. */
-    public Notice unreachable(SessionRoute session) {
+    /** A reason this router does not know is told in the engine's words alone. */
+    private static String title(SessionRoute session) {
+        return switch (code(session)) {
+            case "asked" -> "You stopped this session";
+            case "admin" -> "An administrator stopped this session";
+            case "shut-down" -> "The session was shut down";
+            case "out-of-memory" -> "The session ran out of memory";
+            case "crashed" -> "The session's server crashed";
+            case "lost" -> "The session was ended from outside";
+            case "start-failed" -> "The session could not be started";
+            case "start-timeout" -> "The session did not come up in time";
+            default -> session.state() == SessionState.FAILED ? "The session has failed" : "The session is stopped";
+        };
+    }
+
+    private static String advice(SessionRoute session) {
+        return switch (code(session)) {
+            case "out-of-memory" -> "Start it again, and work on less at once or ask for a larger limit.";
+            case "start-failed", "start-timeout" -> "Try again; if it happens every time, ask your administrator.";
+            default -> "Start it again to go on where you left off.";
+        };
+    }
+
+    private static String code(SessionRoute session) {
+        return session.reason() == null ? "" : session.reason().code();
+    }
+
+    private Link home() {
+        return new Link("Open Carrel", base + "/hub/home");
+    }
+
+    /**
+     * A session that ought to serve but cannot be reached. The longer it has been so, the longer the next attempt is put off.
+     *
+     * @param since for how long it has not answered
+     */
+    public Notice unreachable(SessionRoute session, Duration since) {
+        long pause = Math.clamp(since.toSeconds() / 2, REFRESH_STARTING, LONGEST_REFRESH);
         return new Notice(
                 502,
                 "session.unreachable",
                 "The session does not answer",
-                "It is running as far as we know, but does not take connections. It may be overloaded or about to stop: try again in a moment, "
-                        + "or stop and start it.",
+                "It is running as far as we know, but does not take connections. It may be overloaded or about to stop. "
+                        + "Your saved files are safe. Trying again by itself; if that does not help, stop it and start it again.",
                 session,
-                List.of(new Link("Open Carrel", base + "/hub/home")),
-                0);
+                List.of(home()),
+                Math.toIntExact(pause));
     }
 
     /** A session that broke off, or answered what is no HTTP, before its answer began. */
@@ -84,7 +119,7 @@ public final class Notices {
                 "The session did not finish its answer",
                 "The connection to it ended before an answer came. Try again; if it happens every time, stop and start the session.",
                 session,
-                List.of(new Link("Open Carrel", base + "/hub/home")),
+                List.of(home()),
                 0);
     }
 
@@ -95,7 +130,7 @@ public final class Notices {
                         "upstream.too-slow",
                         "No answer in time",
                         "The request was passed on but was not answered in time. It may still be under way.")
-                .with(new Link("Open Carrel", base + "/hub/home"));
+                .with(home());
     }
 
     /** The engine cannot be reached. */
@@ -134,7 +169,7 @@ public final class Notices {
                         "session.unknown",
                         "There is no such session",
                         "It may have been removed, or its address is misspelt.")
-                .with(new Link("Open Carrel", base + "/hub/home"));
+                .with(home());
     }
 
     /** A path of ours on a session's origin that does not exist. */
@@ -173,24 +208,41 @@ public final class Notices {
                 .retry(5);
     }
 
+    /** As many pages follow this session as may, or the router is about to stop. */
+    public Notice tooManyPages() {
+        return Notice.of(
+                        503,
+                        "session.too-many-pages",
+                        "Too many pages follow this session",
+                        "Ask for its state now and then instead.")
+                .retry(5);
+    }
+
     /** Nothing says who is asking. */
-    public Notice unauthenticated() {
+    public Notice unauthenticated(SessionRoute session) {
         return Notice.of(
                         401,
                         "access.unauthenticated",
                         "Sign in first",
                         "Open the session from Carrel, or send a token in the header Authorization.")
-                .with(new Link("Open Carrel", base + "/hub/home"));
+                .with(new Link("Open the session", base + "/hub/enter/" + session.pathName()));
     }
 
     /** Known, but may not. */
-    public Notice forbidden() {
+    public Notice forbidden(String who) {
         return Notice.of(
                         403,
                         "access.forbidden",
                         "This token does not open this session",
-                        "It is genuine, but none of its scopes covers this session.")
-                .with(new Link("Open Carrel", base + "/hub/home"));
+                        "It is a token of \"" + who + "\" and genuine, but none of its scopes covers this session. "
+                                + "Use one with the scope access:servers for it.")
+                .with(new Link("Tokens", base + "/hub/token"));
+    }
+
+    /** A WebSocket that nothing lets in. */
+    public Notice noWay() {
+        return Notice.of(
+                403, "access.forbidden", "No way in", "Nothing that came with the request opens this session.");
     }
 
     /** A browser says that the request was made by a page of another origin. */

@@ -36,6 +36,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private final Door door;
     private final Channel client;
     private @Nullable Exchange exchange;
+    private @Nullable StateStream stream;
     private @Nullable Passage passage;
     private boolean keepAlive = true;
     private LoopWatch.@Nullable Entry watch;
@@ -96,6 +97,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             unfinished.abandon();
             log(unfinished.status(), unfinished.bytesIn(), unfinished.bytesOut());
         }
+        StateStream followed = stream;
+        if (followed != null) {
+            stream = null;
+            followed.gone();
+            log(200, 0, followed.bytesOut());
+        }
     }
 
     @Override
@@ -110,7 +117,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     /** Part of stopping: a connection without a request under way is closed; the others close with their answer. */
     void drain() {
-        if (passage == null) {
+        if (stream != null) {
+            stream.end();
+        } else if (passage == null) {
             client.close();
         }
     }
@@ -205,8 +214,32 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 answer(ask, door.answers().notice(notice, ask), bodyless && !ask.webSocket());
             case Decision.Redirect(String location, String cookie) ->
                 answer(ask, door.answers().redirect(location, cookie, ask), bodyless);
+            case Decision.Script _ -> answer(ask, door.answers().script(ask), bodyless);
+            case Decision.Follow follow -> follow(ask, follow, bodyless && Heads.isNew(request));
             case Decision.Alive _ -> answer(ask, door.answers().alive(ask), bodyless);
         }
+    }
+
+    private void follow(Ask ask, Decision.Follow follow, boolean mayStream) {
+        if (!follow.stream() || !mayStream) {
+            answer(ask, door.answers().state(door.states().news(follow), ask), mayStream);
+            return;
+        }
+        StateStream begun =
+                new StateStream(client, follow.session().host(), follow.claims(), door.states(), this::followed);
+        if (door.draining() || !door.states().add(begun)) {
+            answer(ask, door.answers().notice(door.notices().tooManyPages(), ask), true);
+            return;
+        }
+        begin(ask, "state", follow.claims().subject());
+        stream = begun;
+        begun.start(door.answers().events());
+    }
+
+    private void followed(StateStream ended, ChannelFuture written) {
+        stream = null;
+        over(true, !keepAlive || door.draining(), written);
+        log(200, 0, ended.bytesOut());
     }
 
     private void answer(Ask ask, FullHttpResponse answer, boolean mayKeep) {

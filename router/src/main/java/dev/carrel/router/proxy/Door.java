@@ -24,6 +24,7 @@ final class Door {
     private final Connector connector;
     private final Traffic traffic;
     private final OpenSockets sockets;
+    private final StateStreams states;
     private final RouterSettings settings;
     private final Map<EventLoop, LoopPool> pools = new ConcurrentHashMap<>();
     private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
@@ -40,6 +41,7 @@ final class Door {
             Connector connector,
             Traffic traffic,
             OpenSockets sockets,
+            StateStreams states,
             RouterSettings settings) {
         this.decider = decider;
         this.notices = notices;
@@ -48,6 +50,7 @@ final class Door {
         this.connector = connector;
         this.traffic = traffic;
         this.sockets = sockets;
+        this.states = states;
         this.settings = settings;
     }
 
@@ -79,12 +82,21 @@ final class Door {
         return sockets;
     }
 
+    StateStreams states() {
+        return states;
+    }
+
     Duration responseTimeout() {
         return settings.responseTimeout();
     }
 
     Duration silenceTimeout() {
         return settings.silenceTimeout();
+    }
+
+    /** Whether sessions' pages are given a banner that tells of their end. */
+    boolean banner() {
+        return settings.sessionBanner();
     }
 
     ChannelGroup clients() {

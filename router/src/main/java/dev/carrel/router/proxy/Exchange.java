@@ -3,10 +3,12 @@ package dev.carrel.router.proxy;
 
 import dev.carrel.router.decide.Ask;
 import dev.carrel.router.decide.Decision.Forward;
+import dev.carrel.router.decide.Decision.Kind;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.route.Activity;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.SessionRoute;
+import dev.carrel.router.route.Silence;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -23,6 +25,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,9 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     private final HttpRequest sent;
     private final @Nullable Activity activity;
     private final boolean mayRepeat;
+    /** Adds to the pages that people open in their sessions; null for all else. */
+    private final @Nullable HtmlHead page;
+
     private final Deque<HttpContent> waiting = new ArrayDeque<>();
     private @Nullable Upstream upstream;
     private boolean requestRead;
@@ -98,6 +104,10 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         this.mayRepeat = REPEATABLE.contains(asked.method())
                 && HttpUtil.getContentLength(asked, 0L) == 0
                 && !HttpUtil.isTransferEncodingChunked(asked);
+        this.page = door.banner() && forward.kind() == Kind.ORIGIN && ask.opensPage() ? new HtmlHead(client) : null;
+        if (page != null) {
+            HtmlHead.prepare(sent);
+        }
     }
 
     Ask ask() {
@@ -126,7 +136,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     }
 
     long bytesOut() {
-        return bytesOut;
+        return page == null ? bytesOut : bytesOut + page.added();
     }
 
     void start() {
@@ -176,6 +186,9 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     void abandon() {
         over = true;
         releaseWaiting();
+        if (page != null) {
+            page.release();
+        }
         if (upstream != null) {
             upstream.abandon();
         }
@@ -268,7 +281,11 @@ final class Exchange implements Upstream.User, Connector.Outcome {
             finish(Heads.end((LastHttpContent) content));
             return;
         }
-        client.write(content);
+        if (page == null) {
+            client.write(content);
+        } else {
+            page.content(content);
+        }
         if (!client.isWritable() && upstream != null) {
             upstream.channel().config().setAutoRead(false);
         }
@@ -346,12 +363,18 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     private void passHead(HttpResponse response) {
         headPassed = true;
         status = response.status().code();
+        answers();
         if (activity != null && status < 300) {
             activity.touch();
         }
         upstreamKeepsAlive = HttpUtil.isKeepAlive(response);
         boolean delimited = HttpUtil.isContentLengthSet(response) || Heads.isNew(asked);
-        client.write(door.heads().response(response, asked, forward, owner.closes() || !delimited));
+        HttpResponse passed = door.heads().response(response, asked, forward, owner.closes() || !delimited);
+        if (page == null) {
+            client.write(passed);
+        } else {
+            page.head(passed);
+        }
     }
 
     private void finish(LastHttpContent last) {
@@ -366,7 +389,9 @@ final class Exchange implements Upstream.User, Connector.Outcome {
                 from.abandon();
             }
         }
-        owner.answered(this, client.writeAndFlush(last));
+        ChannelFuture written = page == null ? client.write(last) : page.end(last);
+        client.flush();
+        owner.answered(this, written);
     }
 
     private void switchOver() {
@@ -393,7 +418,25 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     }
 
     private Notice unreachable() {
-        return session().map(door.notices()::unreachable).orElseGet(this::down);
+        return session().map(this::silent).orElseGet(this::down);
+    }
+
+    /** Those whose pages are open learn of it, too: nobody else may know, if the engine is down. */
+    private Notice silent(SessionRoute session) {
+        Silence silence = Objects.requireNonNull(forward.route()).silence();
+        boolean news = !silence.lasts();
+        Notice notice = door.notices().unreachable(session, silence.failed());
+        if (news) {
+            door.states().changed(session.host());
+        }
+        return notice;
+    }
+
+    private void answers() {
+        Route route = forward.route();
+        if (route != null && route.silence().answered()) {
+            session().ifPresent(session -> door.states().changed(session.host()));
+        }
     }
 
     private Notice brokenOff() {

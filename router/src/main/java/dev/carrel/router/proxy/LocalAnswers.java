@@ -5,12 +5,16 @@ import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.decide.Ask;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.page.NoticePage;
+import dev.carrel.router.page.SessionScript;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.nio.charset.StandardCharsets;
@@ -27,13 +31,16 @@ final class LocalAnswers {
         this.https = site.https();
     }
 
-    /** A page for people, JSON for programs, the bare status for who asked for a WebSocket. */
+    /**
+     * A page for people, JSON for programs, the bare status for who asked for a WebSocket; in a header the word for programs, which is all that the
+     * last of them gets to see.
+     */
     FullHttpResponse notice(Notice notice, Ask ask) {
         boolean page = ask.page();
         byte[] body = ask.webSocket() ? new byte[0] : page ? NoticePage.html(notice) : NoticePage.json(notice);
         FullHttpResponse answer = answer(HttpResponseStatus.valueOf(notice.status()), body, ask);
         HttpHeaders headers = answer.headers();
-        headers.set(HttpHeaderNames.VARY, "Accept");
+        headers.set(HttpHeaderNames.VARY, "Accept").set("X-Carrel-Error", notice.code());
         if (!ask.webSocket()) {
             headers.set(HttpHeaderNames.CONTENT_TYPE, page ? "text/html; charset=utf-8" : "application/json");
         }
@@ -65,6 +72,39 @@ final class LocalAnswers {
         FullHttpResponse answer =
                 answer(HttpResponseStatus.OK, "{\"status\":\"OK\"}".getBytes(StandardCharsets.UTF_8), ask);
         answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+        return answer;
+    }
+
+    /** How a session is at this moment. */
+    FullHttpResponse state(byte[] json, Ask ask) {
+        FullHttpResponse answer = answer(HttpResponseStatus.OK, json, ask);
+        answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json").set(HttpHeaderNames.VARY, "Accept");
+        return answer;
+    }
+
+    /** The head of a stream of events. */
+    HttpResponse events() {
+        HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        secure(head.headers());
+        head.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream")
+                .set(HttpHeaderNames.VARY, "Accept")
+                .set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED)
+                // nginx before us would gather the events.
+                .set("X-Accel-Buffering", "no");
+        return head;
+    }
+
+    /** The banner's script: for ever under the address that names this very text, else asked for anew each time. */
+    FullHttpResponse script(Ask ask) {
+        FullHttpResponse answer = answer(HttpResponseStatus.OK, SessionScript.text(), ask);
+        answer.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, "text/javascript; charset=utf-8")
+                .set(
+                        HttpHeaderNames.CACHE_CONTROL,
+                        ask.target().equals(SessionScript.address())
+                                ? "public, max-age=31536000, immutable"
+                                : "no-cache");
         return answer;
     }
 

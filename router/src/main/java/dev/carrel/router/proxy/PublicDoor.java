@@ -9,6 +9,7 @@ import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.router.decide.Decider;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.RevocationStore;
+import dev.carrel.router.route.RouteTable;
 import dev.carrel.router.settings.RouterSettings;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -49,6 +50,7 @@ public final class PublicDoor implements Service {
             Loops loops,
             Decider decider,
             Notices notices,
+            RouteTable table,
             RevocationStore revocations,
             SignedValues signing,
             Clock clock,
@@ -58,6 +60,7 @@ public final class PublicDoor implements Service {
         this.drain = settings.drain();
         this.transport = loops.transport();
         this.traffic = new Traffic(metrics, accessLog);
+        StateStreams states = new StateStreams(table, notices, revocations, clock);
         this.door = new Door(
                 decider,
                 notices,
@@ -66,11 +69,15 @@ public final class PublicDoor implements Service {
                 new Connector(transport, settings.connectTimeout()),
                 traffic,
                 sockets,
+                states,
                 settings);
         this.pipeline = new DoorPipeline(door, settings);
         revocations.onChange(() -> sockets.closeIf(revocations::revoked));
         Gauge.builder("carrel.router.websockets", sockets, OpenSockets::size)
                 .description("WebSockets open now")
+                .register(metrics);
+        Gauge.builder("carrel.router.state.streams", states, StateStreams::size)
+                .description("Open pages that follow how their session is")
                 .register(metrics);
         Gauge.builder("carrel.router.connections", pipeline.bounds(), bounds -> bounds.open())
                 .description("Connections of clients open now")

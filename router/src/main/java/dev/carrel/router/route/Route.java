@@ -19,6 +19,7 @@ public final class Route {
     private final @Nullable Target target;
     private final @Nullable SessionRoute session;
     private final Activity activity;
+    private final Silence silence = new Silence();
     /** Of the session, with a slash at the end; empty without a session. */
     private final String base;
 
@@ -89,6 +90,11 @@ public final class Route {
     /** When it was last used. */
     public Activity activity() {
         return activity;
+    }
+
+    /** Whether its target answers; a route that replaces this one begins anew. */
+    public Silence silence() {
+        return silence;
     }
 
     /** What was posted, and {@code last_activity}. */

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * The routes by path and by session host. Look-ups from any thread, without locks; changes one at a time through {@link RouteStore}.
@@ -16,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RouteTable {
     private final Map<String, Route> byPath = new ConcurrentHashMap<>();
     private final Map<String, Route> byHost = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> watchers = new CopyOnWriteArrayList<>();
     private volatile int deepest = 1;
 
     /** The route whose path is the longest prefix, segment by segment, of a decoded path. */
@@ -51,6 +54,15 @@ public final class RouteTable {
         return byPath.size();
     }
 
+    /**
+     * Has somebody told whenever a session's route was added, replaced or removed.
+     *
+     * @param watcher takes the session's host; called by whoever changes the table, so it must only signal
+     */
+    public void onChange(Consumer<String> watcher) {
+        watchers.add(watcher);
+    }
+
     /** Adds a route or replaces the one at its path. Synchronised by the caller. */
     void put(Route route) {
         Route before = byPath.put(route.path(), route);
@@ -59,6 +71,7 @@ public final class RouteTable {
             forgetHost(before);
         }
         deepest = Math.max(deepest, depth(route.path()));
+        tell(route);
     }
 
     /** Removes the route at a path; false when there is none. Synchronised by the caller. */
@@ -68,7 +81,12 @@ public final class RouteTable {
             return false;
         }
         forgetHost(before);
+        tell(before);
         return true;
+    }
+
+    private void tell(Route route) {
+        route.session().ifPresent(session -> watchers.forEach(watcher -> watcher.accept(session.host())));
     }
 
     private void forgetHost(Route route) {

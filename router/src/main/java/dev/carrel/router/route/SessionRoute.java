@@ -8,7 +8,9 @@ import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.UserName;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param host of its own origin, lower case, no port
  * @param state what the engine last said
  * @param upstreamToken what its server wants to see; null for none
- * @param reason why it is not ready, for people; null for none
+ * @param reason why it is not there; null for none
  * @param since when the state was entered
  */
 public record SessionRoute(
@@ -31,13 +33,11 @@ public record SessionRoute(
         String host,
         SessionState state,
         @Nullable String upstreamToken,
-        @Nullable String reason,
+        @Nullable EndReason reason,
         Instant since) {
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,252})");
     /** What may stand in a header's value without changing its meaning. */
     private static final Pattern TOKEN = Pattern.compile("[!-~]{1,1024}");
-
-    private static final int MAX_REASON = 16 * 1024;
 
     /** The name of the person. */
     public String user() {
@@ -78,9 +78,32 @@ public record SessionRoute(
             throw new IllegalArgumentException(
                     "session.upstreamToken: not shown (expected: 1..1024 visible ASCII characters)");
         }
-        String reason = optional(node, "reason");
-        String bounded = reason != null && reason.length() > MAX_REASON ? reason.substring(0, MAX_REASON) : reason;
-        return new SessionRoute(new SessionId(text(node, "id")), address, host, state, token, bounded, since(node));
+        return new SessionRoute(
+                new SessionId(text(node, "id")), address, host, state, token, reason(node), since(node));
+    }
+
+    /** An engine of the version before tells the text alone. */
+    private static @Nullable EndReason reason(JsonNode node) {
+        String text = optional(node, "reason");
+        if (text == null) {
+            return null;
+        }
+        JsonNode lines = node.path("log");
+        if (!lines.isMissingNode() && !lines.isNull() && !lines.isArray()) {
+            throw new IllegalArgumentException(
+                    "session.log: " + lines.getNodeType() + " (expected: an array of texts)");
+        }
+        List<String> log = new ArrayList<>();
+        lines.forEach(line -> log.add(line.asText()));
+        String code = optional(node, "reasonCode");
+        return new EndReason(code == null ? "" : code, text, log);
+    }
+
+    /** The same as somebody is told who may not see what the session wrote. */
+    public SessionRoute withoutLog() {
+        return reason == null || reason.log().isEmpty()
+                ? this
+                : new SessionRoute(id, address, host, state, upstreamToken, reason.withoutLog(), since);
     }
 
     private static Instant since(JsonNode node) {

@@ -114,6 +114,13 @@ public record RouterSettings(
 
         @Setting(
                 text =
+                        "Whether a script is added to the pages that people open in their sessions, which says at once when the session has ended "
+                                + "and offers to start it again.",
+                def = "true")
+        boolean sessionBanner,
+
+        @Setting(
+                text =
                         "How long requests under way may go on after the router was told to stop. WebSockets are closed then.",
                 def = "5s",
                 min = 0,
