@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.protocol.signed.SigningKeys;
+import dev.carrel.router.route.RouteStore;
+import dev.carrel.router.route.RouteTable;
 import java.io.BufferedReader;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -13,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,10 @@ class RoutesSurviveTest {
 
     private Path routesFile() {
         return new DataFolder(folder).router().resolve("routes.json");
+    }
+
+    private Path logFile() {
+        return new DataFolder(folder).router().resolve("routes.log");
     }
 
     private Path revocationsFile() {
@@ -146,12 +153,14 @@ class RoutesSurviveTest {
             for (Future<Integer> post : callers.invokeAll(posts)) {
                 assertThat(post.get()).isEqualTo(201);
             }
-            int kept = RunningRouter.JSON
-                    .readTree(Files.readAllBytes(routesFile()))
-                    .path("routes")
-                    .size();
+            // As the files are at this instant a router would find them after a kill.
+            Path killed = Files.createDirectories(folder.resolve("killed/router"));
+            Files.copy(routesFile(), killed.resolve("routes.json"));
+            Files.copy(logFile(), killed.resolve("routes.log"));
+            RouteTable found = new RouteTable();
+            new RouteStore(new DataFolder(folder.resolve("killed")), Clock.systemUTC(), found).start();
 
-            assertThat(kept).isEqualTo(300);
+            assertThat(found.size()).isEqualTo(300);
         }
     }
 
@@ -161,7 +170,7 @@ class RoutesSurviveTest {
             router.plainRoute("/a", "http://127.0.0.1:9");
             router.revoke("user", "alice", Instant.now());
 
-            for (Path file : List.of(routesFile(), revocationsFile())) {
+            for (Path file : List.of(routesFile(), logFile(), revocationsFile())) {
                 assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                         .isEqualTo("rw-------");
             }
@@ -219,22 +228,28 @@ class RoutesSurviveTest {
     void aChangeThatCannotBeKeptIsInForceAndSaysSo() throws Exception {
         try (Backend target = Backend.saying("in force");
                 RunningRouter router = RunningRouter.start(folder, Map.of())) {
-            // A folder in the file's place cannot be renamed over, not even by root.
-            Files.createDirectories(routesFile().resolve("in-the-way"));
+            router.plainRoute("/before", target.url());
+            // Whoever takes the log away takes what is written into it; and a folder in its place cannot be renamed
+            // over, not even by root.
+            Files.delete(logFile());
+            Files.createDirectories(logFile().resolve("in-the-way"));
 
             HttpResponse<String> posted =
                     router.control("POST", "/api/routes/full", "{\"target\":\"" + target.url() + "\"}");
 
             assertThat(posted.statusCode()).isEqualTo(507);
-            assertThat(posted.body()).contains("routes.json cannot be written");
+            assertThat(posted.body()).contains("routes.log cannot be written");
             assertThat(router.get(router.baseAuthority(), "/full", "").text()).isEqualTo("in force");
             assertThat(router.control("GET", "/api/carrel/health", "").body()).contains("degraded");
 
-            Files.delete(routesFile().resolve("in-the-way"));
-            Files.delete(routesFile());
+            Files.delete(logFile().resolve("in-the-way"));
+            Files.delete(logFile());
             router.plainRoute("/again", target.url());
             assertThat(router.control("GET", "/api/carrel/health", "").body()).contains("\"ok\"");
-            assertThat(Files.readString(routesFile())).contains("/full").contains("/again");
+            assertThat(Files.readString(routesFile()))
+                    .contains("/before")
+                    .contains("/full")
+                    .contains("/again");
         }
     }
 

@@ -26,6 +26,8 @@ import dev.carrel.router.route.RouteTable;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -109,7 +111,7 @@ public final class ControlApi implements Service {
         return RoutePath.key("/" + request.pathParameter("path"));
     }
 
-    private Response get(Request request) throws JsonProcessingException {
+    private Response get(Request request) {
         String key = key(request);
         if (!key.equals("/")) {
             return table.get(key).map(ControlApi::json).orElseGet(() -> Response.empty(404));
@@ -123,13 +125,21 @@ public final class ControlApi implements Service {
                 return Response.text(400, "Invalid datestamp '" + asked.getFirst() + "' must be ISO8601.");
             }
         }
-        ObjectNode all = JSON.createObjectNode();
+        Instant until = before.orElse(Instant.MAX);
+        return Response.stream(200, "application/json", out -> all(out, until));
+    }
+
+    /** Written route by route: a tree of a hundred thousand would be larger than the table itself. */
+    private void all(OutputStream out, Instant inactiveSince) throws IOException {
+        String separator = "{";
         for (Route route : table.all()) {
-            if (before.isEmpty() || route.activity().last().isBefore(before.get())) {
-                all.set(route.path(), route.toJson());
+            if (route.activity().last().isBefore(inactiveSince)) {
+                out.write((separator + JSON.writeValueAsString(route.path()) + ":").getBytes(StandardCharsets.UTF_8));
+                out.write(route.toJson());
+                separator = ",";
             }
         }
-        return Response.json(200, JSON.writeValueAsBytes(all));
+        out.write((separator.equals("{") ? "{}" : "}").getBytes(StandardCharsets.UTF_8));
     }
 
     private Response post(Request request) throws IOException, InterruptedException {
@@ -194,11 +204,7 @@ public final class ControlApi implements Service {
     }
 
     private static Response json(Route route) {
-        try {
-            return Response.json(200, JSON.writeValueAsBytes(route.toJson()));
-        } catch (JsonProcessingException e) {
-            throw new java.io.UncheckedIOException("writing JSON to memory", e);
-        }
+        return Response.json(200, route.toJson());
     }
 
     private static Response notKept(IOException e) {
