@@ -64,6 +64,23 @@ public abstract class EventListenerConformance {
     }
 
     @Test
+    void everyChangeOfAFunctionIsTaken() throws Exception {
+        for (Event.FunctionChanged.Change change : Event.FunctionChanged.Change.values()) {
+            takes(new Event.FunctionChanged(NOON, "ada", "calc", 3, change, ""));
+        }
+        takes(new Event.FunctionChanged(
+                NOON, "ada", "calc", 1, Event.FunctionChanged.Change.HALTED, "its workers ended 5 times in 60 s"));
+    }
+
+    @Test
+    void everyStateOfATaskIsTaken() throws Exception {
+        for (Event.TaskChanged.State state : Event.TaskChanged.State.values()) {
+            takes(new Event.TaskChanged(NOON, "t1", 0, "ada", state, ""));
+            takes(new Event.TaskChanged(NOON, "t1", 2, "ada", state, "out of memory"));
+        }
+    }
+
+    @Test
     void manyInARowAreTaken() throws Exception {
         for (int i = 0; i < MANY; i++) {
             takes(session("s" + i, Event.SessionChanged.State.READY, ""));

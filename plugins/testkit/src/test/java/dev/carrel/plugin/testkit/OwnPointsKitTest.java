@@ -21,6 +21,7 @@ import dev.carrel.plugin.SignInRequest;
 import dev.carrel.plugin.UiSection;
 import dev.carrel.plugin.UsageAccounting;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +71,10 @@ class OwnPointsKitTest {
         "Usage, never-ready-counts, whatWasNeverReadyWasNotUsed",
         "Usage, negative, clocksThatWentBackUseNothing",
         "Usage, odd-names, namesMayBeAnyText",
+        "Usage, calls-lost, theCallsOfEverySpanCountForTheirOwner",
+        "Usage, calls-add-up, aSpanThatIsToldAgainIsWhatWasToldLast",
+        "Usage, one-run, everyRunOfATaskCountsOnce",
+        "Usage, waiting-counts, aTaskThatNeverBeganTookNoTime",
         "Way, dead-button, buttonsLeadToWhatItAnswers",
         "Way, no-token, formsCarryTheTokenOfTheirPage",
         "Way, anywhere, addressesThatAreNobodysIdentifyNobody",
@@ -107,7 +112,9 @@ class OwnPointsKitTest {
         "Listener, throws, unknownActionsAndOddTextsAreTaken",
         "Listener, begin-needed, whatBeganBeforeItCameIsTakenInTheMiddle",
         "Listener, full, manyInARowAreTaken",
-        "Listener, ready-only, everyStateOfASessionIsTaken"
+        "Listener, ready-only, everyStateOfASessionIsTaken",
+        "Listener, no-functions, everyChangeOfAFunctionIsTaken",
+        "Listener, no-tasks, everyStateOfATaskIsTaken"
     })
     void whatIsWrongFailsWhereItIsWrong(String suite, String wrong, String test) throws Exception {
         fault = wrong;
@@ -118,32 +125,76 @@ class OwnPointsKitTest {
 
     static class Usage extends UsageAccountingConformance {
         private final Map<String, UsageAccounting.SessionUse> uses = new LinkedHashMap<>();
+        private final Map<String, UsageAccounting.FunctionUse> spans = new LinkedHashMap<>();
+        private final Map<String, UsageAccounting.TaskUse> runs = new LinkedHashMap<>();
 
         @Override
         protected UsageAccounting accounting() {
-            return use -> {
-                if (is("odd-names") && use.image().contains("<")) {
-                    throw new IllegalArgumentException("image");
+            return new UsageAccounting() {
+                @Override
+                public void record(SessionUse use) {
+                    if (is("odd-names") && use.image().contains("<")) {
+                        throw new IllegalArgumentException("image");
+                    }
+                    if (!is("forgets") || uses.isEmpty()) {
+                        uses.put(is("counts-twice") ? use.session() + uses.size() : use.session(), use);
+                    }
                 }
-                if (!is("forgets") || uses.isEmpty()) {
-                    uses.put(is("counts-twice") ? use.session() + uses.size() : use.session(), use);
+
+                @Override
+                public void record(FunctionUse use) {
+                    if (!is("calls-lost") || spans.isEmpty()) {
+                        spans.put(is("calls-add-up") ? use.span() + spans.size() : use.span(), use);
+                    }
+                }
+
+                @Override
+                public void record(TaskUse use) {
+                    runs.put(is("one-run") ? use.task() : use.task() + " " + use.attempt(), use);
                 }
             };
         }
 
         @Override
-        protected long sessions(String user) {
-            return uses.values().stream().filter(use -> use.user().equals(user)).count();
+        protected Total sessions(String user) {
+            return uses.values().stream()
+                    .filter(use -> use.user().equals(user))
+                    .map(use -> one(
+                            use.failed(),
+                            use.ready().orElse(is("never-ready-counts") ? use.created() : use.ended()),
+                            use.ended()))
+                    .reduce(new Total(0, 0, Duration.ZERO), Usage::plus);
         }
 
         @Override
-        protected Duration used(String user) {
-            return uses.values().stream()
-                    .filter(use -> use.user().equals(user))
-                    .map(use -> Duration.between(
-                            use.ready().orElse(is("never-ready-counts") ? use.created() : use.ended()), use.ended()))
-                    .map(time -> time.isNegative() && !is("negative") ? Duration.ZERO : time)
-                    .reduce(Duration.ZERO, Duration::plus);
+        protected Optional<Total> calls(String owner) {
+            return Optional.of(spans.values().stream()
+                    .filter(span -> span.owner().equals(owner))
+                    .map(span -> new Total(span.calls(), span.failed(), span.busy()))
+                    .reduce(new Total(0, 0, Duration.ZERO), Usage::plus));
+        }
+
+        @Override
+        protected Optional<Total> tasks(String user) {
+            return Optional.of(runs.values().stream()
+                    .filter(run -> run.user().equals(user))
+                    .map(run -> one(
+                            run.failed(),
+                            run.started().orElse(is("waiting-counts") ? run.queued() : run.ended()),
+                            run.ended()))
+                    .reduce(new Total(0, 0, Duration.ZERO), Usage::plus));
+        }
+
+        private static Total one(boolean failed, Instant begin, Instant end) {
+            Duration time = Duration.between(begin, end);
+            return new Total(1, failed ? 1 : 0, time.isNegative() && !is("negative") ? Duration.ZERO : time);
+        }
+
+        private static Total plus(Total one, Total other) {
+            return new Total(
+                    one.count() + other.count(),
+                    one.failed() + other.failed(),
+                    one.time().plus(other.time()));
         }
     }
 
@@ -365,7 +416,9 @@ class OwnPointsKitTest {
                 if (is("throws") && account
                         || is("begin-needed") && ended && seen.size() == 1
                         || is("full") && seen.size() > 500
-                        || is("ready-only") && pending) {
+                        || is("ready-only") && pending
+                        || is("no-functions") && event instanceof Event.FunctionChanged
+                        || is("no-tasks") && event instanceof Event.TaskChanged) {
                     throw new IllegalStateException("not this: " + event);
                 }
             };

@@ -13,7 +13,7 @@ enum By {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    String of(SessionRow row) {
+    String of(Row row) {
         return switch (this) {
             case USER -> row.user();
             case IMAGE -> row.image();

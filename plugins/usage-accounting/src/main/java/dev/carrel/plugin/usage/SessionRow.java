@@ -25,4 +25,10 @@ public record SessionRow(
         @Nullable Instant ready,
         @Indexed(name = "of_user", part = Part.SORT) Instant ended,
         boolean failed,
-        long seconds) {}
+        long seconds)
+        implements Row {
+    @Override
+    public Amount amount() {
+        return new Amount(1, failed ? 1 : 0, seconds * 1000);
+    }
+}

@@ -5,12 +5,22 @@ package dev.carrel.plugin.usage;
  * What was used.
  *
  * @param of a person, an image or a day
- * @param sessions that have ended
- * @param failed of these, otherwise than they should
- * @param seconds that they could be used, together
  */
-record Sum(String of, long sessions, long failed, long seconds) {
-    Sum plus(SessionRow row) {
-        return new Sum(of, sessions + 1, failed + (row.failed() ? 1 : 0), seconds + row.seconds());
+record Sum(String of, Amount sessions, Amount calls, Amount tasks) {
+    static Sum none(String of) {
+        return new Sum(of, Amount.NONE, Amount.NONE, Amount.NONE);
+    }
+
+    Sum plus(Row row) {
+        Amount more = row.amount();
+        return switch (row) {
+            case SessionRow _ -> new Sum(of, sessions.plus(more), calls, tasks);
+            case FunctionRow _ -> new Sum(of, sessions, calls.plus(more), tasks);
+            case TaskRow _ -> new Sum(of, sessions, calls, tasks.plus(more));
+        };
+    }
+
+    long millis() {
+        return sessions.millis() + calls.millis() + tasks.millis();
     }
 }

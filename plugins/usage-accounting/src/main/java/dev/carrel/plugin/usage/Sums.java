@@ -8,9 +8,10 @@ import java.util.Map;
 
 /** Sums that grow row by row. One thread. */
 final class Sums {
-    private static final Comparator<Sum> LARGEST = Comparator.comparingLong(Sum::seconds)
+    private static final Comparator<Sum> LARGEST = Comparator.comparingLong(Sum::millis)
             .reversed()
-            .thenComparing(Comparator.comparingLong(Sum::sessions).reversed())
+            .thenComparing(Comparator.comparingLong((Sum sum) -> sum.sessions().count())
+                    .reversed())
             .thenComparing(Sum::of);
 
     private final By by;
@@ -20,9 +21,9 @@ final class Sums {
         this.by = by;
     }
 
-    void add(SessionRow row) {
+    void add(Row row) {
         String of = by.of(row);
-        sums.put(of, sums.getOrDefault(of, new Sum(of, 0, 0, 0)).plus(row));
+        sums.put(of, sums.getOrDefault(of, Sum.none(of)).plus(row));
     }
 
     /** The largest use first; days in their order. */

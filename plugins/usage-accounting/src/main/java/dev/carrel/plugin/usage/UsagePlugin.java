@@ -9,7 +9,7 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
 
-/** Account of sessions, a section for administrators, and the sums as CSV and JSON. */
+/** Account of sessions, functions and tasks, a section for administrators, and the sums as CSV and JSON. */
 public final class UsagePlugin implements Plugin {
     /** {@code etc/plugins/usage-accounting.properties}. */
     public record Settings(
@@ -32,7 +32,7 @@ public final class UsagePlugin implements Plugin {
     @Override
     public List<Extension> start(PluginContext context) {
         ZoneId zone = ZoneId.of(context.settings(Settings.class).zone());
-        Account account = new Account(context.database().open(SessionRow.class), zone);
+        Account account = new Account(context.database(), zone);
         return List.of(account, new UsageSection(account, context.clock()), new UsageReport(account, context.clock()));
     }
 }

@@ -82,16 +82,16 @@ final class UsageReport implements RequestHandler {
     }
 
     private static PluginResponse csv(LocalDate from, LocalDate to, By by, List<Sum> sums) {
-        StringBuilder csv = new StringBuilder(by.word()).append(",sessions,failed,seconds\r\n");
+        StringBuilder csv = new StringBuilder(by.word())
+                .append(",sessions,failed,seconds,calls,failed calls,call seconds,tasks,failed tasks,task seconds\r\n");
         for (Sum sum : sums) {
-            csv.append(cell(sum.of()))
-                    .append(',')
-                    .append(sum.sessions())
-                    .append(',')
-                    .append(sum.failed())
-                    .append(',')
-                    .append(sum.seconds())
-                    .append("\r\n");
+            csv.append(cell(sum.of()));
+            for (Amount amount : List.of(sum.sessions(), sum.calls(), sum.tasks())) {
+                csv.append(',').append(amount.count());
+                csv.append(',').append(amount.failed());
+                csv.append(',').append(amount.seconds());
+            }
+            csv.append("\r\n");
         }
         return new PluginResponse(
                 200,
@@ -117,14 +117,23 @@ final class UsageReport implements RequestHandler {
                     .append("  {\"of\": ")
                     .append(quoted(sum.of()))
                     .append(", \"sessions\": ")
-                    .append(sum.sessions())
+                    .append(sum.sessions().count())
                     .append(", \"failed\": ")
-                    .append(sum.failed())
+                    .append(sum.sessions().failed())
                     .append(", \"seconds\": ")
-                    .append(sum.seconds())
+                    .append(sum.sessions().seconds())
+                    .append(", \"functions\": ")
+                    .append(json(sum.calls(), "calls"))
+                    .append(", \"tasks\": ")
+                    .append(json(sum.tasks(), "runs"))
                     .append('}');
         }
         return json.append("\n]}\n").toString();
+    }
+
+    private static String json(Amount amount, String counted) {
+        return "{\"" + counted + "\": " + amount.count() + ", \"failed\": " + amount.failed() + ", \"seconds\": "
+                + amount.seconds() + "}";
     }
 
     private static String quoted(String text) {

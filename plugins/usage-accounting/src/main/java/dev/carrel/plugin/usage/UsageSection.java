@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Today and the last seven days on the administrators' page. */
 final class UsageSection implements UiSection {
@@ -49,7 +50,7 @@ final class UsageSection implements UiSection {
         table(html, "Last 7 days, by image", "Image", images.sorted());
         String span = "?from=" + week + "&amp;to=" + today + "&amp;by=";
         return html.append(
-                        "<p class=\"fine\">Sessions that have ended. All of the last 7 days: <a href=\"/plugins/usage-accounting/usage.csv")
+                        "<p class=\"fine\">What has ended. All of the last 7 days: <a href=\"/plugins/usage-accounting/usage.csv")
                 .append(span)
                 .append("user\">by person</a>, <a href=\"/plugins/usage-accounting/usage.csv")
                 .append(span)
@@ -59,26 +60,58 @@ final class UsageSection implements UiSection {
                 .toString();
     }
 
+    /** A kind of use with its columns, shown where there was any. */
+    private enum Kind {
+        SESSIONS("Sessions"),
+        CALLS("Calls"),
+        TASKS("Tasks");
+
+        private final String heading;
+
+        Kind(String heading) {
+            this.heading = heading;
+        }
+
+        Amount of(Sum sum) {
+            return switch (this) {
+                case SESSIONS -> sum.sessions();
+                case CALLS -> sum.calls();
+                case TASKS -> sum.tasks();
+            };
+        }
+    }
+
     private static void table(StringBuilder html, String caption, String of, List<Sum> sums) {
         html.append("<h3>").append(caption).append("</h3>");
-        if (sums.isEmpty()) {
-            html.append("<p>No session has ended.</p>");
+        List<Kind> kinds = Stream.of(Kind.values())
+                .filter(kind -> sums.stream().anyMatch(sum -> kind.of(sum).count() > 0))
+                .toList();
+        if (kinds.isEmpty()) {
+            html.append("<p>Nothing has ended.</p>");
             return;
         }
         html.append("<div class=\"wide\"><table><thead><tr><th scope=\"col\">")
                 .append(of)
-                .append(
-                        "</th><th scope=\"col\">Sessions</th><th scope=\"col\">Failed</th><th scope=\"col\">Hours</th></tr></thead><tbody>");
+                .append("</th>");
+        for (Kind kind : kinds) {
+            html.append("<th scope=\"col\">")
+                    .append(kind.heading)
+                    .append("</th><th scope=\"col\">Failed</th><th scope=\"col\">Hours</th>");
+        }
+        html.append("</tr></thead><tbody>");
         for (Sum sum : sums.subList(0, Math.min(SHOWN, sums.size()))) {
-            html.append("<tr><td>")
-                    .append(escaped(sum.of()))
-                    .append("</td><td>")
-                    .append(sum.sessions())
-                    .append("</td><td>")
-                    .append(sum.failed())
-                    .append("</td><td>")
-                    .append(hours(sum.seconds()))
-                    .append("</td></tr>");
+            html.append("<tr><td>").append(escaped(sum.of())).append("</td>");
+            for (Kind kind : kinds) {
+                Amount amount = kind.of(sum);
+                html.append("<td>")
+                        .append(amount.count())
+                        .append("</td><td>")
+                        .append(amount.failed())
+                        .append("</td><td>")
+                        .append(hours(amount.millis()))
+                        .append("</td>");
+            }
+            html.append("</tr>");
         }
         html.append("</tbody></table></div>");
         if (sums.size() > SHOWN) {
@@ -86,8 +119,8 @@ final class UsageSection implements UiSection {
         }
     }
 
-    static String hours(long seconds) {
-        return String.format(Locale.ROOT, "%.2f", seconds / 3600.0);
+    private static String hours(long millis) {
+        return String.format(Locale.ROOT, "%.2f", millis / 3_600_000.0);
     }
 
     private static String escaped(String text) {

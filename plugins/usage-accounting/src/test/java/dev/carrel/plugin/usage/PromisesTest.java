@@ -17,7 +17,6 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Nested;
 
 /** The promises of the points that this plugin adds to. */
@@ -26,7 +25,7 @@ class PromisesTest {
     private static final Clock CLOCK = Clock.fixed(NOON, ZoneOffset.UTC);
 
     private static Account account() {
-        return new Account(new FakeDatabase().open(SessionRow.class), ZoneOffset.UTC);
+        return new Account(new FakeDatabase(), ZoneOffset.UTC);
     }
 
     /** With a session whose image has a name that would run in a page. */
@@ -53,24 +52,32 @@ class PromisesTest {
             return account;
         }
 
-        private long sum(String user, boolean seconds) {
-            AtomicLong sum = new AtomicLong();
-            account.each(LocalDate.parse("2026-03-07"), LocalDate.parse("2026-03-09"), row -> {
-                if (row.user().equals(user)) {
-                    sum.addAndGet(seconds ? row.seconds() : 1);
-                }
-            });
-            return sum.get();
+        private Sum sum(String user) {
+            Sums sums = new Sums(By.USER);
+            account.each(LocalDate.parse("2026-03-07"), LocalDate.parse("2026-03-09"), sums::add);
+            return sums.sorted().stream()
+                    .filter(sum -> sum.of().equals(user))
+                    .findFirst()
+                    .orElse(Sum.none(user));
+        }
+
+        private static Total total(Amount amount) {
+            return new Total(amount.count(), amount.failed(), Duration.ofMillis(amount.millis()));
         }
 
         @Override
-        protected long sessions(String user) {
-            return sum(user, false);
+        protected Total sessions(String user) {
+            return total(sum(user).sessions());
         }
 
         @Override
-        protected Duration used(String user) {
-            return Duration.ofSeconds(sum(user, true));
+        protected Optional<Total> calls(String owner) {
+            return Optional.of(total(sum(owner).calls()));
+        }
+
+        @Override
+        protected Optional<Total> tasks(String user) {
+            return Optional.of(total(sum(user).tasks()));
         }
     }
 

@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.carrel.plugin.PluginRequest;
 import dev.carrel.plugin.PluginResponse;
 import dev.carrel.plugin.UiSection;
+import dev.carrel.plugin.UsageAccounting.FunctionUse;
 import dev.carrel.plugin.UsageAccounting.SessionUse;
+import dev.carrel.plugin.UsageAccounting.TaskUse;
 import dev.carrel.plugin.testkit.FakeDatabase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +36,7 @@ class UsageTest {
     private int sessions;
 
     private Account account(ZoneId zone) {
-        return new Account(database.open(SessionRow.class), zone);
+        return new Account(database, zone);
     }
 
     private SessionUse use(String user, String image, Instant ended, Duration used) {
@@ -48,6 +50,35 @@ class UsageTest {
                 used.isZero() ? Optional.empty() : Optional.of(ended.minus(used)),
                 ended,
                 used.isZero());
+    }
+
+    private static Sum sessions(String of, long count, long failed, long seconds) {
+        return new Sum(of, new Amount(count, failed, seconds * 1000), Amount.NONE, Amount.NONE);
+    }
+
+    private static FunctionUse calls(String span, String owner, long calls, long failed, long millis) {
+        return new FunctionUse(
+                span,
+                owner,
+                "calc",
+                "python3",
+                NOW.minus(Duration.ofMinutes(1)),
+                NOW,
+                calls,
+                failed,
+                Duration.ofMillis(millis));
+    }
+
+    private static TaskUse run(String task, int attempt, Duration took, boolean failed) {
+        return new TaskUse(
+                task,
+                attempt,
+                "ada",
+                "lab",
+                NOW.minus(Duration.ofHours(9)),
+                took.isZero() ? Optional.empty() : Optional.of(NOW.minus(took)),
+                NOW,
+                failed);
     }
 
     private List<Sum> sums(Account of, String from, String to, By by) {
@@ -75,13 +106,13 @@ class UsageTest {
         account.record(use("bob", "lab", NOW, Duration.ZERO));
 
         assertThat(sums(account, "2026-03-02", "2026-03-08", By.USER))
-                .containsExactly(new Sum("ada", 2, 0, 10_800), new Sum("bob", 2, 1, 5400));
+                .containsExactly(sessions("ada", 2, 0, 10_800), sessions("bob", 2, 1, 5400));
         assertThat(sums(account, "2026-03-08", "2026-03-08", By.USER))
-                .containsExactly(new Sum("bob", 2, 1, 5400), new Sum("ada", 1, 0, 3600));
+                .containsExactly(sessions("bob", 2, 1, 5400), sessions("ada", 1, 0, 3600));
         assertThat(sums(account, "2026-03-02", "2026-03-08", By.IMAGE))
-                .containsExactly(new Sum("lab", 3, 1, 9000), new Sum("gpu", 1, 0, 7200));
+                .containsExactly(sessions("lab", 3, 1, 9000), sessions("gpu", 1, 0, 7200));
         assertThat(sums(account, "2026-03-02", "2026-03-08", By.DAY))
-                .containsExactly(new Sum("2026-03-07", 1, 0, 7200), new Sum("2026-03-08", 3, 1, 9000));
+                .containsExactly(sessions("2026-03-07", 1, 0, 7200), sessions("2026-03-08", 3, 1, 9000));
     }
 
     @Test
@@ -91,7 +122,49 @@ class UsageTest {
         account.record(use);
         account.record(use);
 
-        assertThat(sums(account, "2026-03-08", "2026-03-08", By.USER)).containsExactly(new Sum("ada", 1, 0, 3600));
+        assertThat(sums(account, "2026-03-08", "2026-03-08", By.USER)).containsExactly(sessions("ada", 1, 0, 3600));
+    }
+
+    @Test
+    void callsOfFunctionsCountForWhoHasPublishedThem() {
+        account.record(calls("e1 calc 12:00", "ada", 1000, 3, 1500));
+        account.record(calls("e1 calc 12:01", "ada", 1, 0, 250));
+        account.record(calls("e2 calc 12:00", "bob", 5, 5, 20));
+
+        assertThat(sums(account, "2026-03-08", "2026-03-08", By.USER))
+                .containsExactly(
+                        new Sum("ada", Amount.NONE, new Amount(1001, 3, 1750), Amount.NONE),
+                        new Sum("bob", Amount.NONE, new Amount(5, 5, 20), Amount.NONE));
+    }
+
+    @Test
+    void everyRunOfATaskCountsAndOneThatNeverBeganTookNoTime() {
+        account.record(run("t1", 1, Duration.ofSeconds(30), true));
+        account.record(run("t1", 2, Duration.ofSeconds(40), false));
+        account.record(run("t2", 1, Duration.ZERO, true));
+
+        assertThat(sums(account, "2026-03-08", "2026-03-08", By.IMAGE))
+                .containsExactly(new Sum("lab", Amount.NONE, Amount.NONE, new Amount(3, 2, 70_000)));
+    }
+
+    @Test
+    void whatWasUsedOfEachKindStandsInOneLine() throws IOException {
+        account.record(use("ada", "lab", NOW, Duration.ofHours(1)));
+        account.record(calls("e1 calc 12:00", "ada", 1000, 3, 1500));
+        account.record(run("t1", 1, Duration.ofSeconds(30), false));
+
+        assertThat(text(ask("/usage.csv", Map.of("by", "user")))).endsWith("\r\nada,1,0,3600,1000,3,1.5,1,0,30\r\n");
+        JsonNode ada = new ObjectMapper()
+                .readTree(ask("/usage.json", Map.of()).body())
+                .path("sums")
+                .path(0);
+        assertThat(ada.path("seconds").asLong()).isEqualTo(3600);
+        assertThat(ada.path("functions").path("calls").asLong()).isEqualTo(1000);
+        assertThat(ada.path("functions").path("seconds").asDouble()).isEqualTo(1.5);
+        assertThat(ada.path("tasks").path("runs").asLong()).isEqualTo(1);
+        assertThat(new UsageSection(account, clock).html(new UiSection.Viewer("root", true, "x")))
+                .contains(
+                        "<td>ada</td><td>1</td><td>0</td><td>1.00</td><td>1000</td><td>3</td><td>0.00</td><td>1</td>");
     }
 
     @Test
@@ -108,7 +181,7 @@ class UsageTest {
             account.record(use("u" + i % 7, "lab", NOW, Duration.ofSeconds(1)));
         }
 
-        assertThat(sums(account, "2026-03-08", "2026-03-08", By.IMAGE)).containsExactly(new Sum("lab", 2500, 0, 2500));
+        assertThat(sums(account, "2026-03-08", "2026-03-08", By.IMAGE)).containsExactly(sessions("lab", 2500, 0, 2500));
     }
 
     @Test
@@ -130,7 +203,10 @@ class UsageTest {
 
         PluginResponse response = ask("/usage.csv", Map.of("by", "user"));
 
-        assertThat(text(response)).isEqualTo("user,sessions,failed,seconds\r\n'=cmd(),1,0,2\r\n\"a,b\"\"c\",1,0,1\r\n");
+        assertThat(text(response))
+                .isEqualTo(
+                        "user,sessions,failed,seconds,calls,failed calls,call seconds,tasks,failed tasks,task seconds\r\n"
+                                + "'=cmd(),1,0,2,0,0,0,0,0,0\r\n\"a,b\"\"c\",1,0,1,0,0,0,0,0,0\r\n");
         assertThat(response.headers())
                 .containsEntry("Content-Disposition", "attachment; filename=\"usage-user-2026-03-02-2026-03-08.csv\"");
     }
