@@ -417,11 +417,15 @@ class OwnPointsKitTest {
                         || is("begin-needed") && ended && seen.size() == 1
                         || is("full") && seen.size() > 500
                         || is("ready-only") && pending
-                        || is("no-functions") && event instanceof Event.FunctionChanged
-                        || is("no-tasks") && event instanceof Event.TaskChanged) {
+                        || laterKind(event)) {
                     throw new IllegalStateException("not this: " + event);
                 }
             };
+        }
+
+        private static boolean laterKind(Event event) {
+            return is("no-functions") && event instanceof Event.FunctionChanged
+                    || is("no-tasks") && event instanceof Event.TaskChanged;
         }
     }
 }
