@@ -2,32 +2,67 @@
 package dev.carrel.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.carrel.benchmarks.router.RouterCosts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
-/** Runs every benchmark of a session's life on this machine, or those of plugins alone: {@code benchmarks/run [rounds [plugins]]}. */
+/** Runs the benchmarks of a session's life, of plugins alone, or of the router beside its peers: {@code benchmarks/run [rounds [plugins | router [row…]]]}. */
 public final class Main {
+    private static final String CELL = "cell";
+
     private Main() {}
 
-    /** Arguments: the distribution's folder, how many rounds, and {@code plugins} for those alone. */
-    public static void main(String[] args) throws IOException, InterruptedException {
+    /** Arguments: the distribution's folder, how many rounds, and {@code plugins}, or {@code router} and rows of it. */
+    public static void main(String[] args) throws Exception {
         Path distribution = Path.of(args[0]);
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
-        boolean all = args.length < 3;
-        if (!all && !args[2].equals("plugins")) {
-            throw new IllegalArgumentException("\"" + args[2] + "\" (expected: plugins, or nothing for all)");
+        String what = args.length > 2 ? args[2] : "all";
+        switch (what) {
+            case "plugins" -> PluginCosts.run(rounds);
+            case "router" -> router(distribution, rounds, List.of(args).subList(3, args.length));
+            case "all" -> life(distribution, rounds);
+            default ->
+                throw new IllegalArgumentException(
+                        "\"" + what + "\" (expected: plugins, router, or nothing for the life of a session)");
         }
+    }
+
+    private static void router(Path distribution, int rounds, List<String> rows) throws Exception {
+        Set<String> known = new TreeSet<>(RouterCosts.ROWS);
+        known.add(CELL);
+        Set<String> wanted = rows.isEmpty() ? known : new TreeSet<>(rows);
+        if (!known.containsAll(wanted)) {
+            throw new IllegalArgumentException(wanted + " (expected: some of " + known + ")");
+        }
+        Path peers = Path.of("benchmarks/target/peers");
+        try (RouterCosts costs = new RouterCosts(distribution, peers, rounds)) {
+            costs.run(wanted);
+        }
+        if (wanted.contains(CELL)) {
+            try (Installation carrel = installation(distribution)) {
+                carrel.carrel("setup");
+                carrel.addUser("ada");
+                carrel.up();
+                CellRoundTrip.run(carrel, rounds * 20, peers);
+            }
+        }
+    }
+
+    private static Installation installation(Path distribution) throws IOException {
+        return new Installation(
+                distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7);
+    }
+
+    private static void life(Path distribution, int rounds) throws IOException, InterruptedException {
         PluginCosts.run(rounds);
-        if (!all) {
-            return;
-        }
         TableCosts.run(distribution.resolve("plugins/database-jdbc"), rounds);
-        try (Installation carrel = new Installation(
-                distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7)) {
+        try (Installation carrel = installation(distribution)) {
             carrel.carrel("setup");
             carrel.addUser("ada");
             Samples up = new Samples();
@@ -38,7 +73,7 @@ public final class Main {
             System.out.printf(Locale.ROOT, "carrel up --detach until ready%n  %s   (goal: <= 5000 ms)%n", up);
             carrel.up();
             ColdStart.run(carrel, rounds);
-            CellRoundTrip.run(carrel, rounds * 20);
+            CellRoundTrip.run(carrel, rounds * 20, null);
             memory(carrel.status());
         }
     }
