@@ -81,7 +81,7 @@ class UpstreamFailureTest {
             RawClient.Answer answer = ask("odd");
 
             assertThat(answer.status()).isEqualTo(502);
-            assertThat(answer.text()).contains("session.broke-off");
+            assertThat(answer.text()).contains("session.odd-answer");
         }
     }
 

@@ -13,11 +13,15 @@ import java.util.concurrent.Semaphore;
  * The one place where a request leaves its event loop: it gets a virtual thread of its own, or, when {@code maxHandlers} of them are running,
  * an answer that says so. A handler that has returned a stream gives its place back and takes one of {@code maxStreams}, so that open event
  * streams never keep short requests out.
+ *
+ * <p>A request whose body is still on its way (small ones are waited for, see {@link RequestReader}) takes one of half as many places besides: whoever sends
+ * slowly, or not at all, keeps out others that send large bodies, but nobody else.
  */
 final class HandOver {
     private final ExchangeRunner runner;
     private final Semaphore handlers;
     private final Semaphore streams;
+    private final Semaphore uploads;
     private final long retryAfterSeconds;
     private final Thread.Builder threads = Thread.ofVirtual().name("http-", 1);
 
@@ -25,6 +29,11 @@ final class HandOver {
     final class Places {
         private boolean handler = true;
         private boolean stream;
+        private final boolean upload;
+
+        private Places(boolean upload) {
+            this.upload = upload;
+        }
 
         /** False when no more answers may be streaming. */
         boolean changeToStream() {
@@ -48,6 +57,9 @@ final class HandOver {
                 stream = false;
                 streams.release();
             }
+            if (upload) {
+                uploads.release();
+            }
         }
 
         HttpFailure full() {
@@ -62,17 +74,26 @@ final class HandOver {
     HandOver(HttpServerSettings settings, ExchangeRunner runner) {
         this.runner = runner;
         this.handlers = new Semaphore(settings.maxHandlers());
+        this.uploads = new Semaphore((settings.maxHandlers() + 1) / 2);
         this.streams = new Semaphore(settings.maxStreams());
         this.retryAfterSeconds = settings.retryAfter().toSeconds();
     }
 
     /** Event loop. Returns at once. */
     void submit(Exchange exchange, CommonHeaders commonHeaders) {
-        if (!handlers.tryAcquire()) {
+        boolean upload = !exchange.body().ended();
+        if (upload && !uploads.tryAcquire()) {
             refuse(exchange, commonHeaders);
             return;
         }
-        Places places = new Places();
+        if (!handlers.tryAcquire()) {
+            if (upload) {
+                uploads.release();
+            }
+            refuse(exchange, commonHeaders);
+            return;
+        }
+        Places places = new Places(upload);
         threads.start(() -> {
             try {
                 runner.run(exchange, places);

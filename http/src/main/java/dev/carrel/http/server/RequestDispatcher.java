@@ -3,6 +3,7 @@ package dev.carrel.http.server;
 
 import dev.carrel.http.server.Passport.Station;
 import dev.carrel.http.transport.LingeringClose;
+import dev.carrel.http.transport.Refusal;
 import dev.carrel.http.transport.StrictHttp;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
@@ -19,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,10 +33,14 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
     private final RequestReader reader;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Exchange current;
+    /** The one under way, while its body is awaited before a handler is. */
+    private @Nullable Exchange gathering;
+
     private boolean answered;
     private long drained;
     private long firstByteAt = System.nanoTime();
     private boolean inHead;
+    private boolean gatheringTimed;
 
     RequestDispatcher(ServerCore core, RequestReader reader) {
         this.core = core;
@@ -73,6 +79,31 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
     }
 
     @Override
+    public void channelReadComplete(ChannelHandlerContext here) {
+        Exchange waiting = gathering;
+        if (waiting != null && !gatheringTimed) {
+            gatheringTimed = true;
+            here.executor()
+                    .schedule(
+                            () -> tooSlow(here, waiting),
+                            core.settings().times().stall().toNanos(),
+                            TimeUnit.NANOSECONDS);
+        }
+        here.fireChannelReadComplete();
+    }
+
+    private void tooSlow(ChannelHandlerContext here, Exchange waiting) {
+        if (gathering == waiting) {
+            // Answered by the handler that stands before this one.
+            here.pipeline()
+                    .fireUserEventTriggered(new Refusal(
+                            HttpResponseStatus.REQUEST_TIMEOUT,
+                            "http.body-timeout",
+                            "The body of the request did not arrive in time."));
+        }
+    }
+
+    @Override
     public void channelWritabilityChanged(ChannelHandlerContext here) {
         if (current != null) {
             current.gate().changed();
@@ -82,6 +113,7 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
     @Override
     public void channelInactive(ChannelHandlerContext here) {
         Exchange unfinished = current;
+        gathering = null;
         if (unfinished != null) {
             unfinished.connectionClosed();
             if (!answered) {
@@ -186,6 +218,10 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
         if (last) {
             exchange.passport().stamp(Station.BODY);
             exchange.body().end();
+            if (gathering == exchange) {
+                gathering = null;
+                core.handOver().submit(exchange, core.commonHeaders());
+            }
         }
         if (!answered) {
             return;
@@ -222,6 +258,11 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
         Exchange exchange = new Exchange(core, this, here, request, queue, passport, traits);
         current = exchange;
         core.exchangeBegan();
+        if (arrival.gathered()) {
+            gathering = exchange;
+            gatheringTimed = false;
+            return;
+        }
         core.handOver().submit(exchange, core.commonHeaders());
     }
 }

@@ -24,6 +24,7 @@ final class RequestReader {
      * @param refusedAlready why it must not come before any filter or handler; null when it may
      * @param bodyLimit bytes
      * @param bodyless whether it is known to have no body
+     * @param gathered whether its body is small and shall have come in full before a handler is given a place
      */
     record Arrival(
             RequestHead head,
@@ -31,7 +32,11 @@ final class RequestReader {
             @Nullable HttpFailure refusedAlready,
             long bodyLimit,
             boolean bodyless,
+            boolean gathered,
             boolean continueExpected) {}
+
+    /** Bodies up to so many bytes: every form that only holds text. */
+    private static final int MAX_GATHERED = 64 * 1024;
 
     RequestReader(ServerCore core, RequestIds ids) {
         this.core = core;
@@ -76,6 +81,14 @@ final class RequestReader {
                 failure,
                 limit,
                 length <= 0 && !HttpUtil.isTransferEncodingChunked(message),
+                // Who has been refused already is told at once, and who asks whether to send waits for the handler's
+                // word.
+                length > 0
+                        && length <= MAX_GATHERED
+                        && failure == null
+                        && match != null
+                        && match.route() != null
+                        && !HttpUtil.is100ContinueExpected(message),
                 HttpUtil.is100ContinueExpected(message));
     }
 

@@ -22,7 +22,8 @@ final class ChunkScanner {
     private @Nullable Refusal refusal;
 
     ChunkScanner(StrictHttpLimits limits) {
-        trailers = new HeadScanner(limits);
+        // Trailers begin with the first header line.
+        trailers = new HeadScanner(limits, new RequestLine(limits));
     }
 
     void reset() {

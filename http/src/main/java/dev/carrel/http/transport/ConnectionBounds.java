@@ -5,17 +5,21 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.AttributeKey;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounds the open connections of one server, in all and from one remote address. What exceeds a bound is closed at once, unanswered:
+ * Bounds the open connections of one server, in all and from one remote address, which for IPv6 is a network of 64 bits: whoever has one address there has
+ * them all. What exceeds a bound is closed at once, unanswered:
  * an answer would cost what the bound saves. First in the pipeline; shared by all connections of a server; any event loop.
  */
 @Sharable
@@ -27,7 +31,7 @@ public final class ConnectionBounds extends ChannelInboundHandlerAdapter {
     private final int maxPerRemote;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicLong refused = new AtomicLong();
-    private final Map<InetAddress, Integer> byRemote = new ConcurrentHashMap<>();
+    private final Map<Object, Integer> byRemote = new ConcurrentHashMap<>();
 
     /**
      * Both bounds.
@@ -75,7 +79,7 @@ public final class ConnectionBounds extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) {
         if (context.channel().attr(COUNTED).getAndSet(null) != null) {
             open.decrementAndGet();
-            InetAddress remote = remote(context);
+            Object remote = remote(context);
             if (remote != null) {
                 byRemote.computeIfPresent(remote, (_, count) -> count > 1 ? count - 1 : null);
             }
@@ -88,7 +92,7 @@ public final class ConnectionBounds extends ChannelInboundHandlerAdapter {
             open.decrementAndGet();
             return false;
         }
-        InetAddress remote = remote(context);
+        Object remote = remote(context);
         if (remote != null && byRemote.merge(remote, 1, Integer::sum) > maxPerRemote) {
             byRemote.computeIfPresent(remote, (_, count) -> count > 1 ? count - 1 : null);
             open.decrementAndGet();
@@ -98,7 +102,12 @@ public final class ConnectionBounds extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    private static @org.jspecify.annotations.Nullable InetAddress remote(ChannelHandlerContext context) {
-        return context.channel().remoteAddress() instanceof InetSocketAddress address ? address.getAddress() : null;
+    /** An IPv4 address, the first half of an IPv6 one, or null when there is neither. */
+    private static @Nullable Object remote(ChannelHandlerContext context) {
+        InetAddress address =
+                context.channel().remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
+        return address instanceof Inet6Address six
+                ? (Object) ByteBuffer.wrap(six.getAddress()).getLong()
+                : address;
     }
 }

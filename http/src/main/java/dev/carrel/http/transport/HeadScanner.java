@@ -7,8 +7,8 @@ import io.netty.util.ByteProcessor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the bytes of a request's head before the decoder does, and accepts only the one spelling every HTTP implementation
- * reads alike: {@code METHOD SP target SP HTTP/1.x CRLF}, {@code name: value CRLF}…, {@code CRLF}. What the decoder would forgive (a
+ * Reads the bytes of a head before the decoder does, and accepts only the one spelling every HTTP implementation
+ * reads alike: a {@link FirstLine}, {@code name: value CRLF}…, {@code CRLF}. What the decoder would forgive (a
  * folded line, a lone LF, a blank before the colon, leading control bytes) is what another server behind us might understand
  * differently, so it is refused here, on the raw bytes, where nothing has been tidied up yet.
  *
@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HeadScanner implements ByteProcessor {
     private enum State {
-        METHOD,
-        TARGET,
-        VERSION,
+        FIRST_LINE,
         LINE_FEED,
         LINE_START,
         NAME,
@@ -27,7 +25,6 @@ final class HeadScanner implements ByteProcessor {
         COMPLETE
     }
 
-    private static final int MAX_METHOD = 32;
     private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
     private static final boolean[] TOKEN = new boolean[256];
 
@@ -41,26 +38,33 @@ final class HeadScanner implements ByteProcessor {
     }
 
     private final StrictHttpLimits limits;
-    private final StringBuilder version = new StringBuilder(8);
-    private State state = State.METHOD;
+    private final FirstLine first;
+    private State state = State.FIRST_LINE;
     private int scanned;
-    private int lineBytes;
-    private int targetBytes;
     private int headerBytes;
     private int headerCount;
     private @Nullable Refusal refusal;
 
-    HeadScanner(StrictHttpLimits limits) {
+    HeadScanner(StrictHttpLimits limits, FirstLine first) {
         this.limits = limits;
+        this.first = first;
+    }
+
+    /** Whether a byte may stand in a method or a header's name. */
+    static boolean token(int c) {
+        return TOKEN[c];
+    }
+
+    /** Whether a byte may stand in a header's value. */
+    static boolean text(int c) {
+        return c >= ' ' && c != 0x7f || c == '\t';
     }
 
     /** Forgets everything, for the next head. */
     void reset() {
-        version.setLength(0);
-        state = State.METHOD;
+        first.reset();
+        state = State.FIRST_LINE;
         scanned = 0;
-        lineBytes = 0;
-        targetBytes = 0;
         headerBytes = 0;
         headerCount = 0;
         refusal = null;
@@ -96,64 +100,18 @@ final class HeadScanner implements ByteProcessor {
     public boolean process(byte value) {
         int c = value & 0xff;
         switch (state) {
-            case METHOD, TARGET, VERSION -> requestLine(c);
+            case FIRST_LINE -> {
+                refusal = first.accept(c);
+                if (first.complete()) {
+                    state = State.LINE_FEED;
+                }
+            }
             case LINE_FEED -> expectLineFeed(c, State.LINE_START);
             case LAST_LINE_FEED -> expectLineFeed(c, State.COMPLETE);
             case LINE_START, NAME, VALUE -> headerLine(c);
             case COMPLETE -> throw new IllegalStateException("head already complete");
         }
         return refusal == null && state != State.COMPLETE;
-    }
-
-    private void requestLine(int c) {
-        if (++lineBytes > limits.maxRequestLine()) {
-            refusal = new Refusal(
-                    HttpResponseStatus.REQUEST_URI_TOO_LONG,
-                    "http.uri-too-long",
-                    "The address of the request is longer than " + limits.maxRequestLine() + " bytes.");
-            return;
-        }
-        switch (state) {
-            case METHOD -> {
-                if (c == ' ' && lineBytes > 1) {
-                    state = State.TARGET;
-                } else if (!TOKEN[c] || lineBytes > MAX_METHOD) {
-                    bad("http.method", "The request does not begin with a method.");
-                }
-            }
-            case TARGET -> {
-                if (c == ' ' && targetBytes > 0) {
-                    state = State.VERSION;
-                } else if (c <= ' ' || c >= 0x7f || c == '#') {
-                    bad("http.target", "The address of the request holds a character that must be percent-encoded.");
-                } else {
-                    targetBytes++;
-                }
-            }
-            default -> version(c);
-        }
-    }
-
-    private void version(int c) {
-        if (c != '\r') {
-            if (version.length() == 8 || c <= ' ' || c >= 0x7f) {
-                bad("http.version", "The request line does not end with an HTTP version.");
-            } else {
-                version.append((char) c);
-            }
-            return;
-        }
-        String seen = version.toString();
-        if (seen.equals("HTTP/1.1") || seen.equals("HTTP/1.0")) {
-            state = State.LINE_FEED;
-        } else if (seen.matches("HTTP/\\d\\.\\d")) {
-            refusal = new Refusal(
-                    HttpResponseStatus.HTTP_VERSION_NOT_SUPPORTED,
-                    "http.version",
-                    "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
-        } else {
-            bad("http.version", "The request line does not end with an HTTP version.");
-        }
     }
 
     private void expectLineFeed(int c, State next) {
@@ -166,7 +124,7 @@ final class HeadScanner implements ByteProcessor {
 
     private void headerLine(int c) {
         if (++headerBytes > limits.maxHeader()) {
-            tooLarge("The header of the request is larger than " + limits.maxHeader() + " bytes.");
+            tooLarge("The header is larger than " + limits.maxHeader() + " bytes.");
             return;
         }
         switch (state) {
@@ -181,7 +139,7 @@ final class HeadScanner implements ByteProcessor {
             default -> {
                 if (c == '\r') {
                     state = State.LINE_FEED;
-                } else if (c < ' ' && c != '\t' || c == 0x7f) {
+                } else if (!text(c)) {
                     bad("http.header-value", "A header value holds a control character.");
                 }
             }
@@ -196,7 +154,7 @@ final class HeadScanner implements ByteProcessor {
         } else if (!TOKEN[c]) {
             bad("http.header-name", "A header name holds a character that is not allowed.");
         } else if (++headerCount > limits.maxHeaderCount()) {
-            tooLarge("The request has more than " + limits.maxHeaderCount() + " header lines.");
+            tooLarge("There are more than " + limits.maxHeaderCount() + " header lines.");
         } else {
             state = State.NAME;
         }

@@ -83,7 +83,7 @@ public final class RequestSanity extends ChannelDuplexHandler {
 
     private static @Nullable Refusal check(HttpObject part) {
         if (part.decoderResult().isFailure()) {
-            return part.decoderResult().cause() instanceof RefusedRequestException known
+            return part.decoderResult().cause() instanceof RefusedMessageException known
                     ? known.refusal()
                     : Refusal.badRequest("http.malformed", "The request is not well-formed HTTP.");
         }

@@ -41,7 +41,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
 
     StrictRequestDecoder(StrictHttpLimits limits) {
         super(StrictHttp.decoderConfig(limits));
-        head = new HeadScanner(limits);
+        head = new HeadScanner(limits, new RequestLine(limits));
         chunks = new ChunkScanner(limits);
     }
 
@@ -166,7 +166,7 @@ final class StrictRequestDecoder extends HttpRequestDecoder {
         state = State.BAD;
         headMethod = false;
         in.skipBytes(in.readableBytes());
-        message.setDecoderResult(DecoderResult.failure(new RefusedRequestException(refusal)));
+        message.setDecoderResult(DecoderResult.failure(new RefusedMessageException(refusal)));
         out.add(message);
     }
 

@@ -82,7 +82,7 @@ class TimeLimitsTest {
                             }
                         }));
                 RawClient client = server.raw()) {
-            client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+            client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\na\r\nabc");
 
             assertThat(client.answer().status()).isEqualTo(408);
             assertThat(client.rest()).isEmpty();

@@ -9,6 +9,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Every notice the router can give, worded in one place. */
 @Singleton
@@ -123,6 +124,42 @@ public final class Notices {
                 0);
     }
 
+    /**
+     * An answer that could be read in more than one way, or in none. Nothing of it is passed on.
+     *
+     * @param session who gave it; empty for another target
+     * @param why one sentence
+     */
+    public Notice oddAnswer(Optional<SessionRoute> session, String why) {
+        return bad(
+                session,
+                "odd-answer",
+                "The answer could not be understood",
+                "What came is not HTTP as all programs understand it, so nothing of it was passed on. " + why
+                        + " The program that answers there must be mended.");
+    }
+
+    /** An answer whose head is too large to be passed on. */
+    public Notice headTooLarge(Optional<SessionRoute> session) {
+        return bad(
+                session,
+                "head-too-large",
+                "The answer's header is too large",
+                "The program that answers there sent more than 64 KiB or 256 lines of header, often cookies that have piled up. Remove this site's cookies from the "
+                        + "browser, and if that does not help, mend the program.");
+    }
+
+    private Notice bad(Optional<SessionRoute> session, String code, String title, String message) {
+        return new Notice(
+                502,
+                (session.isPresent() ? "session." : "upstream.") + code,
+                title,
+                message,
+                session.orElse(null),
+                List.of(new Link("Open Carrel", base + "/hub/home")),
+                0);
+    }
+
     /** A session or the engine that thinks for too long. */
     public Notice tooSlow() {
         return Notice.of(
@@ -216,6 +253,26 @@ public final class Notices {
                         "Too many pages follow this session",
                         "Ask for its state now and then instead.")
                 .retry(5);
+    }
+
+    /** One person has too many requests under way. */
+    public Notice tooManyRequests() {
+        return Notice.of(
+                        429,
+                        "access.too-many-requests",
+                        "Too many requests at once",
+                        "As many requests of yours are under way as one person may have. Wait for some to end, and close windows and programs that keep asking.")
+                .retry(2);
+    }
+
+    /** One person has too many WebSockets open. */
+    public Notice tooManyWebSockets() {
+        return Notice.of(
+                        429,
+                        "access.too-many-websockets",
+                        "Too many WebSockets at once",
+                        "As many WebSockets of yours are open as one person may have. Close windows and programs that are not in use.")
+                .retry(10);
     }
 
     /** Nothing says who is asking. */

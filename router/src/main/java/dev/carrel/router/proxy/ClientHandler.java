@@ -42,7 +42,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private LoopWatch.@Nullable Entry watch;
 
     /** What the log will say of the request under way. */
-    private record Passage(Ask ask, String kind, String user, String id, long begin) {}
+    private record Passage(Ask ask, String kind, String user, String id, long begin, UserBounds.Place place) {}
 
     ClientHandler(Door door, Channel client) {
         this.door = door;
@@ -103,6 +103,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             followed.gone();
             log(200, 0, followed.bytesOut());
         }
+        // Nothing is left to log, unless making the exchange failed.
+        log(0, 0, 0);
     }
 
     @Override
@@ -170,6 +172,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 ended -> {
                     door.sockets().remove(ended);
                     if (here != null) {
+                        here.place().leave();
                         door.traffic().closed(line(here, 101, ended.bytesFromClient(), ended.bytesFromUpstream()));
                     }
                 });
@@ -194,22 +197,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         keepAlive = HttpUtil.isKeepAlive(request) && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         Ask ask = Ask.of(request);
         switch (door.decider().decide(ask)) {
-            case Decision.Forward forward -> {
-                Passage here = begin(ask, forward.kind().label(), forward.user().orElse(""));
-                Exchange begun = new Exchange(
-                        door,
-                        this,
-                        client,
-                        request,
-                        ask,
-                        forward,
-                        door.heads().request(request, ask, forward, remote(), here.id()));
-                exchange = begun;
-                if (watch == null) {
-                    watch = door.watch(client.eventLoop()).add(this::look);
-                }
-                begun.start();
-            }
+            case Decision.Forward forward -> forward(request, ask, forward, bodyless);
             case Decision.Say(Notice notice) ->
                 answer(ask, door.answers().notice(notice, ask), bodyless && !ask.webSocket());
             case Decision.Redirect(String location, String cookie) ->
@@ -231,7 +219,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             answer(ask, door.answers().notice(door.notices().tooManyPages(), ask), true);
             return;
         }
-        begin(ask, "state", follow.claims().subject());
+        begin(ask, "state", follow.claims().subject(), UserBounds.Place.UNCOUNTED);
         stream = begun;
         begun.start(door.answers().events());
     }
@@ -242,8 +230,33 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         log(200, 0, ended.bytesOut());
     }
 
+    private void forward(HttpRequest request, Ask ask, Decision.Forward forward, boolean bodyless) {
+        UserBounds.Place place = door.users().enter(forward.claims(), ask.webSocket());
+        if (place == null) {
+            Notice busy = ask.webSocket()
+                    ? door.notices().tooManyWebSockets()
+                    : door.notices().tooManyRequests();
+            answer(ask, door.answers().notice(busy, ask), bodyless && !ask.webSocket());
+            return;
+        }
+        Passage here = begin(ask, forward.kind().label(), forward.user().orElse(""), place);
+        Exchange begun = new Exchange(
+                door,
+                this,
+                client,
+                request,
+                ask,
+                forward,
+                door.heads().request(request, ask, forward, remote(), here.id()));
+        exchange = begun;
+        if (watch == null) {
+            watch = door.watch(client.eventLoop()).add(this::look);
+        }
+        begun.start();
+    }
+
     private void answer(Ask ask, FullHttpResponse answer, boolean mayKeep) {
-        begin(ask, "router", "");
+        begin(ask, "router", "", UserBounds.Place.UNCOUNTED);
         int status = answer.status().code();
         int length = answer.content().readableBytes();
         write(answer, mayKeep, !mayKeep || !keepAlive || door.draining());
@@ -268,8 +281,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         }
     }
 
-    private Passage begin(Ask ask, String kind, String user) {
-        Passage begun = new Passage(ask, kind, user, door.nextId(), System.nanoTime());
+    private Passage begin(Ask ask, String kind, String user, UserBounds.Place place) {
+        Passage begun = new Passage(ask, kind, user, door.nextId(), System.nanoTime(), place);
         passage = begun;
         door.traffic().began();
         return begun;
@@ -279,6 +292,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         Passage here = passage;
         passage = null;
         if (here != null) {
+            here.place().leave();
             door.traffic().ended(line(here, status, bytesIn, bytesOut));
         }
     }

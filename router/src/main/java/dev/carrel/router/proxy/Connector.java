@@ -1,6 +1,9 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
+import dev.carrel.http.transport.StrictClientCodec;
+import dev.carrel.http.transport.StrictHttp;
+import dev.carrel.http.transport.StrictHttpLimits;
 import dev.carrel.http.transport.Transport;
 import dev.carrel.router.route.Target;
 import io.netty.channel.Channel;
@@ -9,8 +12,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +25,9 @@ final class Connector {
     static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(64 * 1024, 256 * 1024);
 
     static final String CODEC = "http.codec";
+
+    /** Of answers' heads. Programs in sessions are chattier than browsers: policies and cookies of many kilobytes occur. */
+    private static final StrictHttpLimits ANSWERS = new StrictHttpLimits(8 * 1024, 64 * 1024, 256);
 
     private final Transport transport;
     private final int connectMillis;
@@ -68,9 +72,10 @@ final class Connector {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        StrictClientCodec codec = StrictHttp.clientCodec(ANSWERS);
                         channel.pipeline()
-                                .addLast(CODEC, new HttpClientCodec(responses(), false, false))
-                                .addLast("upstream", new Upstream(target, channel));
+                                .addLast(CODEC, codec)
+                                .addLast("upstream", new Upstream(target, channel, codec));
                     }
                 })
                 .connect(address);
@@ -81,15 +86,6 @@ final class Connector {
                 outcome.failed(done.cause());
             }
         });
-    }
-
-    private static HttpDecoderConfig responses() {
-        return new HttpDecoderConfig()
-                .setMaxInitialLineLength(16 * 1024)
-                .setMaxHeaderSize(64 * 1024)
-                .setMaxChunkSize(64 * 1024)
-                .setAllowDuplicateContentLengths(false)
-                .setValidateHeaders(true);
     }
 
     private static InetSocketAddress address(Target target, byte[] literal) {

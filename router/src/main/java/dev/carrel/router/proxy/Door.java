@@ -25,6 +25,7 @@ final class Door {
     private final Traffic traffic;
     private final OpenSockets sockets;
     private final StateStreams states;
+    private final UserBounds users;
     private final RouterSettings settings;
     private final Map<EventLoop, LoopPool> pools = new ConcurrentHashMap<>();
     private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
@@ -52,6 +53,7 @@ final class Door {
         this.sockets = sockets;
         this.states = states;
         this.settings = settings;
+        this.users = new UserBounds(settings.maxRequestsPerUser(), settings.maxWebsocketsPerUser());
     }
 
     Decider decider() {
@@ -84,6 +86,10 @@ final class Door {
 
     StateStreams states() {
         return states;
+    }
+
+    UserBounds users() {
+        return users;
     }
 
     Duration responseTimeout() {

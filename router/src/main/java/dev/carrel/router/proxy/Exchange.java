@@ -1,6 +1,8 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
+import dev.carrel.http.transport.Refusal;
+import dev.carrel.http.transport.StrictHttp;
 import dev.carrel.router.decide.Ask;
 import dev.carrel.router.decide.Decision.Forward;
 import dev.carrel.router.decide.Decision.Kind;
@@ -12,6 +14,8 @@ import dev.carrel.router.route.Silence;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -43,6 +47,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Exchange implements Upstream.User, Connector.Outcome {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    /** So many interim answers may precede an answer; a server at work tells so every few seconds at most. */
+    private static final int MAX_INTERIM = 64;
+
     private static final Set<HttpMethod> REPEATABLE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
     private final Door door;
@@ -62,6 +69,8 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     private @Nullable Upstream upstream;
     private boolean requestRead;
     private boolean interim;
+    private int interims;
+    private boolean early;
     private boolean switching;
     private boolean anyAnswer;
     private boolean headPassed;
@@ -233,11 +242,9 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         anyAnswer = true;
         progress();
         if (response.decoderResult().isFailure()) {
-            LOG.warn(
-                    "{} answered what is no HTTP: {}",
-                    forward.target(),
-                    response.decoderResult().cause().getMessage());
-            fail(brokenOff());
+            Notice odd = oddAnswer(response.decoderResult());
+            LOG.warn("{}: {}", forward.target(), odd.message());
+            fail(odd);
         } else if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
             switching = ask.webSocket() && Heads.switches(response);
             if (switching) {
@@ -245,11 +252,16 @@ final class Exchange implements Upstream.User, Connector.Outcome {
                 client.writeAndFlush(door.heads().informational(response, forward));
             } else {
                 LOG.warn("{} switched protocols unasked", forward.target());
-                fail(brokenOff());
+                fail(door.notices().oddAnswer(session(), "It switched to a protocol that nobody had asked for."));
             }
         } else if (Heads.interim(response)) {
             interim = true;
-            passInterim(response);
+            if (++interims > MAX_INTERIM) {
+                LOG.warn("{} sent more than {} interim answers", forward.target(), MAX_INTERIM);
+                fail(door.notices().oddAnswer(session(), "It sent interim answers without end."));
+            } else {
+                passInterim(response);
+            }
         } else {
             passHead(response);
         }
@@ -362,6 +374,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
 
     private void passHead(HttpResponse response) {
         headPassed = true;
+        early = unsentBody();
         status = response.status().code();
         answers();
         if (activity != null && status < 300) {
@@ -377,13 +390,25 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         }
     }
 
+    /**
+     * Whether the answer began before the whole body had been sent: a server that answers without reading it may take the rest for the next request, so
+     * nobody shall come after it on this connection.
+     */
+    private boolean unsentBody() {
+        if (mayRepeat || upstream == null) {
+            return false;
+        }
+        ChannelOutboundBuffer unsent = upstream.channel().unsafe().outboundBuffer();
+        return !requestRead || unsent != null && unsent.totalPendingWriteBytes() > 0;
+    }
+
     private void finish(LastHttpContent last) {
         over = true;
         releaseWaiting();
         Upstream from = upstream;
         upstream = null;
         if (from != null) {
-            if (requestRead && upstreamKeepsAlive && from.channel().isActive()) {
+            if (requestRead && upstreamKeepsAlive && !early && from.inStep()) {
                 pool.put(from);
             } else {
                 from.abandon();
@@ -441,6 +466,13 @@ final class Exchange implements Upstream.User, Connector.Outcome {
 
     private Notice brokenOff() {
         return session().map(door.notices()::brokeOff).orElseGet(this::down);
+    }
+
+    private Notice oddAnswer(DecoderResult result) {
+        Optional<Refusal> why = StrictHttp.refusal(result);
+        return why.isPresent() && why.get().code().equals("http.header-too-large")
+                ? door.notices().headTooLarge(session())
+                : door.notices().oddAnswer(session(), why.map(Refusal::message).orElse("It is not well-formed HTTP."));
     }
 
     private Notice down() {

@@ -11,6 +11,7 @@ import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.RouteTable;
 import dev.carrel.router.settings.RouterSettings;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
@@ -81,6 +82,12 @@ public final class PublicDoor implements Service {
                 .register(metrics);
         Gauge.builder("carrel.router.connections", pipeline.bounds(), bounds -> bounds.open())
                 .description("Connections of clients open now")
+                .register(metrics);
+        Gauge.builder("carrel.router.user.places", door.users(), users -> users.held())
+                .description("Requests under way and WebSockets that count towards a person's bounds")
+                .register(metrics);
+        FunctionCounter.builder("carrel.router.user.refusals", door.users(), users -> users.refused())
+                .description("Requests and WebSockets refused because their person had too many under way")
                 .register(metrics);
         health.add("listening", this::fault);
     }

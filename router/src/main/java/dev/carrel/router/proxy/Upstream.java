@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
+import dev.carrel.http.transport.StrictClientCodec;
 import dev.carrel.router.route.Target;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,6 +23,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
 
     private final Target target;
     private final Channel channel;
+    private final StrictClientCodec codec;
     private @Nullable User user;
     private @Nullable Runnable onLost;
     private long restsSince;
@@ -45,9 +47,10 @@ final class Upstream extends ChannelInboundHandlerAdapter {
         void lost();
     }
 
-    Upstream(Target target, Channel channel) {
+    Upstream(Target target, Channel channel, StrictClientCodec codec) {
         this.target = target;
         this.channel = channel;
+        this.codec = codec;
     }
 
     Target target() {
@@ -61,6 +64,11 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     /** Whether it served another exchange before, and so may have been given up by the other side just now. */
     boolean reused() {
         return reused;
+    }
+
+    /** Whether it may serve another exchange: open, the answer read to its end, and not a byte more has come. */
+    boolean inStep() {
+        return channel.isActive() && codec.inStep();
     }
 
     long restsSince() {

@@ -62,11 +62,26 @@ public record RouterSettings(
 
         @Setting(
                 text =
-                        "How many connections one address may have open at once. Behind a proxy all come from the proxy's address.",
+                        "How many connections one address may have open at once; of IPv6, one network of 64 bits. Behind a proxy all come from the proxy's address.",
                 def = "4096",
                 min = 1,
                 max = 1_000_000)
         int maxConnectionsPerAddress,
+
+        @Setting(
+                text =
+                        "How many requests to sessions one person may have under way at once, over all connections and tokens; more are answered 429.",
+                def = "512",
+                min = 1,
+                max = 1_000_000)
+        int maxRequestsPerUser,
+
+        @Setting(
+                text = "How many WebSockets to sessions one person may have open at once; more are answered 429.",
+                def = "1024",
+                min = 1,
+                max = 1_000_000)
+        int maxWebsocketsPerUser,
 
         @Setting(
                 text = "The longest request line; longer ones are answered 414.",
