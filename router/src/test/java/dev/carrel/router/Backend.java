@@ -55,14 +55,19 @@ final class Backend implements AutoCloseable {
         void serve(Seen request, RawClient wire) throws Exception;
     }
 
-    private Backend(Script script) throws IOException {
-        this.listening = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    private Backend(int port, Script script) throws IOException {
+        this.listening = new ServerSocket(port, 100, InetAddress.getLoopbackAddress());
         this.script = script;
         Thread.ofVirtual().start(this::accept);
     }
 
     static Backend of(Script script) throws IOException {
-        return new Backend(script);
+        return new Backend(0, script);
+    }
+
+    /** On a port of the test's choice, the engine's for example. */
+    static Backend at(int port, Script script) throws IOException {
+        return new Backend(port, script);
     }
 
     /** Answers everything with 200 and this text. */

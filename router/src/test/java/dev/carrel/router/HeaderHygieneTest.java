@@ -3,7 +3,12 @@ package dev.carrel.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.carrel.protocol.name.ServerName;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,17 +51,26 @@ class HeaderHygieneTest {
             Remote-User: root
             REMOTE_USER: root
             X-Remote-User: root
+            Client-IP: 1.2.3.4
+            CF-Connecting-IP: 1.2.3.4
+            X-Original-URL: /hub/admin
+            X-Rewrite-URL: /hub/admin
+            X_Original_Url: /hub/admin
+            X-Forwarded: for=1.2.3.4
+            X-Carrel-Identity: root
+            X_Carrel_Identity: root
             Content_Length: 5
             Transfer_Encoding: chunked
             """.replace("\n", "\r\n");
 
     private RunningRouter router;
     private Backend target;
+    private Backend engine;
 
     @BeforeAll
     void start() throws Exception {
         router = RunningRouter.start();
-        target = Backend.of((request, wire) -> {
+        Backend.Script script = (request, wire) -> {
             request.body();
             wire.send("""
                     HTTP/1.1 200 Fine
@@ -69,6 +83,14 @@ class HeaderHygieneTest {
                     Proxy-Authenticate: Basic
                     Upgrade: h2c
                     Alt-Svc: h2="evil.example:443"
+                    Clear-Site-Data: "*"
+                    Strict-Transport-Security: max-age=0; includeSubDomains
+                    Public-Key-Pins: pin-sha256="x"
+                    X-Accel-Redirect: /internal
+                    X-Sendfile: /etc/passwd
+                    Service-Worker-Allowed: /
+                    NEL: {}
+                    Server: Tornado
                     Set-Cookie: _xsrf=1; Path=/
                     Set-Cookie: carrel-session=evil; Path=/
                     Set-Cookie: __Host-carrel-session=evil; Path=/; Secure
@@ -79,7 +101,9 @@ class HeaderHygieneTest {
                     Set-Cookie: last=1; HttpOnly
 
                     ok""".replace("\n", "\r\n"));
-        });
+        };
+        target = Backend.of(script);
+        engine = Backend.at(router.enginePort(), script);
         router.ready("alice", target.url());
         router.plainRoute("/stock", target.url());
     }
@@ -88,6 +112,7 @@ class HeaderHygieneTest {
     void stop() throws Exception {
         router.close();
         target.close();
+        engine.close();
     }
 
     private List<String> sentUp(String authority, String path, String more) throws Exception {
@@ -179,6 +204,9 @@ class HeaderHygieneTest {
                         "Content-Length: 2",
                         "Content-Type: text/plain",
                         "X-Custom: kept",
+                        "Service-Worker-Allowed: /",
+                        "NEL: {}",
+                        "Server: Tornado",
                         "Set-Cookie: _xsrf=1; Path=/",
                         "Set-Cookie: last=1; HttpOnly");
     }
@@ -195,6 +223,7 @@ class HeaderHygieneTest {
                         "Content-Length: 2",
                         "Content-Type: text/plain",
                         "X-Custom: kept",
+                        "Server: Tornado",
                         "Content-Security-Policy: sandbox",
                         "X-Content-Type-Options: nosniff");
     }
@@ -206,6 +235,57 @@ class HeaderHygieneTest {
         assertThat(answer.headers("Set-Cookie")).hasSize(8);
         assertThat(answer.header("X-Named")).isEmpty();
         assertThat(answer.header("Keep-Alive")).isEmpty();
+    }
+
+    @Test
+    void theEngineSeesCookiesAndAuthorizationAndIsToldTheRest() throws Exception {
+        String base = router.baseAuthority();
+        engine.forget();
+
+        router.get(base, "/hub/home", DIRTY + "Cookie: carrel-login=l; a=b\r\nAuthorization: token t\r\n");
+
+        List<String> lines = engine.next().lines().stream()
+                .map(line -> line.replaceFirst("(X-Request-Id: )[0-9a-f]{8}-[0-9a-z]+", "$1(new)"))
+                .toList();
+        assertThat(lines.subList(0, 8))
+                .containsExactly(
+                        "Host: " + base,
+                        "User-Agent: test",
+                        "Accept: */*",
+                        "Accept-Encoding: gzip, br",
+                        "X-Custom: kept",
+                        "X_custom: kept too",
+                        "Cookie: carrel-login=l; a=b",
+                        "Authorization: token t");
+        assertThat(lines.subList(8, lines.size())).containsExactlyElementsOf(told(base));
+    }
+
+    @Test
+    void theEngineSaysWhatItLikesButForWhatIsAboutTheConnection() throws Exception {
+        RawClient.Answer answer = router.get(router.baseAuthority(), "/hub/home", "");
+
+        assertThat(answer.headers("Set-Cookie")).hasSize(8);
+        assertThat(answer.header("Clear-Site-Data")).isEqualTo("\"*\"");
+        for (String gone : List.of("Connection", "X-Named", "Keep-Alive", "Proxy-Authenticate", "Upgrade")) {
+            assertThat(answer.header(gone)).as(gone).isEmpty();
+        }
+    }
+
+    @Test
+    void everySessionIsReachedByTlsAloneWhereTheSiteIsWhateverItSays() throws Exception {
+        try (RunningRouter secure = RunningRouter.start(Map.of("CARREL_SITE_PUBLIC_URL", "https://carrel.example"))) {
+            SessionAddress address = new SessionAddress(UserName.of("alice"), ServerName.DEFAULT);
+            String host = address.host("carrel.example");
+            ObjectNode route = RunningRouter.sessionJson(address, "ready", target.url(), "");
+            ((ObjectNode) route.get("session")).put("host", host);
+            secure.route(address.basePath(), route.toString());
+
+            RawClient.Answer answer =
+                    secure.get(host, "/x", "Authorization: token " + secure.apiToken("alice", "self") + "\r\n");
+
+            assertThat(answer.text()).isEqualTo("ok");
+            assertThat(answer.headers("Strict-Transport-Security")).containsExactly("max-age=31536000");
+        }
     }
 
     @Test

@@ -234,11 +234,13 @@ class OddAnswersTest {
     void aBodyThatCannotBeReadToItsEndEndsTheConnection(String text) throws Exception {
         wire = text;
         try (RawClient client = router.raw()) {
-            ask(client, "GET", "/x");
-            int status = client.head().status();
+            String all = ask(client, "GET", "/x").rest();
 
-            assertThat(status).isEqualTo(200);
-            assertThat(client.rest()).doesNotEndWith("0\r\n\r\n").hasSizeLessThan(400);
+            // The head may have gone out or not; in no case does what came look like all of it.
+            assertThat(all).doesNotEndWith("0\r\n\r\n").hasSizeLessThan(400);
+            assertThat(all.isEmpty() || all.startsWith("HTTP/1.1 200 OK\r\n"))
+                    .as(all)
+                    .isTrue();
         }
         assertThat(connectionsForTheNext()).isOne();
     }

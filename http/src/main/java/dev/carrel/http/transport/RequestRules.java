@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a decoded head must satisfy so that everyone behind us understands it the same way. Pure functions but for the target's form. */
+/** What a decoded head must satisfy so that everyone behind us understands it the same way. Pure functions but for the target's form and a length's leading zeros. */
 final class RequestRules {
     private static final Pattern HOST =
             Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9._~-]{0,253})|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
@@ -60,6 +60,12 @@ final class RequestRules {
                 || lengths.size() == 1
                         && !CONTENT_LENGTH.matcher(lengths.getFirst()).matches()) {
             return Refusal.badRequest("http.content-length", "The Content-Length is not one plain number.");
+        }
+        if (lengths.size() == 1
+                && lengths.getFirst().length() > 1
+                && lengths.getFirst().charAt(0) == '0') {
+            // To some it is octal.
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(Long.parseLong(lengths.getFirst())));
         }
         // A draft of WebSocket, long dead, in which the decoder takes eight bytes after the head for a body.
         if (headers.contains("Sec-WebSocket-Key1") || headers.contains("Sec-WebSocket-Key2")) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a decoded answer must satisfy so that there is one way only to tell where it ends. Pure functions. */
+/** What a decoded answer must satisfy so that there is one way only to tell where it ends. Pure functions but for a length's leading zeros. */
 final class ResponseRules {
     private static final Pattern CONTENT_LENGTH = Pattern.compile("[0-9]{1,18}");
 
@@ -37,6 +37,12 @@ final class ResponseRules {
                 || lengths.size() == 1
                         && !CONTENT_LENGTH.matcher(lengths.getFirst()).matches()) {
             return Refusal.badRequest("http.content-length", "The Content-Length is not one plain number.");
+        }
+        if (lengths.size() == 1
+                && lengths.getFirst().length() > 1
+                && lengths.getFirst().charAt(0) == '0') {
+            // To some it is octal.
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(Long.parseLong(lengths.getFirst())));
         }
         return null;
     }

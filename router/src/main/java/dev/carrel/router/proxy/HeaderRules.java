@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
+import dev.carrel.router.decide.Decision.Kind;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.HashSet;
@@ -30,10 +31,46 @@ final class HeaderRules {
             "remote-user",
             "x-remote-user",
             "x-client-ip",
+            "client-ip",
             "true-client-ip",
+            "cf-connecting-ip",
+            "fastly-client-ip",
+            "x-cluster-client-ip",
+            "x-original-forwarded-for",
+            "x-original-host",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-forwarded",
             "x-carrel-identity");
 
     private static final String FORWARDED_PREFIX = "x-forwarded-";
+
+    /**
+     * What a container may not say to browsers, since it reaches beyond its own origin: past this door, into the cookies of the whole site, into how
+     * browsers reach the host from now on; nor to a proxy in front of us, which would fetch a file or an internal address for it.
+     */
+    private static final Set<String> NOT_BY_CONTAINERS = Set.of(
+            "alt-svc",
+            "clear-site-data",
+            "strict-transport-security",
+            "public-key-pins",
+            "public-key-pins-report-only",
+            "x-sendfile",
+            "x-lighttpd-send-file",
+            "x-reproxy-url");
+
+    private static final String ACCEL_PREFIX = "x-accel-";
+
+    /** What would hold for the whole base host, where a container is a guest. */
+    private static final Set<String> NOT_UNDER_BASE = Set.of(
+            "service-worker-allowed",
+            "nel",
+            "report-to",
+            "reporting-endpoints",
+            "origin-agent-cluster",
+            "accept-ch",
+            "critical-ch",
+            "set-login");
 
     /** Without these a message means something else, so a Connection header cannot make us drop them. */
     private static final Set<String> NOT_BY_CONNECTION = Set.of(
@@ -84,11 +121,11 @@ final class HeaderRules {
     }
 
     /** Whether a response's header may go on. The name in lower case. */
-    static boolean passesDown(String name, Set<String> named, boolean fromContainer) {
+    static boolean passesDown(String name, Set<String> named, Kind from) {
         return !HOP_BY_HOP.contains(name)
                 && !named.contains(name)
-                // It would send browsers past this door.
-                && !(fromContainer && name.equals("alt-svc"));
+                && !(from.container() && (NOT_BY_CONTAINERS.contains(name) || name.startsWith(ACCEL_PREFIX)))
+                && !(from == Kind.TOKEN && NOT_UNDER_BASE.contains(name));
     }
 
     /** Whether a response's trailer may go on. */

@@ -39,12 +39,14 @@ final class Heads {
 
     private final String scheme;
     private final String port;
+    private final boolean https;
     private final IdentityHeader identity;
 
     Heads(SiteSettings site, IdentityHeader identity) {
         this.identity = identity;
         URI url = site.baseUrl();
         this.scheme = url.getScheme();
+        this.https = site.https();
         this.port = Integer.toString(url.getPort() >= 0 ? url.getPort() : site.https() ? 443 : 80);
     }
 
@@ -122,6 +124,9 @@ final class Heads {
         if (close) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
+        if (https && forward.kind().container()) {
+            headers.set("Strict-Transport-Security", LocalAnswers.TRANSPORT_SECURITY);
+        }
         if (forward.kind() == Kind.TOKEN) {
             headers.add("Content-Security-Policy", SANDBOX).set("X-Content-Type-Options", "nosniff");
         }
@@ -181,7 +186,7 @@ final class Heads {
         for (Map.Entry<String, String> line : answered.headers()) {
             String name = line.getKey().toLowerCase(Locale.ROOT);
             boolean cookie = container && (name.equals("set-cookie") || name.equals("set-cookie2"));
-            if (HeaderRules.passesDown(name, named, container)
+            if (HeaderRules.passesDown(name, named, forward.kind())
                     && !(cookie && (forward.kind() == Kind.TOKEN || !HeaderRules.mayBeSet(line.getValue())))) {
                 sent.headers().add(line.getKey(), line.getValue());
             }

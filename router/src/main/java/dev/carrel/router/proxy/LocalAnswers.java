@@ -25,6 +25,8 @@ final class LocalAnswers {
     private static final String NOTHING =
             "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    static final String TRANSPORT_SECURITY = "max-age=31536000";
+
     private final boolean https;
 
     LocalAnswers(SiteSettings site) {
@@ -118,7 +120,7 @@ final class LocalAnswers {
                 .set("Cross-Origin-Resource-Policy", "same-origin")
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
         if (https) {
-            headers.set("Strict-Transport-Security", "max-age=31536000");
+            headers.set("Strict-Transport-Security", TRANSPORT_SECURITY);
         }
     }
 
