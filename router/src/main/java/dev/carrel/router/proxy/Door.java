@@ -26,6 +26,7 @@ final class Door {
     private final OpenSockets sockets;
     private final StateStreams states;
     private final UserBounds users;
+    private final TargetFailures failures;
     private final RouterSettings settings;
     private final Map<EventLoop, LoopPool> pools = new ConcurrentHashMap<>();
     private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
@@ -54,6 +55,7 @@ final class Door {
         this.states = states;
         this.settings = settings;
         this.users = new UserBounds(settings.maxRequestsPerUser(), settings.maxWebsocketsPerUser());
+        this.failures = new TargetFailures(notices, states);
     }
 
     Decider decider() {
@@ -86,6 +88,10 @@ final class Door {
 
     StateStreams states() {
         return states;
+    }
+
+    TargetFailures failures() {
+        return failures;
     }
 
     UserBounds users() {

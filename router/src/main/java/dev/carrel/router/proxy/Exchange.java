@@ -1,21 +1,16 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
-import dev.carrel.http.transport.Refusal;
-import dev.carrel.http.transport.StrictHttp;
 import dev.carrel.router.decide.Ask;
 import dev.carrel.router.decide.Decision.Forward;
 import dev.carrel.router.decide.Decision.Kind;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.route.Activity;
 import dev.carrel.router.route.Route;
-import dev.carrel.router.route.SessionRoute;
-import dev.carrel.router.route.Silence;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -29,7 +24,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -214,7 +208,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         if (headPassed) {
             breakOff();
         } else {
-            fail(door.notices().tooSlow());
+            fail(door.failures().tooSlow());
         }
     }
 
@@ -233,7 +227,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         door.traffic().connectFailed();
         LOG.debug("{}: {}", forward.target(), cause.getMessage());
         if (!over) {
-            fail(unreachable());
+            fail(door.failures().unreachable(forward));
         }
     }
 
@@ -242,7 +236,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         anyAnswer = true;
         progress();
         if (response.decoderResult().isFailure()) {
-            Notice odd = oddAnswer(response.decoderResult());
+            Notice odd = door.failures().oddAnswer(forward, response.decoderResult());
             LOG.warn("{}: {}", forward.target(), odd.message());
             fail(odd);
         } else if (response.status().equals(HttpResponseStatus.SWITCHING_PROTOCOLS)) {
@@ -252,13 +246,13 @@ final class Exchange implements Upstream.User, Connector.Outcome {
                 client.writeAndFlush(door.heads().informational(response, forward));
             } else {
                 LOG.warn("{} switched protocols unasked", forward.target());
-                fail(door.notices().oddAnswer(session(), "It switched to a protocol that nobody had asked for."));
+                fail(door.failures().oddAnswer(forward, "It switched to a protocol that nobody had asked for."));
             }
         } else if (Heads.interim(response)) {
             interim = true;
             if (++interims > MAX_INTERIM) {
                 LOG.warn("{} sent more than {} interim answers", forward.target(), MAX_INTERIM);
-                fail(door.notices().oddAnswer(session(), "It sent interim answers without end."));
+                fail(door.failures().oddAnswer(forward, "It sent interim answers without end."));
             } else {
                 passInterim(response);
             }
@@ -326,7 +320,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
             door.traffic().repeated();
             connect();
         } else {
-            fail(brokenOff());
+            fail(door.failures().brokenOff(forward));
         }
     }
 
@@ -376,7 +370,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         headPassed = true;
         early = unsentBody();
         status = response.status().code();
-        answers();
+        door.failures().answers(forward);
         if (activity != null && status < 300) {
             activity.touch();
         }
@@ -440,49 +434,6 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         abandon();
         upstream = null;
         owner.brokeOff(this);
-    }
-
-    private Notice unreachable() {
-        return session().map(this::silent).orElseGet(this::down);
-    }
-
-    /** Those whose pages are open learn of it, too: nobody else may know, if the engine is down. */
-    private Notice silent(SessionRoute session) {
-        Silence silence = Objects.requireNonNull(forward.route()).silence();
-        boolean news = !silence.lasts();
-        Notice notice = door.notices().unreachable(session, silence.failed());
-        if (news) {
-            door.states().changed(session.host());
-        }
-        return notice;
-    }
-
-    private void answers() {
-        Route route = forward.route();
-        if (route != null && route.silence().answered()) {
-            session().ifPresent(session -> door.states().changed(session.host()));
-        }
-    }
-
-    private Notice brokenOff() {
-        return session().map(door.notices()::brokeOff).orElseGet(this::down);
-    }
-
-    private Notice oddAnswer(DecoderResult result) {
-        Optional<Refusal> why = StrictHttp.refusal(result);
-        return why.isPresent() && why.get().code().equals("http.header-too-large")
-                ? door.notices().headTooLarge(session())
-                : door.notices().oddAnswer(session(), why.map(Refusal::message).orElse("It is not well-formed HTTP."));
-    }
-
-    private Notice down() {
-        return forward.route() == null
-                ? door.notices().engineDown()
-                : door.notices().targetDown();
-    }
-
-    private Optional<SessionRoute> session() {
-        return Optional.ofNullable(forward.route()).flatMap(Route::session);
     }
 
     private void progress() {

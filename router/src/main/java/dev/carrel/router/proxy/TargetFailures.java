@@ -1,0 +1,79 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.http.transport.Refusal;
+import dev.carrel.http.transport.StrictHttp;
+import dev.carrel.router.decide.Decision.Forward;
+import dev.carrel.router.page.Notice;
+import dev.carrel.router.page.Notices;
+import dev.carrel.router.route.Route;
+import dev.carrel.router.route.SessionRoute;
+import dev.carrel.router.route.Silence;
+import io.netty.handler.codec.DecoderResult;
+import java.util.Objects;
+import java.util.Optional;
+
+/** What clients are told when a target fails them, by who it is and how it failed. Any thread. */
+final class TargetFailures {
+    private final Notices notices;
+    private final StateStreams states;
+
+    TargetFailures(Notices notices, StateStreams states) {
+        this.notices = notices;
+        this.states = states;
+    }
+
+    Notice tooSlow() {
+        return notices.tooSlow();
+    }
+
+    /** It takes no connections. */
+    Notice unreachable(Forward forward) {
+        return session(forward).map(session -> silent(forward, session)).orElseGet(() -> down(forward));
+    }
+
+    /** The connection ended before an answer. */
+    Notice brokenOff(Forward forward) {
+        return session(forward).map(notices::brokeOff).orElseGet(() -> down(forward));
+    }
+
+    /** What it sent was refused by the codec. */
+    Notice oddAnswer(Forward forward, DecoderResult result) {
+        Optional<Refusal> why = StrictHttp.refusal(result);
+        return why.isPresent() && why.get().code().equals("http.header-too-large")
+                ? notices.headTooLarge(session(forward))
+                : oddAnswer(forward, why.map(Refusal::message).orElse("It is not well-formed HTTP."));
+    }
+
+    /** What it sent makes no sense: one sentence. */
+    Notice oddAnswer(Forward forward, String why) {
+        return notices.oddAnswer(session(forward), why);
+    }
+
+    /** It answers, after all. */
+    void answers(Forward forward) {
+        Route route = forward.route();
+        if (route != null && route.silence().answered()) {
+            session(forward).ifPresent(session -> states.changed(session.host()));
+        }
+    }
+
+    /** Those whose pages are open learn of it, too: nobody else may know, if the engine is down. */
+    private Notice silent(Forward forward, SessionRoute session) {
+        Silence silence = Objects.requireNonNull(forward.route()).silence();
+        boolean news = !silence.lasts();
+        Notice notice = notices.unreachable(session, silence.failed());
+        if (news) {
+            states.changed(session.host());
+        }
+        return notice;
+    }
+
+    private Notice down(Forward forward) {
+        return forward.route() == null ? notices.engineDown() : notices.targetDown();
+    }
+
+    private static Optional<SessionRoute> session(Forward forward) {
+        return Optional.ofNullable(forward.route()).flatMap(Route::session);
+    }
+}
