@@ -13,6 +13,7 @@ import dev.carrel.manager.docker.ContainerWatch;
 import dev.carrel.manager.docker.DockerEngine;
 import dev.carrel.manager.docker.Images;
 import dev.carrel.manager.docker.SessionContainers;
+import dev.carrel.manager.network.AddressBook;
 import dev.carrel.manager.network.HostNetwork;
 import dev.carrel.manager.policy.NetworkPolicy;
 import dev.carrel.manager.policy.Policy;
@@ -115,8 +116,11 @@ public final class ManagerProcess {
                 SessionContainers containers,
                 Images images,
                 HostNetwork network,
-                DataFolder data) {
-            return new SessionStarter(docker, containers, images, network, policy, new Homes(data.homes()), install);
+                DataFolder data,
+                Clock clock) {
+            AddressBook addresses = new AddressBook(data.manager().resolve("addresses"), clock, containers);
+            return new SessionStarter(
+                    docker, containers, images, network, addresses, policy, new Homes(data.homes()), install);
         }
     }
 

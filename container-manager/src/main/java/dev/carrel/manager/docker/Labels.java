@@ -22,6 +22,9 @@ public final class Labels {
     /** The port of the server inside. */
     public static final String PORT = "dev.carrel.port";
 
+    /** On a network: who chooses the addresses in it. */
+    public static final String ADDRESSES = "dev.carrel.addresses";
+
     private Labels() {}
 
     /** The generated name of a session's container. */

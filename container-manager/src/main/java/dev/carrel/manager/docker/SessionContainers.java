@@ -18,16 +18,19 @@ import dev.carrel.protocol.name.SessionId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The containers of this installation's sessions. A container is reached by its generated name and then judged by its labels; everything is
  * done to the id that was judged, so a foreign container of a similar name is never touched.
  */
-public final class SessionContainers {
+public final class SessionContainers implements SessionList {
     private static final Duration LOG_LIMIT = Duration.ofSeconds(10);
 
     private final DockerEngine docker;
@@ -63,16 +66,39 @@ public final class SessionContainers {
         }
     }
 
-    /** Every container of this installation's sessions, running or not. */
-    public List<SessionContainer> list() throws CommandFailure, InterruptedException {
-        List<Container> found = docker.call(
+    @Override
+    public Set<SessionId> sessions() throws CommandFailure, InterruptedException {
+        Set<SessionId> sessions = new HashSet<>();
+        for (Container container : ours()) {
+            Labels.session(install, container.getLabels()).ifPresent(sessions::add);
+        }
+        return sessions;
+    }
+
+    @Override
+    public Map<SessionId, String> addresses() throws CommandFailure, InterruptedException {
+        Map<SessionId, String> addresses = new HashMap<>();
+        for (SessionContainer container : list()) {
+            if (container.address() != null) {
+                addresses.put(container.session(), container.address());
+            }
+        }
+        return addresses;
+    }
+
+    private List<Container> ours() throws CommandFailure, InterruptedException {
+        return docker.call(
                 "docker ps",
                 client -> client.listContainersCmd()
                         .withShowAll(true)
                         .withLabelFilter(Map.of(Labels.INSTALL, install.value()))
                         .exec());
+    }
+
+    /** Every container of this installation's sessions, running or not. */
+    public List<SessionContainer> list() throws CommandFailure, InterruptedException {
         List<SessionContainer> list = new ArrayList<>();
-        for (Container container : found) {
+        for (Container container : ours()) {
             if (Labels.session(install, container.getLabels()).isPresent()) {
                 // The list lacks exit codes and times.
                 inspect(container.getId()).flatMap(this::describe).ifPresent(list::add);

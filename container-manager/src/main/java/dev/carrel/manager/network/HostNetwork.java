@@ -27,6 +27,8 @@ public final class HostNetwork {
     private static final Logger LOG = LoggerFactory.getLogger(HostNetwork.class);
     private static final String BRIDGE_NAME = "com.docker.network.bridge.name";
     private static final String TRAFFIC_BETWEEN = "com.docker.network.bridge.enable_icc";
+    /** The value of {@link Labels#ADDRESSES}: we choose them. */
+    private static final String CHOSEN = "chosen";
 
     private final DockerEngine docker;
     private final InstallId install;
@@ -34,8 +36,17 @@ public final class HostNetwork {
     private final Firewall firewall;
     private final ReentrantLock creating = new ReentrantLock();
     private final Object state = new Object();
+    private volatile boolean warned;
     private String fault = "not checked yet";
-    private @Nullable String id;
+    private @Nullable Current current;
+
+    /**
+     * The network as it was last found.
+     *
+     * @param id Docker's
+     * @param subnet from which sessions get addresses; null for a network that an older version made, in which Docker gives them
+     */
+    public record Current(String id, @Nullable Subnet subnet) {}
 
     /** Touches nothing yet. */
     public HostNetwork(DockerEngine docker, InstallId install, Policy policy) {
@@ -62,14 +73,14 @@ public final class HostNetwork {
         }
     }
 
-    /** The id of the network when it was last checked, checking it when it never was. */
-    public String id() throws CommandFailure, InterruptedException {
+    /** The network when it was last checked, checking it when it never was. */
+    public Current current() throws CommandFailure, InterruptedException {
         synchronized (state) {
-            if (id != null && fault.isEmpty()) {
-                return id;
+            if (current != null && fault.isEmpty()) {
+                return current;
             }
         }
-        return ensure();
+        return check();
     }
 
     /**
@@ -78,8 +89,12 @@ public final class HostNetwork {
      * @throws CommandFailure when sessions would not be kept apart; no session may be started then
      */
     public String ensure() throws CommandFailure, InterruptedException {
+        return check().id();
+    }
+
+    private Current check() throws CommandFailure, InterruptedException {
         try {
-            String found = network();
+            Current found = network();
             if (guarded) {
                 firewall.ensure();
             }
@@ -95,12 +110,12 @@ public final class HostNetwork {
         }
     }
 
-    private void say(@Nullable String found, String now) {
+    private void say(@Nullable Current found, String now) {
         boolean changed;
         synchronized (state) {
             changed = !fault.equals(now);
             fault = now;
-            id = found;
+            current = found;
         }
         if (changed && now.isEmpty()) {
             LOG.info(
@@ -114,9 +129,9 @@ public final class HostNetwork {
         }
     }
 
-    private String network() throws CommandFailure, InterruptedException {
+    private Current network() throws CommandFailure, InterruptedException {
         Optional<Network> there = inspect();
-        if (there.isEmpty()) {
+        if (there.isEmpty() || outdated(there.get())) {
             there = create();
         }
         Network network = there.orElseThrow(() -> new CommandFailure(
@@ -129,7 +144,33 @@ public final class HostNetwork {
                     "network " + name() + " is not ours: " + wrong.get()
                             + " (expected: made by this installation; docker network rm " + name() + ")");
         }
-        return network.getId();
+        if (subnet(network).isEmpty() && !warned) {
+            warned = true;
+            LOG.warn(
+                    "network {} was made by an older version: until no session runs and it is made anew, Docker gives a freed address to the next session",
+                    name());
+        }
+        return new Current(network.getId(), subnet(network).orElse(null));
+    }
+
+    /** What an older version made, and nobody uses: Docker lets nobody choose addresses in it. */
+    private boolean outdated(Network network) {
+        return wrong(network).isEmpty()
+                && subnet(network).isEmpty()
+                && (network.getContainers() == null || network.getContainers().isEmpty());
+    }
+
+    private static Optional<Subnet> subnet(Network network) {
+        Map<String, String> labels = network.getLabels();
+        return labels == null || !CHOSEN.equals(labels.get(Labels.ADDRESSES)) ? Optional.empty() : dockers(network);
+    }
+
+    /** The network's range of addresses, by whomever it was chosen. */
+    private static Optional<Subnet> dockers(Network network) {
+        var configs = network.getIpam() == null ? null : network.getIpam().getConfig();
+        return configs == null || configs.size() != 1
+                ? Optional.empty()
+                : Subnet.parse(String.valueOf(configs.getFirst().getSubnet()));
     }
 
     private Optional<Network> inspect() throws CommandFailure, InterruptedException {
@@ -142,29 +183,58 @@ public final class HostNetwork {
         }
     }
 
-    /** One at a time: Docker lets two of one name be made at once and then complains of the bridge. */
+    /**
+     * One at a time: Docker lets two of one name be made at once and then complains of the bridge. Made twice: Docker knows which range of addresses is
+     * free here, but lets us choose addresses only in a range that we named.
+     */
     private Optional<Network> create() throws CommandFailure, InterruptedException {
         creating.lockInterruptibly();
         try {
             Optional<Network> there = inspect();
-            if (there.isPresent()) {
+            if (there.isPresent() && !outdated(there.get())) {
                 return there;
             }
+            if (there.isEmpty()) {
+                make(Map.of(Labels.INSTALL, install.value()), new Network.Ipam());
+                there = inspect();
+            }
+            Optional<Subnet> range = there.flatMap(HostNetwork::dockers);
+            if (range.isEmpty()) {
+                throw new CommandFailure(
+                        FailureCode.DOCKER_FAILED,
+                        "network " + name()
+                                + ": the Docker engine gave it no IPv4 range of /8 to /27 (expected: such ranges "
+                                + "in its default-address-pools)");
+            }
             docker.call(
-                    "docker network create",
-                    client -> client.createNetworkCmd()
-                            .withName(name())
-                            .withDriver("bridge")
-                            .withCheckDuplicate(true)
-                            .withEnableIpv6(false)
-                            .withLabels(Map.of(Labels.INSTALL, install.value()))
-                            .withOptions(Map.of(BRIDGE_NAME, RuleSet.bridge(install.value()), TRAFFIC_BETWEEN, "false"))
-                            .exec());
-            LOG.info("made network {}", name());
+                    "docker network rm",
+                    client -> client.removeNetworkCmd(name()).exec());
+            make(
+                    Map.of(Labels.INSTALL, install.value(), Labels.ADDRESSES, CHOSEN),
+                    new Network.Ipam()
+                            .withConfig(new Network.Ipam.Config()
+                                    .withSubnet(range.get().toString())
+                                    .withGateway(range.get().gateway())
+                                    .withIpRange(range.get().others())));
+            LOG.info("made network {}, {}", name(), range.get());
             return inspect();
         } finally {
             creating.unlock();
         }
+    }
+
+    private void make(Map<String, String> labels, Network.Ipam range) throws CommandFailure, InterruptedException {
+        docker.call(
+                "docker network create",
+                client -> client.createNetworkCmd()
+                        .withName(name())
+                        .withDriver("bridge")
+                        .withCheckDuplicate(true)
+                        .withEnableIpv6(false)
+                        .withIpam(range)
+                        .withLabels(labels)
+                        .withOptions(Map.of(BRIDGE_NAME, RuleSet.bridge(install.value()), TRAFFIC_BETWEEN, "false"))
+                        .exec());
     }
 
     private Optional<String> wrong(Network network) {

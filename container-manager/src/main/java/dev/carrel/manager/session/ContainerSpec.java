@@ -55,6 +55,9 @@ final class ContainerSpec {
     /** Fills an empty create command. */
     CreateContainerCmd fill(CreateContainerCmd create, SessionPlan plan, HostFacts host) {
         Command.StartSession command = plan.command();
+        if (plan.address() != null) {
+            create.withIpv4Address(plan.address());
+        }
         return create.withName(Labels.containerName(install, command.session()))
                 .withHostName("carrel-" + command.session().value().substring(0, 8))
                 .withUser(plan.image().user())

@@ -5,6 +5,7 @@ import dev.carrel.manager.docker.Images;
 import dev.carrel.manager.policy.AllowedImage;
 import dev.carrel.protocol.command.Command;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that decides how a session's container looks; every part has been checked.
@@ -15,6 +16,7 @@ import java.nio.file.Path;
  * @param grant the limits it gets
  * @param home the folder on the host
  * @param networkId the network it lives in
+ * @param address its own in that network; null for what Docker gives
  */
 record SessionPlan(
         Command.StartSession command,
@@ -22,4 +24,5 @@ record SessionPlan(
         Images.Found found,
         Grant grant,
         Path home,
-        String networkId) {}
+        String networkId,
+        @Nullable String address) {}

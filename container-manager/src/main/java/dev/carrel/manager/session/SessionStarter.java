@@ -10,6 +10,7 @@ import dev.carrel.manager.docker.HostFacts;
 import dev.carrel.manager.docker.Images;
 import dev.carrel.manager.docker.Labels;
 import dev.carrel.manager.docker.SessionContainers;
+import dev.carrel.manager.network.AddressBook;
 import dev.carrel.manager.network.HostNetwork;
 import dev.carrel.manager.policy.AllowedImage;
 import dev.carrel.manager.policy.Policy;
@@ -50,6 +51,7 @@ public final class SessionStarter {
     private final SessionContainers containers;
     private final Images images;
     private final HostNetwork network;
+    private final AddressBook addresses;
     private final Policy policy;
     private final Homes homes;
     private final InstallId install;
@@ -64,6 +66,7 @@ public final class SessionStarter {
             SessionContainers containers,
             Images images,
             HostNetwork network,
+            AddressBook addresses,
             Policy policy,
             Homes homes,
             InstallId install) {
@@ -71,6 +74,7 @@ public final class SessionStarter {
         this.containers = containers;
         this.images = images;
         this.network = network;
+        this.addresses = addresses;
         this.policy = policy;
         this.homes = homes;
         this.install = install;
@@ -105,7 +109,8 @@ public final class SessionStarter {
                 "");
         Images.Found nothing = new Images.Found("sha256:" + "0".repeat(64), List.of(), List.of(), List.of(), false);
         Grant grant = Grant.of(Limits.POLICY, policy.ceiling(image));
-        SessionPlan plan = new SessionPlan(command, image, nothing, grant, Path.of("/nonexistent"), network.name());
+        SessionPlan plan =
+                new SessionPlan(command, image, nothing, grant, Path.of("/nonexistent"), network.name(), null);
         HostFacts host = host();
         try {
             docker.call(
@@ -162,7 +167,9 @@ public final class SessionStarter {
         ContainerSpec.check(image, found);
         Path home = homes.prepare(command.home(), image);
         progress.accept(65, "Creating the container");
-        SessionPlan plan = new SessionPlan(command, image, found, grant, home, network.id());
+        HostNetwork.Current current = network.current();
+        String address = current.subnet() == null ? null : addresses.give(command.session(), current.subnet());
+        SessionPlan plan = new SessionPlan(command, image, found, grant, home, current.id(), address);
         Made made = create(plan, host);
         boolean done = false;
         try {

@@ -78,7 +78,8 @@ class ContainerSpecTest {
                 found,
                 Grant.of(command.limits(), policy.ceiling(image)),
                 HOMES.resolve(command.home().value()),
-                "f".repeat(64));
+                "f".repeat(64),
+                "172.19.0.2");
         CreateContainerCmd create = new CreateContainerCmdImpl(_ -> null, null, found.id());
         try {
             return withoutNulls(JSON.readTree(

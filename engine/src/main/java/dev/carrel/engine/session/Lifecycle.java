@@ -193,6 +193,11 @@ class Lifecycle {
                 new Command.EnsureImage(session.image()),
                 settings.imageTimeout(),
                 progress -> log.add(id, 5 + progress.percent() / 5, progress.text(), SessionState.STARTING));
+        if (!routes.agrees(fair())) {
+            throw new CommandFailure(
+                    FailureCode.NO_RESOURCES,
+                    "Carrel's router does not take what it is told, so a new session could not be reached. Please try again later.");
+        }
         Result result = manager.call(
                 new Command.StartSession(
                         id,
@@ -218,8 +223,7 @@ class Lifecycle {
         CompletableFuture<Ending> ending = working.getOrDefault(session.id(), new CompletableFuture<>());
         Duration left = Duration.between(clock.instant(), session.createdAt().plus(settings.startTimeout()));
         // A start that was taken over from a dead engine gets a fair time of its own.
-        Duration fair = settings.startTimeout().compareTo(FAIR) < 0 ? settings.startTimeout() : FAIR;
-        Duration limit = left.compareTo(fair) < 0 ? fair : left;
+        Duration limit = left.compareTo(fair()) < 0 ? fair() : left;
         switch (probe.await(container, session.address().basePath(), session.upstreamToken(), ending, limit)) {
             case ReadinessProbe.Outcome.Ready() -> ready(session, container, begin);
             case ReadinessProbe.Outcome.Ended(Ending how) ->
@@ -231,6 +235,10 @@ class Lifecycle {
                                 + settings.startTimeout().toSeconds() + " s: " + last + ".",
                         lines(session.id()));
         }
+    }
+
+    private Duration fair() {
+        return settings.startTimeout().compareTo(FAIR) < 0 ? settings.startTimeout() : FAIR;
     }
 
     private void ready(Session session, SessionContainer container, long begin) throws InterruptedException {

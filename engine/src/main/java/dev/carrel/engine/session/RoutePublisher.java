@@ -2,14 +2,18 @@
 package dev.carrel.engine.session;
 
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.protocol.command.AddressRest;
 import dev.carrel.protocol.command.SessionContainer;
 import dev.carrel.protocol.signed.Revocation;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -34,7 +38,9 @@ class RoutePublisher {
     private final RevocationSource revocations;
     private final String baseHost;
     private final AtomicReference<@Nullable Set<Revocation>> told = new AtomicReference<>();
+    private final CountDownLatch agreed = new CountDownLatch(1);
     private volatile boolean reachable = true;
+    private volatile long agreedAt = System.nanoTime();
 
     @Inject
     RoutePublisher(Routes routes, SessionStore store, RevocationSource revocations, SiteSettings site) {
@@ -62,6 +68,17 @@ class RoutePublisher {
         } finally {
             order.unlock();
         }
+    }
+
+    /**
+     * Whether the router's table agreed with the containers a short while ago; waits a little for the first time it does. Until then a router may still
+     * hold a route to a container that is gone, and no address may come to somebody else; see {@link AddressRest}.
+     *
+     * @param patience how long it waits for the first time
+     */
+    boolean agrees(Duration patience) throws InterruptedException {
+        return agreed.await(patience.toMillis(), TimeUnit.MILLISECONDS)
+                && System.nanoTime() - agreedAt < AddressRest.AGREEMENT.toNanos();
     }
 
     /** Sends the revocations now; a failure is repeated by the next reconcile. */
@@ -103,6 +120,10 @@ class RoutePublisher {
                 if (!sessions.containsKey(entry.getKey())) {
                     delete(entry.getKey(), entry.getValue());
                 }
+            }
+            if (containers != null) {
+                agreedAt = System.nanoTime();
+                agreed.countDown();
             }
             sendRevocations();
             return known;

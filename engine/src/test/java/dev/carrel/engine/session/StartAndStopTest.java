@@ -144,10 +144,22 @@ class StartAndStopTest {
         assertThat(steps.getLast().state()).isEqualTo(SessionState.FAILED);
     }
 
+    /** A router that has not been told what is gone may still lead to an address that the next container gets. */
     @Test
-    void aServerThatAnswersNothingGoodFailsWithWhatItAnswered() throws Exception {
-        TinyServer broken = new TinyServer(500);
-        SessionRig quick = new SessionRig(new SessionSettings(
+    void nothingIsStartedBeforeTheRouterAgreed() throws Exception {
+        SessionRig quick = hurried();
+        quick.table.down = true;
+        quick.reconciler.reconcile();
+
+        Session failed = quick.service.await(quick.service.start(address("ada"), Optional.empty()), LONG);
+
+        assertThat(failed.state()).isEqualTo(SessionState.FAILED);
+        assertThat(failed.reason()).startsWith("Carrel's router does not take what it is told");
+        assertThat(quick.manager.containers).isEmpty();
+    }
+
+    private static SessionRig hurried() {
+        return new SessionRig(new SessionSettings(
                 List.of("default"),
                 Duration.ofSeconds(1),
                 LONG,
@@ -160,7 +172,14 @@ class StartAndStopTest {
                 0,
                 "lab",
                 LONG));
+    }
+
+    @Test
+    void aServerThatAnswersNothingGoodFailsWithWhatItAnswered() throws Exception {
+        TinyServer broken = new TinyServer(500);
+        SessionRig quick = hurried();
         quick.manager.port = broken.port();
+        quick.reconciler.reconcile();
 
         Session failed = quick.service.await(quick.service.start(address("ada"), Optional.empty()), LONG);
         broken.close();

@@ -3,6 +3,7 @@ package dev.carrel.router.proxy;
 
 import dev.carrel.router.decide.Decider;
 import dev.carrel.router.page.Notices;
+import dev.carrel.router.route.Route;
 import dev.carrel.router.settings.RouterSettings;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
@@ -126,6 +127,11 @@ final class Door {
                     responseTimeout().compareTo(silenceTimeout()) < 0 ? responseTimeout() : silenceTimeout();
             return new LoopWatch(here, shortest);
         });
+    }
+
+    /** A route leads elsewhere now, or is gone: what rests of connections to where it led is closed. */
+    void left(Route route) {
+        Peer.of(route).ifPresent(peer -> pools.forEach((loop, pool) -> loop.execute(() -> pool.leave(peer))));
     }
 
     String nextId() {

@@ -143,7 +143,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     }
 
     void start() {
-        Upstream resting = pool.take(forward.target(), mayRepeat);
+        Upstream resting = pool.take(Peer.of(forward), mayRepeat);
         if (resting != null) {
             door.traffic().reused();
             send(resting);
@@ -403,7 +403,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         upstream = null;
         if (from != null) {
             if (requestRead && upstreamKeepsAlive && !early && from.inStep()) {
-                pool.put(from);
+                pool.put(Peer.of(forward), from);
             } else {
                 from.abandon();
             }

@@ -1,7 +1,6 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
-import dev.carrel.router.route.Target;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -25,11 +24,9 @@ final class LoopPool {
     private final int perTarget;
     private final int total;
     private final long idleNanos;
-    private final Map<Address, ArrayDeque<Upstream>> resting = new HashMap<>();
+    private final Map<Peer, ArrayDeque<Upstream>> resting = new HashMap<>();
     private int count;
     private boolean sweeping;
-
-    private record Address(String host, int port) {}
 
     LoopPool(EventLoop loop, int perTarget, int total, Duration idle) {
         this.loop = loop;
@@ -38,10 +35,10 @@ final class LoopPool {
         this.idleNanos = idle.toNanos();
     }
 
-    /** A connection to the target that is open as far as we know; null for none. */
+    /** A connection to the peer that is open as far as we know; null for none. */
     @Nullable
-    Upstream take(Target target, boolean mayRepeat) {
-        ArrayDeque<Upstream> line = resting.get(address(target));
+    Upstream take(Peer peer, boolean mayRepeat) {
+        ArrayDeque<Upstream> line = resting.get(peer);
         Upstream latest = line == null ? null : line.peekLast();
         if (line == null || latest == null) {
             return null;
@@ -55,14 +52,14 @@ final class LoopPool {
         return latest;
     }
 
-    /** Lets a connection rest, or closes it when there are enough. */
-    void put(Upstream upstream) {
-        ArrayDeque<Upstream> line = resting.computeIfAbsent(address(upstream.target()), _ -> new ArrayDeque<>());
+    /** Lets a connection to the peer rest, or closes it when there are enough. */
+    void put(Peer peer, Upstream upstream) {
+        ArrayDeque<Upstream> line = resting.computeIfAbsent(peer, _ -> new ArrayDeque<>());
         if (!upstream.channel().isActive() || line.size() >= perTarget || count >= total) {
             upstream.abandon();
             return;
         }
-        upstream.rest(() -> forget(upstream));
+        upstream.rest(() -> forget(peer, upstream));
         line.addLast(upstream);
         count++;
         if (!sweeping) {
@@ -71,8 +68,17 @@ final class LoopPool {
         }
     }
 
-    private void forget(Upstream upstream) {
-        ArrayDeque<Upstream> line = resting.get(address(upstream.target()));
+    /** Closes what rests of connections to a peer that nobody is led to any more. */
+    void leave(Peer peer) {
+        ArrayDeque<Upstream> line = resting.remove(peer);
+        if (line != null) {
+            count -= line.size();
+            line.forEach(Upstream::abandon);
+        }
+    }
+
+    private void forget(Peer peer, Upstream upstream) {
+        ArrayDeque<Upstream> line = resting.get(peer);
         if (line != null && line.remove(upstream)) {
             count--;
         }
@@ -102,9 +108,5 @@ final class LoopPool {
         if (sweeping && !loop.isShuttingDown()) {
             scheduleSweep();
         }
-    }
-
-    private static Address address(Target target) {
-        return new Address(target.host(), target.port());
     }
 }

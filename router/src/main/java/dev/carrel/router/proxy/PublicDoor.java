@@ -73,6 +73,7 @@ public final class PublicDoor implements Service {
                 states,
                 settings);
         this.pipeline = new DoorPipeline(door, settings);
+        table.onLeave(door::left);
         revocations.onChange(() -> sockets.closeIf(revocations::revoked));
         Gauge.builder("carrel.router.websockets", sockets, OpenSockets::size)
                 .description("WebSockets open now")

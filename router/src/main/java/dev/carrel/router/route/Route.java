@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,12 @@ public final class Route {
     /** The session behind it; empty for the routes of a stock JupyterHub. */
     public Optional<SessionRoute> session() {
         return Optional.ofNullable(session);
+    }
+
+    /** Whether it leads to the same place, and to the same start of a session there. */
+    boolean sameEnd(Route other) {
+        return Objects.equals(target, other.target)
+                && Objects.equals(session().map(SessionRoute::id), other.session().map(SessionRoute::id));
     }
 
     /** When it was last used. */

@@ -20,6 +20,12 @@ public final class RouteTable {
     private final Map<String, Route> byHost = new ConcurrentHashMap<>();
     private final List<Consumer<String>> watchers = new CopyOnWriteArrayList<>();
     private volatile int deepest = 1;
+    private volatile Consumer<Route> leave = _ -> {};
+
+    /** Who is told of a route that was removed, or replaced by one that leads elsewhere or to another session. */
+    public void onLeave(Consumer<Route> listener) {
+        leave = listener;
+    }
 
     /** The route whose path is the longest prefix, segment by segment, of a decoded path. */
     public Optional<Route> match(String decoded) {
@@ -69,6 +75,9 @@ public final class RouteTable {
         route.session().ifPresent(session -> byHost.put(session.host(), route));
         if (before != null) {
             forgetHost(before);
+            if (!before.sameEnd(route)) {
+                leave.accept(before);
+            }
         }
         deepest = Math.max(deepest, depth(route.path()));
         tell(route);
@@ -82,6 +91,7 @@ public final class RouteTable {
         }
         forgetHost(before);
         tell(before);
+        leave.accept(before);
         return true;
     }
 
