@@ -67,7 +67,7 @@ class AddressesIT {
 
         String address = foreign("crl-" + manager.install());
 
-        assertThat(address).isNotEqualTo(dead.address()).contains(".255.2");
+        assertThat(address).isNotEqualTo(dead.address()).matches(".*\\.2[45]\\d");
     }
 
     @Test
