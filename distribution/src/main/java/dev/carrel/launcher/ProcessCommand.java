@@ -35,7 +35,10 @@ abstract class ProcessCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        DataFolder data = place.data();
+        return run(place.data());
+    }
+
+    int run(DataFolder data) throws IOException {
         return Boot.run(spec(data), data, System.getenv());
     }
 
@@ -58,6 +61,11 @@ abstract class ProcessCommand implements Callable<Integer> {
         @Override
         ProcessSpec spec(DataFolder data) {
             return RouterProcess.spec();
+        }
+
+        @Override
+        int run(DataFolder data) {
+            return RouterProcess.run(data, System.getenv());
         }
     }
 

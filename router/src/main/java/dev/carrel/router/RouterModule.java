@@ -12,7 +12,10 @@ import dev.carrel.router.control.ControlToken;
 import dev.carrel.router.decide.Decider;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.proxy.Loops;
+import dev.carrel.router.proxy.Predecessor;
 import dev.carrel.router.proxy.PublicDoor;
+import dev.carrel.router.restart.Handover;
+import dev.carrel.router.restart.Takeover;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.RouteStore;
 import dev.carrel.router.route.RouteTable;
@@ -20,12 +23,16 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.Map;
 
-/** What the router consists of, and the order in which it starts: what it remembers, then who may change it, then the door. */
+/** What the router consists of, and the order in which it starts: what it remembers, then who may change it, then the door, then who may take its place. */
 final class RouterModule extends AbstractModule {
     private final Map<String, String> environment;
+    private final Takeover takeover;
+    private final Handover.Ending ending;
 
-    RouterModule(Map<String, String> environment) {
+    RouterModule(Map<String, String> environment, Takeover takeover, Handover.Ending ending) {
         this.environment = environment;
+        this.takeover = takeover;
+        this.ending = ending;
     }
 
     @Override
@@ -38,11 +45,16 @@ final class RouterModule extends AbstractModule {
         bind(Loops.class);
         bind(PublicDoor.class);
         bind(ControlApi.class);
+        bind(Takeover.class).toInstance(takeover);
+        bind(Predecessor.class).toInstance(new Predecessor(takeover.underWay()));
+        bind(Handover.Ending.class).toInstance(ending);
+        bind(Handover.class);
         Services.add(binder(), Loops.class);
         Services.add(binder(), RouteStore.class);
         Services.add(binder(), RevocationStore.class);
         Services.add(binder(), ControlApi.class);
         Services.add(binder(), PublicDoor.class);
+        Services.add(binder(), Handover.class);
     }
 
     @Provides

@@ -1,7 +1,6 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router;
 
-import dev.carrel.chassis.boot.Boot;
 import dev.carrel.chassis.site.DataFolder;
 import java.nio.file.Path;
 
@@ -10,6 +9,6 @@ final class RouterMain {
     private RouterMain() {}
 
     public static void main(String[] arguments) {
-        System.exit(Boot.run(RouterProcess.spec(), new DataFolder(Path.of(arguments[0])), System.getenv()));
+        System.exit(RouterProcess.run(new DataFolder(Path.of(arguments[0])), System.getenv()));
     }
 }

@@ -7,7 +7,6 @@ import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.protocol.signed.SigningKeys;
 import dev.carrel.router.route.RouteStore;
 import dev.carrel.router.route.RouteTable;
-import java.io.BufferedReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -76,7 +75,7 @@ class RoutesSurviveTest {
     void aConfirmedChangeSurvivesAKill() throws Exception {
         int port = RunningRouter.freePorts();
         SigningKeys.readOrCreate(new DataFolder(folder).signingKey());
-        Process first = process(port);
+        RouterJvm first = RouterJvm.start(folder, port, Map.of());
         try {
             assertThat(send(port, "POST", "/api/routes/kept", "{\"target\":\"http://127.0.0.1:9\"}"))
                     .startsWith("201");
@@ -84,50 +83,17 @@ class RoutesSurviveTest {
                     .startsWith("201");
             assertThat(send(port, "DELETE", "/api/routes/gone", "")).startsWith("204");
         } finally {
-            kill(first);
+            first.kill();
         }
 
-        Process second = process(port);
+        RouterJvm second = RouterJvm.start(folder, port, Map.of());
         try {
             assertThat(send(port, "GET", "/api/routes", ""))
                     .contains("\"/kept\"")
                     .doesNotContain("/gone");
         } finally {
-            kill(second);
+            second.kill();
         }
-    }
-
-    private Process process(int port) throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        RouterMain.class.getName(),
-                        folder.toString())
-                .redirectErrorStream(true);
-        builder.environment()
-                .putAll(Map.of(
-                        "CARREL_SITE_PORT", Integer.toString(port), "CONFIGPROXY_AUTH_TOKEN", RunningRouter.TOKEN));
-        Process process = builder.start();
-        BufferedReader log = process.inputReader();
-        StringBuilder seen = new StringBuilder();
-        for (String line = log.readLine(); line != null; line = log.readLine()) {
-            seen.append(line).append('\n');
-            if (line.contains("router is ready")) {
-                Thread.ofVirtual().start(() -> log.lines().forEach(_ -> {}));
-                return process;
-            }
-        }
-        throw new AssertionError("the router did not start:\n" + seen);
-    }
-
-    /** SIGKILL: nothing of the process runs after it. */
-    private static void kill(Process process) throws InterruptedException {
-        process.destroyForcibly();
-        assertThat(process.waitFor()).isEqualTo(137);
     }
 
     private static String send(int port, String method, String path, String body) throws Exception {

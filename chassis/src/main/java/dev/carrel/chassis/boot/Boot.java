@@ -63,7 +63,12 @@ public final class Boot implements AutoCloseable {
         bindProcessMetrics(metrics);
         ops = new OpsServer(name.label(), settings.section(SiteSettings.class).opsPort(name), health, metrics);
         try {
-            injector = Guice.createInjector(Stage.PRODUCTION, new Chassis(spec, data, settings, health, metrics));
+            Succession succession = new Succession();
+            succession.add(ops::close);
+            injector = Guice.createInjector(
+                    Stage.PRODUCTION,
+                    new Chassis(spec, data, settings, health, metrics),
+                    binder -> binder.bind(Succession.class).toInstance(succession));
             ops.start();
             for (Service service : injector.getInstance(Key.get(new TypeLiteral<Set<Service>>() {}))) {
                 running.addFirst(service);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Serves {@code /health/live}, {@code /health/ready} (503 with the faults while not ready) and {@code /metrics} on loopback; each request on a
@@ -27,6 +28,7 @@ public final class OpsServer implements AutoCloseable {
     private final String process;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Binds at once.
@@ -89,8 +91,12 @@ public final class OpsServer implements AutoCloseable {
         }
     }
 
+    /** Ends at once; a second time changes nothing. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         server.stop(0);
         threads.close();
     }

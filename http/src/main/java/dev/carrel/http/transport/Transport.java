@@ -13,6 +13,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -78,6 +79,35 @@ public final class Transport implements AutoCloseable {
      * @throws BindFailure when the port cannot be opened
      */
     public Channel bind(String host, int port, String setting, ChannelInitializer<SocketChannel> connections) {
+        InetSocketAddress address = resolved(host, port, setting);
+        return listen(bootstrap(connections), address, setting);
+    }
+
+    /**
+     * The same on a port that another process of the same user may take over later by calling this, too.
+     *
+     * @param takeOver whether another process listens there now, and everything new shall come to us from now on; else the port must be free
+     */
+    public Channel bindShared(
+            String host, int port, String setting, ChannelInitializer<SocketChannel> connections, boolean takeOver) {
+        InetSocketAddress address = resolved(host, port, setting);
+        try {
+            if (!takeOver) {
+                SharedPort.requireFree(address);
+            }
+        } catch (IOException e) {
+            throw bindFailure(host, port, setting, e);
+        }
+        ServerBootstrap bootstrap = bootstrap(connections);
+        SharedPort.share(bootstrap, kind);
+        Channel listening = listen(bootstrap, address, setting);
+        if (takeOver) {
+            SharedPort.takeOver(listening);
+        }
+        return listening;
+    }
+
+    private static InetSocketAddress resolved(String host, int port, String setting) {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
             throw new BindFailure(
@@ -86,7 +116,11 @@ public final class Transport implements AutoCloseable {
                     port,
                     new java.net.UnknownHostException(host));
         }
-        ChannelFuture bound = new ServerBootstrap()
+        return address;
+    }
+
+    private ServerBootstrap bootstrap(ChannelInitializer<SocketChannel> connections) {
+        return new ServerBootstrap()
                 .group(boss, workers)
                 .channel(kind.serverChannel())
                 .option(ChannelOption.SO_BACKLOG, backlog)
@@ -95,11 +129,13 @@ public final class Transport implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .childHandler(connections)
-                .bind(address)
-                .awaitUninterruptibly();
+                .childHandler(connections);
+    }
+
+    private static Channel listen(ServerBootstrap bootstrap, InetSocketAddress address, String setting) {
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw bindFailure(host, port, setting, bound.cause());
+            throw bindFailure(address.getHostString(), address.getPort(), setting, bound.cause());
         }
         LOG.info("listening on {}", bound.channel().localAddress());
         return bound.channel();

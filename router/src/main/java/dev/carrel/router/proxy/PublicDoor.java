@@ -21,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +34,15 @@ import org.slf4j.LoggerFactory;
 public final class PublicDoor implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(PublicDoor.class);
 
+    /** Longer than the kernel takes to finish a connection that was begun before everything new went elsewhere. */
+    private static final Duration LATECOMERS = Duration.ofSeconds(2);
+
     private final SiteSettings site;
     private final Duration drain;
     private final Transport transport;
     private final AccessLog accessLog = new AccessLog();
     private final OpenSockets sockets = new OpenSockets();
+    private final Predecessor predecessor;
     private final Traffic traffic;
     private final Door door;
     private final DoorPipeline pipeline;
@@ -56,7 +61,9 @@ public final class PublicDoor implements Service {
             SignedValues signing,
             Clock clock,
             MeterRegistry metrics,
-            Health health) {
+            Health health,
+            Predecessor predecessor) {
+        this.predecessor = predecessor;
         this.site = site;
         this.drain = settings.drain();
         this.transport = loops.transport();
@@ -96,7 +103,7 @@ public final class PublicDoor implements Service {
     @Override
     public void start() {
         accessLog.start();
-        listening = transport.bind(site.bind(), site.port(), "site.port", pipeline);
+        listening = transport.bindShared(site.bind(), site.port(), "site.port", pipeline, predecessor.listens());
     }
 
     /** The port it listens on. */
@@ -106,6 +113,25 @@ public final class PublicDoor implements Service {
             throw new IllegalStateException("the door is not open");
         }
         return ((InetSocketAddress) here.localAddress()).getPort();
+    }
+
+    /**
+     * Another process listens on the port now, and everything new goes there: accepts what had come here before, stops listening and has every
+     * connection end by itself; a client's next answer on it says that it closes. Returns when all have ended, or after the given time;
+     * {@link #stop} ends the rest. Blocks.
+     */
+    public void handOver(Duration atMost) throws InterruptedException {
+        Channel here = listening;
+        if (here == null) {
+            return;
+        }
+        door.drain();
+        Thread.sleep(LATECOMERS);
+        here.close().awaitUninterruptibly();
+        door.states().endAll();
+        if (!door.clients().newCloseFuture().await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
+            LOG.info("connections are still open after {} and are closed", atMost);
+        }
     }
 
     @Override

@@ -102,6 +102,11 @@ final class StateStreams {
         return NoticePage.json(notices.absent(owner ? session : session.withoutLog(), ""));
     }
 
+    /** Ends all; whoever still wants to know asks again, and may get to another process. */
+    void endAll() {
+        byHost.values().forEach(streams -> streams.forEach(StateStream::end));
+    }
+
     /** Something about a session is new. */
     void changed(String host) {
         byHost.getOrDefault(host, Set.of()).forEach(StateStream::tell);

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,6 +41,7 @@ public final class RevocationStore implements Service {
 
     private static final Logger LOG = LoggerFactory.getLogger(RevocationStore.class);
     private static final Duration SAVE_TIMEOUT = Duration.ofSeconds(4);
+    private static final Duration FOLLOW = Duration.ofMillis(500);
     private static final String DISTRUSTED = "distrustedBefore";
     private static final String NEVER = Instant.EPOCH.toString();
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,6 +50,7 @@ public final class RevocationStore implements Service {
     private final Clock clock;
     private final StateFile keeper;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean stopped;
     private volatile Known known = new Known(Revocations.NONE, Instant.EPOCH);
 
     /** The list, and the moment before which everything is distrusted because the list was lost. */
@@ -66,10 +69,7 @@ public final class RevocationStore implements Service {
         Optional<byte[]> bytes = StateFile.read(file);
         if (bytes.isPresent()) {
             try {
-                JsonNode kept = JSON.readTree(bytes.get());
-                known = new Known(
-                        new Revocations(read(kept)),
-                        Instant.parse(kept.path(DISTRUSTED).asText(NEVER)));
+                known = parse(bytes.get());
             } catch (IOException | InvalidRevocations | DateTimeParseException e) {
                 Path aside = StateFile.setAside(file, clock.millis());
                 known = new Known(Revocations.NONE, clock.instant());
@@ -88,9 +88,47 @@ public final class RevocationStore implements Service {
         }
     }
 
+    private Known parse(byte[] bytes) throws IOException {
+        JsonNode kept = JSON.readTree(bytes);
+        return new Known(
+                new Revocations(read(kept)), Instant.parse(kept.path(DISTRUSTED).asText(NEVER)));
+    }
+
     @Override
     public void stop() {
+        stopped = true;
         keeper.close();
+    }
+
+    /** Another process keeps the list from now on: it is read whenever it has changed on the disk, until this is stopped. */
+    public void follow() {
+        keeper.close();
+        Thread.ofVirtual().name("revocations").start(() -> {
+            byte[] seen = {};
+            try {
+                while (!stopped) {
+                    seen = look(seen);
+                    Thread.sleep(FOLLOW);
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private byte[] look(byte[] seen) {
+        try {
+            byte[] bytes = StateFile.read(file).orElse(seen);
+            if (!Arrays.equals(bytes, seen)) {
+                known = parse(bytes);
+                listeners.forEach(Runnable::run);
+            }
+            return bytes;
+        } catch (IOException | InvalidRevocations | DateTimeParseException e) {
+            // It is replaced whole, so this is no half-written file; what we knew stays in force.
+            LOG.error("{} cannot be understood: {}", file, e.getMessage());
+            return seen;
+        }
     }
 
     /** Whether these claims were ended before their time. */

@@ -159,7 +159,7 @@ final class RouteFiles implements GroupCommit.Journal {
                 throw new DamagedException(snapshot, "no object \"routes\"");
             }
         } catch (JsonProcessingException e) {
-            throw new DamagedException(snapshot, e.getMessage());
+            throw new DamagedException(snapshot, String.valueOf(e.getMessage()));
         }
     }
 

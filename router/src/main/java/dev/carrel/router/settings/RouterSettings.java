@@ -143,6 +143,14 @@ public record RouterSettings(
         Duration drain,
 
         @Setting(
+                text =
+                        "How long WebSockets and downloads may live on in the old process after another has taken its place (`carrel restart router`).",
+                def = "1h",
+                min = 100,
+                max = 604_800_000)
+        Duration drainWebsockets,
+
+        @Setting(
                 text = "The way to the kernel: auto takes the first of io_uring, epoll and nio that works here.",
                 def = "auto",
                 pattern = "auto|io_uring|epoll|nio")
