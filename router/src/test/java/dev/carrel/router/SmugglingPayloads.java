@@ -443,6 +443,19 @@ final class SmugglingPayloads {
         all.add(List.of(GET.replace("BASE", "http://HOSTBASE") + "\r\n", "GET BASE/one 0"));
         all.add(List.of(GET.replace("BASE", "HTTP://HOSTBASE") + "\r\n", "GET BASE/one 0"));
         all.add(List.of(GET + "X: " + "x".repeat(10_000) + "\r\n\r\n", "GET BASE/one 0"));
+        all.add(List.of(GET.replace("/one", "/" + "x".repeat(400)) + "\r\n", "GET BASE/" + "x".repeat(400) + " 0"));
+        all.add(List.of(GET + "X: y\r\n".repeat(90) + "\r\n", "GET BASE/one 0"));
+        all.add(List.of(POST + "Content-Length: 300000\r\n\r\n" + "x".repeat(300_000), "POST BASE/one 300000"));
+        all.add(List.of(POST + CHUNKED + "\r\n" + "1\r\nx\r\n".repeat(1000) + "0\r\n\r\n", "POST BASE/one 1000"));
+        for (String expect : List.of("100-continue", "100-Continue")) {
+            all.add(List.of(POST + "Expect: " + expect + "\r\nContent-Length: 4\r\n\r\nabcd", "POST BASE/one 4"));
+            all.add(List.of(POST + "Expect: " + expect + "\r\n" + CHUNKED + CHUNKS, "POST BASE/one 4"));
+        }
+        // A switch that the target does not make: what follows are requests, not frames.
+        all.add(List.of(
+                GET + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 777\r\n"
+                        + "Sec-WebSocket-Key: x\r\n\r\n",
+                "GET BASE/one 0"));
         all.add(List.of(GET + "X_Y: a\r\nX.Y: b\r\nX!#$%&'*+^`|~: c\r\n\r\n", "GET BASE/one 0"));
         return all;
     }

@@ -20,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,11 +37,12 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
     /** The one under way, while its body is awaited before a handler is. */
     private @Nullable Exchange gathering;
 
+    private @Nullable Future<?> gatheringEnds;
+
     private boolean answered;
     private long drained;
     private long firstByteAt = System.nanoTime();
     private boolean inHead;
-    private boolean gatheringTimed;
 
     RequestDispatcher(ServerCore core, RequestReader reader) {
         this.core = core;
@@ -80,26 +82,32 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
 
     @Override
     public void channelReadComplete(ChannelHandlerContext here) {
-        Exchange waiting = gathering;
-        if (waiting != null && !gatheringTimed) {
-            gatheringTimed = true;
-            here.executor()
+        if (gathering != null && gatheringEnds == null) {
+            // It may come slowly, but not for ever: twice as long as it may stand still.
+            gatheringEnds = here.executor()
                     .schedule(
-                            () -> tooSlow(here, waiting),
-                            core.settings().times().stall().toNanos(),
+                            () -> tooSlow(here),
+                            2 * core.settings().times().stall().toNanos(),
                             TimeUnit.NANOSECONDS);
         }
         here.fireChannelReadComplete();
     }
 
-    private void tooSlow(ChannelHandlerContext here, Exchange waiting) {
-        if (gathering == waiting) {
-            // Answered by the handler that stands before this one.
-            here.pipeline()
-                    .fireUserEventTriggered(new Refusal(
-                            HttpResponseStatus.REQUEST_TIMEOUT,
-                            "http.body-timeout",
-                            "The body of the request did not arrive in time."));
+    private void tooSlow(ChannelHandlerContext here) {
+        endGathering();
+        // Answered by the handler that stands before this one.
+        here.pipeline()
+                .fireUserEventTriggered(new Refusal(
+                        HttpResponseStatus.REQUEST_TIMEOUT,
+                        "http.body-timeout",
+                        "The body of the request did not arrive in time."));
+    }
+
+    private void endGathering() {
+        gathering = null;
+        if (gatheringEnds != null) {
+            gatheringEnds.cancel(false);
+            gatheringEnds = null;
         }
     }
 
@@ -113,7 +121,7 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
     @Override
     public void channelInactive(ChannelHandlerContext here) {
         Exchange unfinished = current;
-        gathering = null;
+        endGathering();
         if (unfinished != null) {
             unfinished.connectionClosed();
             if (!answered) {
@@ -219,7 +227,7 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
             exchange.passport().stamp(Station.BODY);
             exchange.body().end();
             if (gathering == exchange) {
-                gathering = null;
+                endGathering();
                 core.handOver().submit(exchange, core.commonHeaders());
             }
         }
@@ -260,7 +268,6 @@ final class RequestDispatcher extends ChannelInboundHandlerAdapter implements Bo
         core.exchangeBegan();
         if (arrival.gathered()) {
             gathering = exchange;
-            gatheringTimed = false;
             return;
         }
         core.handOver().submit(exchange, core.commonHeaders());
