@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /** One line an event; line breaks in a message are escaped, so nobody can forge a line; our secrets are masked. */
 final class LineLayout extends LayoutBase<ILoggingEvent> {
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SECOND =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
     private static final Pattern SIGNED = Pattern.compile("v1\\.(ticket|session|api)\\.[A-Za-z0-9._-]{8,}");
     /** A one-time link that has not been used yet is as good as a password. */
     private static final Pattern INVITATION = Pattern.compile("/hub/invite/[^\\s\"?]+");
@@ -22,6 +22,9 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
     private static final int MAX_MESSAGE = 8192;
 
     private final boolean json;
+    private volatile Second second = new Second(Long.MIN_VALUE, "");
+
+    private record Second(long number, String text) {}
 
     LineLayout(boolean json) {
         this.json = json;
@@ -31,21 +34,36 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
     public String doLayout(ILoggingEvent event) {
         String message = mask(event.getFormattedMessage());
         String trace = trace(event);
-        String time = TIME.format(Instant.ofEpochMilli(event.getTimeStamp()));
+        String time = time(event.getTimeStamp());
         if (json) {
             return "{\"time\":\"" + time + "\",\"level\":\"" + event.getLevel() + "\",\"logger\":\""
                     + quote(event.getLoggerName())
                     + "\",\"thread\":\"" + quote(event.getThreadName()) + "\",\"message\":\"" + quote(message) + "\""
                     + (trace.isEmpty() ? "" : ",\"trace\":\"" + quote(trace) + "\"") + "}\n";
         }
-        return time + " " + "%-5s".formatted(event.getLevel()) + " [" + oneLine(event.getThreadName()) + "] "
+        String level = event.getLevel().toString();
+        return time + " " + level + (level.length() < 5 ? " " : "") + " [" + oneLine(event.getThreadName()) + "] "
                 + shortName(event.getLoggerName()) + ": " + oneLine(message) + "\n" + trace;
+    }
+
+    /** Many lines share a second. */
+    private String time(long millis) {
+        long number = Math.floorDiv(millis, 1000L);
+        Second known = second;
+        if (known.number() != number) {
+            known = new Second(number, SECOND.format(Instant.ofEpochSecond(number)));
+            second = known;
+        }
+        int rest = (int) Math.floorMod(millis, 1000L);
+        return known.text() + "." + (rest < 10 ? "00" : rest < 100 ? "0" : "") + rest + "Z";
     }
 
     static String mask(String text) {
         String bounded = text.length() > MAX_MESSAGE ? text.substring(0, MAX_MESSAGE) + "…" : text;
-        String unsigned = SIGNED.matcher(bounded).replaceAll("v1.$1.*****");
-        return INVITATION.matcher(unsigned).replaceAll("/hub/invite/*****");
+        String unsigned = bounded.contains("v1.") ? SIGNED.matcher(bounded).replaceAll("v1.$1.*****") : bounded;
+        return unsigned.contains("/hub/invite/")
+                ? INVITATION.matcher(unsigned).replaceAll("/hub/invite/*****")
+                : unsigned;
     }
 
     private static String trace(ILoggingEvent event) {
@@ -65,6 +83,15 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
     }
 
     private static String oneLine(String text) {
+        for (int at = 0; at < text.length(); at++) {
+            if (text.charAt(at) < ' ' || text.charAt(at) > '~') {
+                return escaped(text);
+            }
+        }
+        return text;
+    }
+
+    private static String escaped(String text) {
         StringBuilder line = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
             switch (c) {

@@ -48,7 +48,7 @@ public final class LogSetup {
     }
 
     private static RollingFileAppender<ILoggingEvent> rolling(LoggerContext context, LogSettings settings, Path file) {
-        RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();
+        RollingFileAppender<ILoggingEvent> appender = new LogFile();
         appender.setContext(context);
         appender.setFile(file.toString());
         FixedWindowRollingPolicy window = new FixedWindowRollingPolicy();

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LineLayoutTest {
@@ -41,6 +42,27 @@ class LineLayoutTest {
 
         assertThat(line.strip()).doesNotContain("\n");
         assertThat(new ObjectMapper().readTree(line).path("message").asText()).isEqualTo("said \"hi\"\nthen left");
+    }
+
+    @Test
+    void timesHaveThreeDigitsOfAMillisecond() {
+        LineLayout layout = new LineLayout(false);
+        assertThat(List.of(0L, 7L, 42L, 999L, 1000L, 61_500L, -1L).stream()
+                        .map(millis -> {
+                            LoggingEvent event = new LoggingEvent("f", logger, Level.WARN, "x", null, null);
+                            event.setTimeStamp(millis);
+                            String line = layout.doLayout(event);
+                            return line.substring(0, line.indexOf('['));
+                        })
+                        .toList())
+                .containsExactly(
+                        "1970-01-01T00:00:00.000Z WARN  ",
+                        "1970-01-01T00:00:00.007Z WARN  ",
+                        "1970-01-01T00:00:00.042Z WARN  ",
+                        "1970-01-01T00:00:00.999Z WARN  ",
+                        "1970-01-01T00:00:01.000Z WARN  ",
+                        "1970-01-01T00:01:01.500Z WARN  ",
+                        "1969-12-31T23:59:59.999Z WARN  ");
     }
 
     @Test

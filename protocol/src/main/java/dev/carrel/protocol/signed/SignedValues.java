@@ -23,7 +23,8 @@ import javax.crypto.Mac;
  *
  * <p>Text: {@code v1.<purpose>.<key id>.<payload>.<mac>}, the last two base64url. Payload: every field length-prefixed, so that no two
  * claims share a payload. The MAC covers version, purpose, key id and payload. Verification compares in constant time, then checks
- * expiry, audience and the longest life of the purpose. Thread-safe.
+ * expiry, audience and the longest life of the purpose. A text that was found genuine is not computed again while it is in use; everything else
+ * about it is judged each time. Thread-safe.
  */
 public final class SignedValues {
     private static final String VERSION = "v1";
@@ -34,6 +35,7 @@ public final class SignedValues {
 
     private final SigningKeys keys;
     private final Clock clock;
+    private final ProvenTexts proven = new ProvenTexts();
 
     /** Signs and verifies with these keys; {@code clock} decides what has expired. */
     public SignedValues(SigningKeys keys, Clock clock) {
@@ -69,6 +71,10 @@ public final class SignedValues {
         if (text.length() > MAX_TEXT) {
             return new Verified.Refused("too long");
         }
+        Claims known = proven.find(purpose, text);
+        if (known != null) {
+            return judge(purpose, audience, known);
+        }
         String[] parts = text.split("\\.", -1);
         if (parts.length != 5 || !parts[0].equals(VERSION) || !parts[1].equals(purpose.label())) {
             return new Verified.Refused("not a " + purpose.label() + " value");
@@ -80,7 +86,9 @@ public final class SignedValues {
             if (mac == null || !MessageDigest.isEqual(seal(mac, purpose, parts[2], payload), given)) {
                 return new Verified.Refused("wrong signature");
             }
-            return judge(purpose, audience, decode(payload));
+            Claims claims = decode(payload);
+            proven.keep(purpose, text, claims);
+            return judge(purpose, audience, claims);
         } catch (IllegalArgumentException | IOException _) {
             return new Verified.Refused("malformed");
         }

@@ -8,8 +8,11 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -58,6 +61,59 @@ class SignedValuesTest {
                         .as("bit %d of character %d", bit, i)
                         .isInstanceOf(Verified.Refused.class);
             }
+        }
+    }
+
+    @Test
+    void whatWasFoundGenuineOnceIsJudgedAnewEachTime() {
+        AtomicReference<Instant> now = new AtomicReference<>(NOW);
+        SignedValues later = new SignedValues(SigningKeys.parse("test", NEW), new Clock() {
+            @Override
+            public Instant instant() {
+                return now.get();
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        });
+        Claims claims = claims("alice", "h", NOW.plusSeconds(60));
+        String text = later.sign(Purpose.SESSION, claims);
+        for (int i = 0; i < 3; i++) {
+            assertThat(later.verify(Purpose.SESSION, "h", text)).isEqualTo(new Verified.Genuine(claims));
+        }
+
+        assertThat(later.verify(Purpose.SESSION, "other", text))
+                .isEqualTo(new Verified.Refused("for another audience"));
+        assertThat(later.verify(Purpose.API, "h", text)).isInstanceOf(Verified.Refused.class);
+        for (int i = 0; i < text.length(); i++) {
+            StringBuilder forged = new StringBuilder(text);
+            forged.setCharAt(i, text.charAt(i) == 'a' ? 'b' : 'a');
+            assertThat(later.verify(Purpose.SESSION, "h", forged.toString()))
+                    .as("character %d", i)
+                    .isInstanceOf(Verified.Refused.class);
+        }
+        now.set(NOW.plusSeconds(60));
+        assertThat(later.verify(Purpose.SESSION, "h", text)).isEqualTo(new Verified.Refused("expired"));
+    }
+
+    @Property(tries = 2)
+    void howeverManyTextsWereSeenEachSaysItsOwn(@ForAll long seed) {
+        List<Claims> many = IntStream.range(0, 3 * ProvenTexts.PLACES)
+                .mapToObj(at -> claims("user-" + seed + "-" + at, "h", NOW.plusSeconds(60)))
+                .toList();
+        List<String> texts =
+                many.stream().map(each -> values.sign(Purpose.SESSION, each)).toList();
+        for (int at = 0; at < 2 * many.size(); at++) {
+            int which = at * 7919 % many.size();
+            assertThat(values.verify(Purpose.SESSION, "h", texts.get(which)))
+                    .isEqualTo(new Verified.Genuine(many.get(which)));
         }
     }
 

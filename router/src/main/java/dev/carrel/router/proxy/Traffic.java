@@ -7,23 +7,26 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 
 /** Counts what goes through the door, for metrics, log and drain. Any thread. */
 final class Traffic {
     private final MeterRegistry registry;
     private final AccessLog log;
-    private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+    /** By who answered, then by class of status. */
+    private final Map<String, Timer[]> timers = new ConcurrentHashMap<>();
+
     private final Counter connected;
     private final Counter refused;
     private final Counter reused;
     private final Counter repeated;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
-    private int underWay;
-
-    private record Key(String kind, int statusClass) {}
+    private final AtomicInteger underWay = new AtomicInteger();
+    private volatile boolean awaited;
 
     Traffic(MeterRegistry registry, AccessLog log) {
         this.registry = registry;
@@ -37,31 +40,25 @@ final class Traffic {
     }
 
     void began() {
-        lock.lock();
-        try {
-            underWay++;
-        } finally {
-            lock.unlock();
-        }
+        underWay.incrementAndGet();
     }
 
     /** A request is over, however it ended. */
     void ended(AccessLog.Line line) {
         log.add(line);
-        timers.computeIfAbsent(new Key(line.kind(), line.status() / 100), this::timer)
-                .record((long) (line.millis() * 1e6), TimeUnit.NANOSECONDS);
+        timer(line.kind(), line.status() / 100).record((long) (line.millis() * 1e6), TimeUnit.NANOSECONDS);
         left();
     }
 
     /** A request became a WebSocket, which nobody waits for; it is logged when it is closed. */
     void left() {
-        lock.lock();
-        try {
-            if (--underWay == 0) {
+        if (underWay.decrementAndGet() == 0 && awaited) {
+            lock.lock();
+            try {
                 quiet.signalAll();
+            } finally {
+                lock.unlock();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -87,20 +84,17 @@ final class Traffic {
     }
 
     int underWay() {
-        lock.lock();
-        try {
-            return underWay;
-        } finally {
-            lock.unlock();
-        }
+        return underWay.get();
     }
 
     /** Waits until no request is under way, or for so long. */
     void awaitQuiet(long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
+            // From now on whoever is the last to leave says so; before, nobody took the lock.
+            awaited = true;
             long left = nanos;
-            while (underWay > 0 && left > 0) {
+            while (underWay.get() > 0 && left > 0) {
                 left = quiet.awaitNanos(left);
             }
         } finally {
@@ -115,11 +109,18 @@ final class Traffic {
                 .register(registry);
     }
 
-    private Timer timer(Key key) {
-        return Timer.builder("carrel.router.requests")
-                .description("Requests by who answered and class of status; 0xx: the client went")
-                .tag("kind", key.kind())
-                .tag("status", key.statusClass() + "xx")
-                .register(registry);
+    private Timer timer(String kind, int statusClass) {
+        Timer[] ofKind = timers.computeIfAbsent(kind, this::timers);
+        return ofKind[statusClass < ofKind.length ? statusClass : 0];
+    }
+
+    private Timer[] timers(String kind) {
+        return IntStream.range(0, 6)
+                .mapToObj(statusClass -> Timer.builder("carrel.router.requests")
+                        .description("Requests by who answered and class of status; 0xx: the client went")
+                        .tag("kind", kind)
+                        .tag("status", statusClass + "xx")
+                        .register(registry))
+                .toArray(Timer[]::new);
     }
 }
