@@ -7,6 +7,7 @@ import dev.carrel.engine.store.StoreException;
 import dev.carrel.protocol.key.UncheckedKeyException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
             DbCommand.class,
             SettingsCommand.class,
             ProcessCommand.Engine.class,
-            ProcessCommand.Router.class,
+            RouterCommand.class,
             ProcessCommand.Manager.class,
             FirstAdministratorCommand.class,
             StopSessions.class,
@@ -60,7 +61,9 @@ final class Main implements Runnable {
     Main() {}
 
     public static void main(String[] args) {
-        Optional<ProcessCommand> process = args.length == 0 ? Optional.empty() : ProcessCommand.named(args[0]);
+        Optional<Callable<Integer>> process = args.length == 0
+                ? Optional.empty()
+                : ProcessCommand.named(args[0], Arrays.copyOfRange(args, 1, args.length));
         System.exit(process.map(command -> configured(new CommandLine(command))
                         .setCommandName("carrel " + args[0])
                         .execute(Arrays.copyOfRange(args, 1, args.length)))

@@ -22,10 +22,10 @@ abstract class ProcessCommand implements Callable<Integer> {
      * The command that runs a process alone. A process that starts needs no other command's options, and reading them all takes as long as a
      * quarter of the router's start.
      */
-    static Optional<ProcessCommand> named(String name) {
+    static Optional<Callable<Integer>> named(String name, String... arguments) {
         return switch (name) {
             case "engine" -> Optional.of(new Engine());
-            case "router" -> Optional.of(new Router());
+            case "router" -> Optional.of(RouterCommand.ofInstallation(arguments) ? new Router() : new RouterCommand());
             case "manager" -> Optional.of(new Manager());
             default -> Optional.empty();
         };
@@ -56,7 +56,8 @@ abstract class ProcessCommand implements Callable<Integer> {
     @Command(
             name = "router",
             mixinStandardHelpOptions = true,
-            description = "Run the router alone, in the foreground. Run carrel setup first. Needs no privileges.")
+            description =
+                    "Run the router of an installation alone, in the foreground. Run carrel setup first. Needs no privileges.")
     static final class Router extends ProcessCommand {
         @Override
         ProcessSpec spec(DataFolder data) {

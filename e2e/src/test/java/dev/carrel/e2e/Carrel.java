@@ -236,7 +236,7 @@ final class Carrel implements AutoCloseable {
     }
 
     /** Seven ports in a row that are free now: the public one and six internal ones. */
-    private static int freePorts() throws IOException {
+    static int freePorts() throws IOException {
         for (int i = 0; i < 200; i++) {
             int port = 20_000 + (int) (Math.random() * 10_000);
             boolean free = true;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
@@ -23,15 +24,11 @@ final class Kernel implements AutoCloseable, WebSocket.Listener {
     private final WebSocket socket;
     private volatile boolean closed;
 
-    private Kernel(Carrel carrel, Api api, String user, String id) {
+    private Kernel(HttpClient http, String token, URI server, String id) {
         this.id = id;
-        socket = api.http()
-                .newWebSocketBuilder()
-                .header("Authorization", "token " + api.token())
-                .buildAsync(
-                        URI.create("ws://localhost:" + carrel.port() + "/user/" + user + "/api/kernels/" + id
-                                + "/channels"),
-                        this)
+        socket = http.newWebSocketBuilder()
+                .header("Authorization", "token " + token)
+                .buildAsync(URI.create("ws" + server.toString().substring(4) + "api/kernels/" + id + "/channels"), this)
                 .join();
     }
 
@@ -39,12 +36,17 @@ final class Kernel implements AutoCloseable, WebSocket.Listener {
     static Kernel start(Carrel carrel, Api api, String user) {
         Api.Answer answer = api.post("/user/" + user + "/api/kernels", "{\"name\":\"python3\"}");
         assertThat(answer.status()).as("%s", answer).isEqualTo(201);
-        return new Kernel(carrel, api, user, answer.json().path("id").asText());
+        return connect(carrel, api, user, answer.json().path("id").asText());
     }
 
     /** Connects to a kernel that runs already. */
     static Kernel connect(Carrel carrel, Api api, String user, String id) {
-        return new Kernel(carrel, api, user, id);
+        return connect(api.http(), api.token(), URI.create(carrel.url() + "/user/" + user + "/"), id);
+    }
+
+    /** Connects to a kernel of any Jupyter server; its URL ends in a slash. */
+    static Kernel connect(HttpClient http, String token, URI server, String id) {
+        return new Kernel(http, token, server, id);
     }
 
     String id() {

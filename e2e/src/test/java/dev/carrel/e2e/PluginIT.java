@@ -183,7 +183,8 @@ class PluginIT {
 
             assertThat(ada.get("/plugins/usage-accounting/usage.csv").status()).isEqualTo(403);
             assertThat(admin.get("/plugins/usage-accounting/usage.csv?by=user").body())
-                    .startsWith("user,sessions,failed,seconds,calls,").contains("\r\nada,2,0,");
+                    .startsWith("user,sessions,failed,seconds,calls,")
+                    .contains("\r\nada,2,0,");
             Page page = signedIn(carrel, browser);
             page.navigate(carrel.url() + "/hub/admin");
             assertThat(page.locator("section.plugin h2")).hasText("Use");

@@ -16,6 +16,7 @@ import dev.carrel.router.proxy.Predecessor;
 import dev.carrel.router.proxy.PublicDoor;
 import dev.carrel.router.restart.Handover;
 import dev.carrel.router.restart.Takeover;
+import dev.carrel.router.route.DefaultRoute;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.RouteStore;
 import dev.carrel.router.route.RouteTable;
@@ -40,6 +41,7 @@ final class RouterModule extends AbstractModule {
         bind(RouteTable.class).toInstance(new RouteTable());
         bind(RouteStore.class);
         bind(RevocationStore.class);
+        bind(DefaultRoute.class);
         bind(Notices.class);
         bind(Decider.class);
         bind(Loops.class);
@@ -52,6 +54,7 @@ final class RouterModule extends AbstractModule {
         Services.add(binder(), Loops.class);
         Services.add(binder(), RouteStore.class);
         Services.add(binder(), RevocationStore.class);
+        Services.add(binder(), DefaultRoute.class);
         Services.add(binder(), ControlApi.class);
         Services.add(binder(), PublicDoor.class);
         Services.add(binder(), Handover.class);

@@ -8,10 +8,14 @@ import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.router.restart.Handover;
 import dev.carrel.router.restart.Takeover;
+import dev.carrel.router.settings.ProxySettings;
 import dev.carrel.router.settings.RouterSettings;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +30,16 @@ public final class RouterProcess {
         return spec(System.getenv());
     }
 
+    /** In the place of configurable-http-proxy: health and metrics are served only where the settings say. */
+    private static ProcessSpec standAlone(ProcessSpec spec) {
+        return spec.withOps(settings -> {
+            ProxySettings proxy = settings.section(ProxySettings.class);
+            return proxy.metricsPort() == 0
+                    ? Optional.empty()
+                    : Optional.of(new InetSocketAddress(proxy.metricsIp(), proxy.metricsPort()));
+        });
+    }
+
     static ProcessSpec spec(Map<String, String> environment) {
         return spec(environment, Takeover.none(), () -> LOG.info("another router has taken the place of this one"));
     }
@@ -33,7 +47,7 @@ public final class RouterProcess {
     private static ProcessSpec spec(Map<String, String> environment, Takeover takeover, Handover.Ending ending) {
         return new ProcessSpec(
                 ProcessName.ROUTER,
-                List.of(RouterSettings.class),
+                List.of(RouterSettings.class, ProxySettings.class),
                 List.of(new RouterModule(Map.copyOf(environment), takeover, ending)));
     }
 
@@ -42,11 +56,20 @@ public final class RouterProcess {
      * folder is asked for its place, and finishes what it has begun while this one serves.
      */
     public static int run(DataFolder data, Map<String, String> environment) {
+        return run(data, environment, UnaryOperator.identity());
+    }
+
+    /** The same in the place of configurable-http-proxy, without engine. */
+    public static int runStandAlone(DataFolder data, Map<String, String> environment) {
+        return run(data, environment, RouterProcess::standAlone);
+    }
+
+    private static int run(DataFolder data, Map<String, String> environment, UnaryOperator<ProcessSpec> kind) {
         try {
             // Before the other is asked: who cannot start for a fault in the settings leaves it alone.
             Boot.settings(data, spec(environment).sections(), environment);
         } catch (SettingsException _) {
-            return Boot.run(spec(environment), data, environment);
+            return Boot.run(kind.apply(spec(environment)), data, environment);
         }
         Takeover takeover;
         try {
@@ -56,6 +79,6 @@ public final class RouterProcess {
             System.err.println("router cannot start: " + e.getMessage());
             return 1;
         }
-        return Boot.run(spec(environment, takeover, () -> System.exit(0)), data, environment);
+        return Boot.run(kind.apply(spec(environment, takeover, () -> System.exit(0))), data, environment);
     }
 }

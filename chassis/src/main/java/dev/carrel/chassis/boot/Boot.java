@@ -26,14 +26,17 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,11 +48,11 @@ public final class Boot implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
     /** Sections that other processes own. */
     private static final Set<String> SECTIONS =
-            Set.of("site", "log", "router", "engine", "database", "session", "signin");
+            Set.of("site", "log", "router", "proxy", "engine", "database", "session", "signin");
 
     private final ProcessName name;
     private final Health health;
-    private final OpsServer ops;
+    private final @Nullable OpsServer ops;
     private final PrometheusMeterRegistry metrics;
     private final List<Service> running = new ArrayList<>();
     private final Injector injector;
@@ -61,15 +64,20 @@ public final class Boot implements AutoCloseable {
         health = new Health();
         metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         bindProcessMetrics(metrics);
-        ops = new OpsServer(name.label(), settings.section(SiteSettings.class).opsPort(name), health, metrics);
+        Optional<InetSocketAddress> opsAddress = spec.ops().apply(settings);
+        ops = opsAddress.isEmpty() ? null : new OpsServer(name.label(), opsAddress.get(), health, metrics);
         try {
             Succession succession = new Succession();
-            succession.add(ops::close);
+            if (ops != null) {
+                succession.add(ops::close);
+            }
             injector = Guice.createInjector(
                     Stage.PRODUCTION,
                     new Chassis(spec, data, settings, health, metrics),
                     binder -> binder.bind(Succession.class).toInstance(succession));
-            ops.start();
+            if (ops != null) {
+                ops.start();
+            }
             for (Service service : injector.getInstance(Key.get(new TypeLiteral<Set<Service>>() {}))) {
                 running.addFirst(service);
                 service.start();
@@ -162,7 +170,9 @@ public final class Boot implements AutoCloseable {
                 LOG.error("stopping {} failed", service.getClass().getSimpleName(), e);
             }
         }
-        ops.close();
+        if (ops != null) {
+            ops.close();
+        }
         metrics.close();
         LOG.info("{} has stopped", name.label());
     }

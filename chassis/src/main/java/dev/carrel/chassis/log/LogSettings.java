@@ -40,6 +40,8 @@ public record LogSettings(
         /** The usual. */
         INFO,
         /** Only what may need a hand. */
-        WARN
+        WARN,
+        /** Only what has gone wrong. */
+        ERROR
     }
 }

@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -17,12 +16,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Serves {@code /health/live}, {@code /health/ready} (503 with the faults while not ready) and {@code /metrics} on loopback; each request on a
+ * Serves {@code /health/live}, {@code /health/ready} (503 with the faults while not ready) and {@code /metrics} where it is told; each request on a
  * virtual thread.
  */
 public final class OpsServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private final int port;
     private final Health health;
     private final PrometheusMeterRegistry metrics;
     private final String process;
@@ -35,16 +33,17 @@ public final class OpsServer implements AutoCloseable {
      *
      * @throws IOException when the port is in use; the message names it
      */
-    public OpsServer(String process, int port, Health health, PrometheusMeterRegistry metrics) throws IOException {
+    public OpsServer(String process, InetSocketAddress address, Health health, PrometheusMeterRegistry metrics)
+            throws IOException {
         this.process = process;
-        this.port = port;
         this.health = health;
         this.metrics = metrics;
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 64);
+            server = HttpServer.create(address, 64);
         } catch (IOException e) {
             throw new IOException(
-                    "port in use: 127.0.0.1:" + port + " (expected: free for the health page of the " + process
+                    "port in use: " + address.getHostString() + ":" + address.getPort()
+                            + " (expected: free for the health page of the " + process
                             + "; stop what uses it or choose others: site.internal-ports)",
                     e);
         }
@@ -63,7 +62,7 @@ public final class OpsServer implements AutoCloseable {
 
     /** The port that was bound. */
     public int port() {
-        return port == 0 ? server.getAddress().getPort() : port;
+        return server.getAddress().getPort();
     }
 
     private void ready(HttpExchange exchange) throws IOException {

@@ -13,7 +13,9 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the pipeline of every connection, in the order in which bytes travel. */
 final class ConnectionPipeline extends ChannelInitializer<SocketChannel> {
@@ -24,6 +26,7 @@ final class ConnectionPipeline extends ChannelInitializer<SocketChannel> {
     private final RequestReader reader;
     private final ConnectionBounds bounds;
     private final RefusalRenderer refusals;
+    private volatile @Nullable SslContext tls;
 
     ConnectionPipeline(ServerCore core, RequestIds ids) {
         this.core = core;
@@ -42,7 +45,7 @@ final class ConnectionPipeline extends ChannelInitializer<SocketChannel> {
     @Override
     protected void initChannel(SocketChannel channel) {
         channel.config().setWriteBufferWaterMark(UNSENT);
-        connection(channel.pipeline());
+        connection(channel);
         http(channel.pipeline());
         requests(channel.pipeline());
     }
@@ -51,8 +54,16 @@ final class ConnectionPipeline extends ChannelInitializer<SocketChannel> {
         return bounds;
     }
 
-    private void connection(ChannelPipeline pipeline) {
-        pipeline.addLast("connection.bounds", bounds);
+    void secure(SslContext context) {
+        tls = context;
+    }
+
+    private void connection(SocketChannel channel) {
+        channel.pipeline().addLast("connection.bounds", bounds);
+        SslContext context = tls;
+        if (context != null) {
+            channel.pipeline().addLast("connection.tls", context.newHandler(channel.alloc()));
+        }
     }
 
     private void http(ChannelPipeline pipeline) {

@@ -4,6 +4,7 @@ package dev.carrel.http.server;
 import dev.carrel.http.transport.BindFailure;
 import dev.carrel.http.transport.Transport;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -33,6 +34,14 @@ public final class HttpServer implements AutoCloseable {
         this.settings = settings;
         this.core = new ServerCore(settings, routes, errors, Clock.systemUTC());
         this.pipeline = new ConnectionPipeline(core, new RequestIds(new SecureRandom()));
+    }
+
+    /** From now on every connection must speak TLS; called before {@link #start}. */
+    public synchronized void secure(SslContext tls) {
+        if (listening != null) {
+            throw new IllegalStateException("a server is secured before it is started");
+        }
+        pipeline.secure(tls);
     }
 
     /**

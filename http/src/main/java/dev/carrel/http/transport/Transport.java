@@ -16,6 +16,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -149,6 +151,19 @@ public final class Transport implements AutoCloseable {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
+    }
+
+    /** The same for a Unix socket, whose address is {@link #unixAddress}. */
+    public Bootstrap unixConnector(EventLoop loop) {
+        return new Bootstrap()
+                .group(loop)
+                .channel(kind.unixChannel())
+                .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT);
+    }
+
+    /** A Unix socket's address as this transport wants it. */
+    public SocketAddress unixAddress(Path socket) {
+        return kind.unixAddress(socket);
     }
 
     /** Stops all loops after what they still run; waits at most five seconds. */

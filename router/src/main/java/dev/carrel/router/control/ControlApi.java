@@ -23,6 +23,8 @@ import dev.carrel.router.route.Route;
 import dev.carrel.router.route.RoutePath;
 import dev.carrel.router.route.RouteStore;
 import dev.carrel.router.route.RouteTable;
+import dev.carrel.router.settings.ProxySettings;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
@@ -50,27 +52,33 @@ public final class ControlApi implements Service {
     private final RouteTable table;
     private final RouteStore store;
     private final RevocationStore revocations;
+    private final ApiCounters counters;
     private final HttpServer server;
 
     /** Does not listen before {@link #start}. */
     @Inject
     ControlApi(
             SiteSettings site,
+            ProxySettings proxy,
             Loops loops,
             ControlToken token,
             RouteTable table,
             RouteStore store,
             RevocationStore revocations,
+            MeterRegistry metrics,
             Health health) {
         this.token = token;
         this.table = table;
         this.store = store;
         this.revocations = revocations;
+        this.counters = new ApiCounters(metrics);
         this.server = new HttpServer(
-                HttpServerSettings.defaults(site.controlPort(), "site.internal-ports"),
+                HttpServerSettings.defaults(site.controlPort(), "site.internal-ports")
+                        .withHost(proxy.apiIp()),
                 routes(),
                 errors(),
                 loops.transport());
+        ApiTls.of(proxy).ifPresent(server::secure);
         health.add("routes", store::fault);
         health.add("revocations", revocations::fault);
     }
@@ -87,10 +95,14 @@ public final class ControlApi implements Service {
 
     private Routes routes() {
         return Routes.builder()
-                .filter((request, chain) ->
-                        request.header("Authorization").filter(token::opens).isPresent()
-                                ? chain.proceed(request)
-                                : Response.empty(403))
+                .filter((request, chain) -> {
+                    Response response =
+                            request.header("Authorization").filter(token::opens).isPresent()
+                                    ? chain.proceed(request)
+                                    : Response.empty(403);
+                    counters.count(request.method(), response.status());
+                    return response;
+                })
                 .route("GET", "/api/routes/{path...}", RouteOptions.DEFAULT, this::get)
                 .route("POST", "/api/routes/{path...}", RouteOptions.DEFAULT, this::post)
                 .route("DELETE", "/api/routes/{path...}", RouteOptions.DEFAULT, this::delete)

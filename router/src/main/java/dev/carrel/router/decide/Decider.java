@@ -18,6 +18,7 @@ import dev.carrel.router.route.RouteTable;
 import dev.carrel.router.route.SessionRoute;
 import dev.carrel.router.route.SessionState;
 import dev.carrel.router.route.Target;
+import dev.carrel.router.settings.ProxySettings;
 import dev.carrel.router.settings.RouterSettings;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
@@ -43,6 +44,8 @@ public final class Decider {
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
     private final Hosts hosts;
+    private final RouteKeys keys;
+    private final boolean standAlone;
     private final RouteTable table;
     private final RevocationStore revocations;
     private final SignedValues values;
@@ -57,12 +60,15 @@ public final class Decider {
     Decider(
             SiteSettings site,
             RouterSettings settings,
+            ProxySettings proxy,
             RouteTable table,
             RevocationStore revocations,
             SignedValues values,
             Notices notices,
             Clock clock) {
         this.hosts = new Hosts(site);
+        this.keys = new RouteKeys(proxy);
+        this.standAlone = proxy.standAlone();
         this.table = table;
         this.revocations = revocations;
         this.values = values;
@@ -75,6 +81,9 @@ public final class Decider {
 
     /** Where a request goes. */
     public Decision decide(Ask ask) {
+        if (standAlone) {
+            return onBaseHost(ask);
+        }
         return switch (hosts.named(ask.host())) {
             case Hosts.Named.Base _ -> onBaseHost(ask);
             case Hosts.Named.Below(String host) ->
@@ -90,11 +99,13 @@ public final class Decider {
         if (ask.path().equals(ALIVE)) {
             return new Decision.Alive();
         }
-        Optional<Route> matched = table.match(ask.path());
+        Optional<Route> matched = table.match(keys.of(ask));
         if (matched.isEmpty()) {
-            return ask.path().startsWith("/user/")
-                    ? new Say(notices.unknownSession())
-                    : new Forward(Kind.ENGINE, null, engine, null, null);
+            return standAlone
+                    ? new Say(notices.noRoute())
+                    : ask.path().startsWith("/user/")
+                            ? new Say(notices.unknownSession())
+                            : new Forward(Kind.ENGINE, null, engine, null, null);
         }
         Route route = matched.get();
         if (route.session().isPresent()) {

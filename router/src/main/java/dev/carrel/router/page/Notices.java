@@ -196,7 +196,16 @@ public final class Notices {
                 500,
                 "route.bad-target",
                 "The route leads nowhere",
-                "The target of this route is not an http URL. Whoever set it must set it right.");
+                "The target of this route is no http, https or http+unix URL. Whoever set it must set it right.");
+    }
+
+    /** No route covers the address, and there is no engine that could. */
+    public Notice noRoute() {
+        return Notice.of(
+                404,
+                "route.unknown",
+                "Nothing is here",
+                "No route leads to this address. It may be misspelt, or what was here has been stopped.");
     }
 
     /** No session of that name is known. */

@@ -103,7 +103,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             followed.gone();
             log(200, 0, followed.bytesOut());
         }
-        // Nothing is left to log, unless making the exchange failed.
+        // Nothing is left to log, unless making the exchange failed or it went while a page was looked for.
         log(0, 0, 0);
     }
 
@@ -143,10 +143,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     public void failed(Exchange done, Notice notice) {
         boolean close = closes();
         exchange = null;
-        FullHttpResponse answer = door.answers().notice(notice, done.ask());
-        int length = answer.content().readableBytes();
-        write(answer, done.requestRead(), close || done.ask().webSocket());
-        log(notice.status(), done.bytesIn(), length);
+        say(notice, done.ask(), done.requestRead(), close || done.ask().webSocket(), done.bytesIn());
     }
 
     @Override
@@ -198,8 +195,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         Ask ask = Ask.of(request);
         switch (door.decider().decide(ask)) {
             case Decision.Forward forward -> forward(request, ask, forward, bodyless);
-            case Decision.Say(Notice notice) ->
-                answer(ask, door.answers().notice(notice, ask), bodyless && !ask.webSocket());
+            case Decision.Say(Notice notice) -> {
+                boolean mayKeep = bodyless && !ask.webSocket();
+                begin(ask, "router", "", UserBounds.Place.UNCOUNTED);
+                say(notice, ask, mayKeep, !mayKeep || !keepAlive || door.draining(), 0);
+            }
             case Decision.Redirect(String location, String cookie) ->
                 answer(ask, door.answers().redirect(location, cookie, ask), bodyless);
             case Decision.Script _ -> answer(ask, door.answers().script(ask), bodyless);
@@ -257,10 +257,28 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     private void answer(Ask ask, FullHttpResponse answer, boolean mayKeep) {
         begin(ask, "router", "", UserBounds.Place.UNCOUNTED);
+        tell(answer, mayKeep, !mayKeep || !keepAlive || door.draining(), 0);
+    }
+
+    private void say(Notice notice, Ask ask, boolean requestRead, boolean close, long bytesIn) {
+        if (!door.errorPages().covers(notice, ask)) {
+            tell(door.answers().notice(notice, ask), requestRead, close, bytesIn);
+            return;
+        }
+        door.errorPages().find(notice.status(), ask, client.eventLoop(), found -> {
+            if (client.isActive()) {
+                FullHttpResponse answer = found.map(page -> door.answers().page(notice, page, ask))
+                        .orElseGet(() -> door.answers().notice(notice, ask));
+                tell(answer, requestRead, close, bytesIn);
+            }
+        });
+    }
+
+    private void tell(FullHttpResponse answer, boolean requestRead, boolean close, long bytesIn) {
         int status = answer.status().code();
         int length = answer.content().readableBytes();
-        write(answer, mayKeep, !mayKeep || !keepAlive || door.draining());
-        log(status, 0, length);
+        write(answer, requestRead, close);
+        log(status, bytesIn, length);
     }
 
     private void write(FullHttpResponse answer, boolean requestRead, boolean close) {
@@ -284,7 +302,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private Passage begin(Ask ask, String kind, String user, UserBounds.Place place) {
         Passage begun = new Passage(ask, kind, user, door.nextId(), System.nanoTime(), place);
         passage = begun;
-        door.traffic().began();
+        door.traffic().began(ask.webSocket());
         return begun;
     }
 

@@ -6,16 +6,22 @@ import dev.carrel.http.transport.StrictHttp;
 import dev.carrel.http.transport.StrictHttpLimits;
 import dev.carrel.http.transport.Transport;
 import dev.carrel.router.route.Target;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
+import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +34,10 @@ final class Connector {
 
     /** Of answers' heads. Programs in sessions are chattier than browsers: policies and cookies of many kilobytes occur. */
     private static final StrictHttpLimits ANSWERS = new StrictHttpLimits(8 * 1024, 64 * 1024, 256);
+    private static final String TLS = "tls";
 
     private final Transport transport;
+    private final TargetTls tls;
     private final int connectMillis;
 
     /** Hears how it went; exactly one of the two, once, on the event loop. */
@@ -41,12 +49,17 @@ final class Connector {
         void failed(Throwable cause);
     }
 
-    Connector(Transport transport, Duration connectTimeout) {
+    Connector(Transport transport, TargetTls tls, Duration connectTimeout) {
         this.transport = transport;
+        this.tls = tls;
         this.connectMillis = Math.toIntExact(connectTimeout.toMillis());
     }
 
     void connect(Target target, EventLoop loop, Outcome outcome) {
+        if (target.via() == Target.Via.UNIX) {
+            open(target, transport.unixConnector(loop), transport.unixAddress(Path.of(target.host())), outcome);
+            return;
+        }
         byte @Nullable [] literal = NetUtil.createByteArrayFromIpAddressString(target.host());
         if (literal != null) {
             connect(target, address(target, literal), loop, outcome);
@@ -65,13 +78,19 @@ final class Connector {
     }
 
     private void connect(Target target, InetSocketAddress address, EventLoop loop, Outcome outcome) {
-        ChannelFuture connecting = transport
-                .connector(loop)
+        open(target, transport.connector(loop), address, outcome);
+    }
+
+    private void open(Target target, Bootstrap bootstrap, SocketAddress address, Outcome outcome) {
+        ChannelFuture connecting = bootstrap
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (target.via() == Target.Via.HTTPS) {
+                            channel.pipeline().addLast(TLS, tls.handler(channel, target));
+                        }
                         StrictClientCodec codec = StrictHttp.clientCodec(ANSWERS);
                         channel.pipeline()
                                 .addLast(CODEC, codec)
@@ -80,12 +99,26 @@ final class Connector {
                 })
                 .connect(address);
         connecting.addListener(done -> {
-            if (done.isSuccess()) {
-                outcome.connected(connecting.channel().pipeline().get(Upstream.class));
-            } else {
+            Channel channel = connecting.channel();
+            SslHandler handshake = channel.pipeline().get(SslHandler.class);
+            if (!done.isSuccess()) {
                 outcome.failed(done.cause());
+            } else if (handshake == null) {
+                outcome.connected(channel.pipeline().get(Upstream.class));
+            } else {
+                handshake.handshakeFuture().addListener(shaken -> proved(channel, shaken, outcome));
             }
         });
+    }
+
+    private static void proved(Channel channel, Future<?> handshake, Outcome outcome) {
+        Upstream upstream = channel.pipeline().get(Upstream.class);
+        if (handshake.isSuccess() && upstream != null) {
+            outcome.connected(upstream);
+        } else {
+            channel.close();
+            outcome.failed(handshake.isSuccess() ? new ClosedChannelException() : handshake.cause());
+        }
     }
 
     private static InetSocketAddress address(Target target, byte[] literal) {

@@ -23,6 +23,7 @@ final class Door {
     private final Heads heads;
     private final LocalAnswers answers;
     private final Connector connector;
+    private final ErrorPages errorPages;
     private final Traffic traffic;
     private final OpenSockets sockets;
     private final StateStreams states;
@@ -42,6 +43,7 @@ final class Door {
             Heads heads,
             LocalAnswers answers,
             Connector connector,
+            ErrorPages errorPages,
             Traffic traffic,
             OpenSockets sockets,
             StateStreams states,
@@ -51,6 +53,7 @@ final class Door {
         this.heads = heads;
         this.answers = answers;
         this.connector = connector;
+        this.errorPages = errorPages;
         this.traffic = traffic;
         this.sockets = sockets;
         this.states = states;
@@ -77,6 +80,10 @@ final class Door {
 
     Connector connector() {
         return connector;
+    }
+
+    ErrorPages errorPages() {
+        return errorPages;
     }
 
     Traffic traffic() {

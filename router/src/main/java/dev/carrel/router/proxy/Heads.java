@@ -7,6 +7,7 @@ import dev.carrel.router.decide.Decision.Forward;
 import dev.carrel.router.decide.Decision.Kind;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.SessionRoute;
+import dev.carrel.router.settings.ProxySettings;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -38,25 +39,27 @@ final class Heads {
     private static final String SANDBOX = "sandbox";
 
     private final String scheme;
-    private final String port;
     private final boolean https;
+    private final Forwarding forwarding;
+    private final PlainRules plain;
     private final IdentityHeader identity;
 
-    Heads(SiteSettings site, IdentityHeader identity) {
+    Heads(SiteSettings site, ProxySettings proxy, IdentityHeader identity) {
         this.identity = identity;
+        this.plain = new PlainRules(proxy);
         URI url = site.baseUrl();
+        int port = url.getPort() >= 0 ? url.getPort() : site.https() ? 443 : 80;
+        this.forwarding = new Forwarding(Integer.toString(port), proxy);
         this.scheme = url.getScheme();
         this.https = site.https();
-        this.port = Integer.toString(url.getPort() >= 0 ? url.getPort() : site.https() ? 443 : 80);
     }
 
     /** The request as the target shall see it. */
     HttpRequest request(HttpRequest asked, Ask ask, Forward forward, String clientAddress, String requestId) {
-        Route route = forward.route();
         HttpRequest sent = new DefaultHttpRequest(
                 HttpVersion.HTTP_1_1,
                 asked.method(),
-                forward.target().path() + (route == null ? asked.uri() : route.respell(asked.uri())),
+                target(asked, forward),
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false));
         HttpHeaders headers = sent.headers();
         boolean container = forward.kind().container();
@@ -81,12 +84,13 @@ final class Heads {
         if (ask.webSocket()) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE).set(HttpHeaderNames.UPGRADE, WEBSOCKET);
         }
-        headers.set("X-Forwarded-For", clientAddress)
-                .set("X-Forwarded-Proto", scheme)
-                .set("X-Forwarded-Host", asked.headers().get(HttpHeaderNames.HOST))
-                .set("X-Forwarded-Port", port)
-                .set("X-Real-IP", clientAddress)
-                .set("X-Request-Id", requestId);
+        if (forward.kind() == Kind.PLAIN) {
+            forwarding.tellPlain(headers, asked.headers(), clientAddress, scheme);
+            plain.request(headers, forward.target());
+        } else {
+            forwarding.tell(headers, asked.headers(), clientAddress, scheme);
+        }
+        headers.set("X-Request-Id", requestId);
         if (forward.kind() == Kind.ENGINE) {
             identity.signed(asked.headers(), clientAddress, requestId)
                     .ifPresent(text -> headers.set(IdentityHeader.SIGNED, text));
@@ -98,6 +102,16 @@ final class Heads {
                     .ifPresent(token -> headers.set(HttpHeaderNames.AUTHORIZATION, "token " + token));
         }
         return sent;
+    }
+
+    private String target(HttpRequest asked, Forward forward) {
+        Route route = forward.route();
+        if (route == null) {
+            return forward.target().path() + asked.uri();
+        }
+        return forward.kind() == Kind.PLAIN
+                ? plain.target(asked.uri(), route, forward.target())
+                : forward.target().path() + route.respell(asked.uri());
     }
 
     private boolean passes(String name, Set<String> named, boolean container) {
@@ -126,6 +140,10 @@ final class Heads {
         }
         if (https && forward.kind().container()) {
             headers.set("Strict-Transport-Security", LocalAnswers.TRANSPORT_SECURITY);
+        }
+        if (forward.kind() == Kind.PLAIN) {
+            plain.location(answered, asked, forward.target())
+                    .ifPresent(location -> headers.set(HttpHeaderNames.LOCATION, location));
         }
         if (forward.kind() == Kind.TOKEN) {
             headers.add("Content-Security-Policy", SANDBOX).set("X-Content-Type-Options", "nosniff");

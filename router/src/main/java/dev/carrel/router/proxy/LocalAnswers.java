@@ -61,6 +61,22 @@ final class LocalAnswers {
         return answer;
     }
 
+    /** A page of somebody else's, under the status of the notice it stands for. What it may load is its author's matter. */
+    FullHttpResponse page(Notice notice, ErrorPages.Page page, Ask ask) {
+        FullHttpResponse answer = answer(HttpResponseStatus.valueOf(notice.status()), page.body(), ask);
+        HttpHeaders headers = answer.headers();
+        headers.remove("Content-Security-Policy")
+                .remove("Cross-Origin-Opener-Policy")
+                .set(HttpHeaderNames.CONTENT_TYPE, page.type());
+        if (page.encoding() != null) {
+            headers.set(HttpHeaderNames.CONTENT_ENCODING, page.encoding());
+        }
+        if (notice.retryAfter() > 0) {
+            headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(notice.retryAfter()));
+        }
+        return answer;
+    }
+
     FullHttpResponse redirect(String location, @Nullable String cookie, Ask ask) {
         FullHttpResponse answer = answer(HttpResponseStatus.FOUND, new byte[0], ask);
         answer.headers().set(HttpHeaderNames.LOCATION, location).set("Referrer-Policy", "no-referrer");

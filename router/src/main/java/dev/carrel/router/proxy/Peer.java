@@ -12,7 +12,7 @@ import java.util.Optional;
  *
  * @param session the id of a start; empty for what is no session
  */
-record Peer(String session, String host, int port) {
+record Peer(String session, Target.Via via, String host, int port) {
     static Peer of(Forward forward) {
         return of(Optional.ofNullable(forward.route()), forward.target());
     }
@@ -25,6 +25,6 @@ record Peer(String session, String host, int port) {
     private static Peer of(Optional<Route> route, Target target) {
         String session =
                 route.flatMap(Route::session).map(found -> found.id().value()).orElse("");
-        return new Peer(session, target.host(), target.port());
+        return new Peer(session, target.via(), target.host(), target.port());
     }
 }

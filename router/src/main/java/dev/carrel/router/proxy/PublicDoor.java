@@ -10,6 +10,7 @@ import dev.carrel.router.decide.Decider;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.RouteTable;
+import dev.carrel.router.settings.ProxySettings;
 import dev.carrel.router.settings.RouterSettings;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -53,6 +54,7 @@ public final class PublicDoor implements Service {
     PublicDoor(
             SiteSettings site,
             RouterSettings settings,
+            ProxySettings proxy,
             Loops loops,
             Decider decider,
             Notices notices,
@@ -69,12 +71,15 @@ public final class PublicDoor implements Service {
         this.transport = loops.transport();
         this.traffic = new Traffic(metrics, accessLog);
         StateStreams states = new StateStreams(table, notices, revocations, clock);
+        Connector connector =
+                new Connector(transport, new TargetTls(proxy, settings.connectTimeout()), settings.connectTimeout());
         this.door = new Door(
                 decider,
                 notices,
-                new Heads(site, new IdentityHeader(settings, signing, clock)),
+                new Heads(site, proxy, new IdentityHeader(settings, signing, clock)),
                 new LocalAnswers(site),
-                new Connector(transport, settings.connectTimeout()),
+                connector,
+                ErrorPages.of(proxy, connector),
                 traffic,
                 sockets,
                 states,

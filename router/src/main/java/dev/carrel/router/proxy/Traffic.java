@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 /** Counts what goes through the door, for metrics, log and drain. Any thread. */
 final class Traffic {
     private final MeterRegistry registry;
+    private final ChpCounters chp;
     private final AccessLog log;
     /** By who answered, then by class of status. */
     private final Map<String, Timer[]> timers = new ConcurrentHashMap<>();
@@ -30,6 +31,7 @@ final class Traffic {
 
     Traffic(MeterRegistry registry, AccessLog log) {
         this.registry = registry;
+        this.chp = new ChpCounters(registry);
         this.log = log;
         this.connected = connects("connected");
         this.refused = connects("failed");
@@ -39,13 +41,15 @@ final class Traffic {
                 .register(registry);
     }
 
-    void began() {
+    void began(boolean webSocket) {
+        chp.began(webSocket);
         underWay.incrementAndGet();
     }
 
     /** A request is over, however it ended. */
     void ended(AccessLog.Line line) {
         log.add(line);
+        chp.answered(line.status());
         timer(line.kind(), line.status() / 100).record((long) (line.millis() * 1e6), TimeUnit.NANOSECONDS);
         left();
     }
@@ -65,6 +69,7 @@ final class Traffic {
     /** A WebSocket was closed. */
     void closed(AccessLog.Line line) {
         log.add(line);
+        chp.answered(line.status());
     }
 
     void connected() {
