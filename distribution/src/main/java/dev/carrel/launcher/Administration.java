@@ -92,7 +92,7 @@ final class Administration {
     }
 
     private static ProcessBuilder builder(DataFolder data, String... arguments) {
-        ProcessBuilder builder = new ProcessBuilder(Privileges.confined(JavaCommand.launcher(arguments), data));
+        ProcessBuilder builder = new ProcessBuilder(Privileges.confined(JavaCommand.launcher(arguments), data, false));
         builder.environment().put("CARREL_DATA", data.root().toString());
         builder.environment().put(CONFINED, "1");
         return builder;

@@ -79,7 +79,7 @@ final class Child {
 
     private int runOnce() throws InterruptedException {
         try {
-            ProcessBuilder builder = new ProcessBuilder(JavaCommand.process(name, data));
+            ProcessBuilder builder = new ProcessBuilder(JavaCommand.process(name, data, environment));
             builder.environment().putAll(environment);
             builder.environment().put("CARREL_LOG_CONSOLE", "false");
             builder.redirectErrorStream(true);

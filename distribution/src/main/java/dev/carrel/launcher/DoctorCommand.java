@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -183,8 +184,9 @@ final class DoctorCommand implements Callable<Integer> {
             }
         });
         boolean ours = RunState.read(data).flatMap(RunState::process).isPresent();
-        Preparation.ports(site).forEach((port, use) -> {
-            String bind = port == site.port() ? site.bind() : "127.0.0.1";
+        int redirect = PublicPorts.of(data, Map.of()).redirect();
+        Preparation.ports(site, redirect).forEach((port, use) -> {
+            String bind = port == site.port() || port == redirect ? site.bind() : "127.0.0.1";
             if (ours) {
                 return;
             }
@@ -207,6 +209,7 @@ final class DoctorCommand implements Callable<Integer> {
                         () -> probe.state() == Probe.State.READY
                                 ? Optional.empty()
                                 : Optional.of(probe.faults().toString()));
+                probe.warnings().forEach((about, text) -> bad(about, text, "see docs/router.md"));
             }
         }
     }

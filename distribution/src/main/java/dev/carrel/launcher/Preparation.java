@@ -85,9 +85,12 @@ final class Preparation {
     }
 
     /** Every port that the processes will bind, with what for. */
-    static Map<Integer, String> ports(SiteSettings site) {
+    static Map<Integer, String> ports(SiteSettings site, int redirectPort) {
         Map<Integer, String> ports = new LinkedHashMap<>();
         ports.put(site.port(), "the router (site.port, or --port)");
+        if (redirectPort != 0) {
+            ports.put(redirectPort, "the router's redirect to https (tls.redirect-port)");
+        }
         ports.put(site.controlPort(), "the router's control API (site.internal-ports)");
         ports.put(site.enginePort(), "the engine (site.internal-ports + 1)");
         ports.put(site.managerPort(), "the container-manager (site.internal-ports + 2)");
@@ -97,10 +100,17 @@ final class Preparation {
         return ports;
     }
 
-    /** Refuses to go on when a port is taken. */
-    static void checkPorts(SiteSettings site) {
-        ports(site).forEach((port, use) -> {
-            String bind = port == site.port() ? site.bind() : "127.0.0.1";
+    /** Refuses to go on when a port is taken, or may not be opened. */
+    static void checkPorts(PublicPorts open) {
+        SiteSettings site = open.site();
+        ports(site, open.redirect()).forEach((port, use) -> {
+            String bind = port == site.port() || port == open.redirect() ? site.bind() : "127.0.0.1";
+            if (PublicPorts.low(port) && !Privileges.root() && !free(bind, port)) {
+                throw new LauncherException("port " + port + " is below " + PublicPorts.firstFreeForAll()
+                        + " and you are not root, wanted for " + use
+                        + " (start Carrel as root, which gives the router the "
+                        + "capability CAP_NET_BIND_SERVICE and nothing else; or choose a higher port)");
+            }
             if (!free(bind, port)) {
                 throw new LauncherException("port in use: " + bind + ":" + port + ", wanted for " + use
                         + " (stop what listens there, see: ss -ltnp 'sport = :" + port

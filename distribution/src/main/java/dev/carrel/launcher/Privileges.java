@@ -24,18 +24,22 @@ final class Privileges {
         return ROOT;
     }
 
-    /** The command that runs {@code command} as the service user when we are root, else unchanged. */
-    static List<String> confined(List<String> command, DataFolder data) {
+    /**
+     * The command that runs {@code command} as the service user when we are root, else unchanged.
+     *
+     * @param lowPorts whether it may open ports below 1024
+     */
+    static List<String> confined(List<String> command, DataFolder data, boolean lowPorts) {
         if (!ROOT) {
             return command;
         }
-        List<String> all = new ArrayList<>(List.of(
-                Place.script("libexec/run-as").toString(),
-                SERVICE_USER,
-                Place.home().toString(),
-                data.root().toString(),
-                System.getProperty("java.home"),
-                "--"));
+        List<String> all = new ArrayList<>();
+        all.add(Place.script("libexec/run-as").toString());
+        if (lowPorts) {
+            all.add("--low-ports");
+        }
+        all.addAll(List.of(
+                SERVICE_USER, Place.home().toString(), data.root().toString(), System.getProperty("java.home"), "--"));
         all.addAll(command);
         return all;
     }

@@ -18,8 +18,9 @@ import java.util.Map;
  * @param state up and ready, up and not, or not there
  * @param pid 0 when it is not there
  * @param faults what keeps it from being ready
+ * @param warnings what will need somebody soon
  */
-record Probe(State state, long pid, Map<String, String> faults) {
+record Probe(State state, long pid, Map<String, String> faults, Map<String, String> warnings) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     enum State {
@@ -41,7 +42,10 @@ record Probe(State state, long pid, Map<String, String> faults) {
                 JsonNode json = JSON.readTree(in);
                 if (!json.path("process").asText().equals(name.label())) {
                     return new Probe(
-                            State.DOWN, 0, Map.of("port", "somebody else answers on port " + site.opsPort(name)));
+                            State.DOWN,
+                            0,
+                            Map.of("port", "somebody else answers on port " + site.opsPort(name)),
+                            Map.of());
                 }
                 Map<String, String> faults = new LinkedHashMap<>();
                 json.path("checks").properties().forEach(e -> {
@@ -49,13 +53,19 @@ record Probe(State state, long pid, Map<String, String> faults) {
                         faults.put(e.getKey(), e.getValue().asText());
                     }
                 });
+                Map<String, String> warnings = new LinkedHashMap<>();
+                json.path("warnings")
+                        .properties()
+                        .forEach(e -> warnings.put(e.getKey(), e.getValue().asText()));
                 return new Probe(
                         status == 200 ? State.READY : State.NOT_READY,
                         json.path("pid").asLong(),
-                        faults);
+                        faults,
+                        warnings);
             }
         } catch (IOException _) {
-            return new Probe(State.DOWN, 0, Map.of("process", "nothing answers on port " + site.opsPort(name)));
+            return new Probe(
+                    State.DOWN, 0, Map.of("process", "nothing answers on port " + site.opsPort(name)), Map.of());
         }
     }
 }

@@ -59,6 +59,7 @@ final class StatusCommand implements Callable<Integer> {
         probes.forEach((name, probe) -> {
             out.printf("%-10s %-10s %s%n", name.label(), spelling(probe), probe.pid() == 0 ? "" : "pid " + probe.pid());
             probe.faults().forEach((check, fault) -> out.printf("           %s: %s%n", check, fault));
+            probe.warnings().forEach((about, text) -> out.printf("           warning, %s: %s%n", about, text));
         });
     }
 
@@ -79,6 +80,9 @@ final class StatusCommand implements Callable<Integer> {
             }
             ObjectNode faults = process.putObject("faults");
             probe.faults().forEach(faults::put);
+            if (!probe.warnings().isEmpty()) {
+                probe.warnings().forEach(process.putObject("warnings")::put);
+            }
         });
         out.println(object.toPrettyString());
     }

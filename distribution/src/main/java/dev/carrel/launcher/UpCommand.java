@@ -102,7 +102,7 @@ final class UpCommand implements Callable<Integer> {
             FirstLinkRequest.ask(data, admin);
         }
         SiteSettings site = site(data, environment);
-        Preparation.checkPorts(site);
+        Preparation.checkPorts(PublicPorts.of(data, environment));
         return site;
     }
 

@@ -14,12 +14,15 @@ import dev.carrel.router.page.Notices;
 import dev.carrel.router.proxy.Loops;
 import dev.carrel.router.proxy.Predecessor;
 import dev.carrel.router.proxy.PublicDoor;
+import dev.carrel.router.proxy.RedirectDoor;
 import dev.carrel.router.restart.Handover;
 import dev.carrel.router.restart.Takeover;
 import dev.carrel.router.route.DefaultRoute;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.RouteStore;
 import dev.carrel.router.route.RouteTable;
+import dev.carrel.router.tls.CertificateStore;
+import dev.carrel.router.tls.TlsFront;
 import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.Map;
@@ -45,6 +48,9 @@ final class RouterModule extends AbstractModule {
         bind(Notices.class);
         bind(Decider.class);
         bind(Loops.class);
+        bind(CertificateStore.class);
+        bind(TlsFront.class);
+        bind(RedirectDoor.class);
         bind(PublicDoor.class);
         bind(ControlApi.class);
         bind(Takeover.class).toInstance(takeover);
@@ -56,6 +62,8 @@ final class RouterModule extends AbstractModule {
         Services.add(binder(), RevocationStore.class);
         Services.add(binder(), DefaultRoute.class);
         Services.add(binder(), ControlApi.class);
+        Services.add(binder(), CertificateStore.class);
+        Services.add(binder(), RedirectDoor.class);
         Services.add(binder(), PublicDoor.class);
         Services.add(binder(), Handover.class);
     }

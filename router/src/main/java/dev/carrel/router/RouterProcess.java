@@ -10,6 +10,7 @@ import dev.carrel.router.restart.Handover;
 import dev.carrel.router.restart.Takeover;
 import dev.carrel.router.settings.ProxySettings;
 import dev.carrel.router.settings.RouterSettings;
+import dev.carrel.router.settings.TlsSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class RouterProcess {
     private static ProcessSpec spec(Map<String, String> environment, Takeover takeover, Handover.Ending ending) {
         return new ProcessSpec(
                 ProcessName.ROUTER,
-                List.of(RouterSettings.class, ProxySettings.class),
+                List.of(RouterSettings.class, TlsSettings.class, ProxySettings.class),
                 List.of(new RouterModule(Map.copyOf(environment), takeover, ending)));
     }
 

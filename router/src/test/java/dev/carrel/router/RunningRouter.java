@@ -53,11 +53,13 @@ final class RunningRouter implements AutoCloseable {
         // -Dcarrel.test.transport=nio runs the whole suite on another way to the kernel.
         environment.putIfAbsent("CARREL_ROUTER_TRANSPORT", System.getProperty("carrel.test.transport", "auto"));
         environment.put("CONFIGPROXY_AUTH_TOKEN", TOKEN);
+        environment.replaceAll((_, value) ->
+                value.replace("{port}", Integer.toString(port)).replace("{port+7}", Integer.toString(port + 7)));
         keys = SigningKeys.readOrCreate(data().signingKey());
         boot = boot();
     }
 
-    /** With settings as environment variables. */
+    /** With settings as environment variables, in which {@code {port}} stands for the public port and {@code {port+7}} for one that is free. */
     static RunningRouter start(Path root, Map<String, String> settings) throws Exception {
         return new RunningRouter(root, freePorts(), settings);
     }

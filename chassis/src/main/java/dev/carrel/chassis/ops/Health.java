@@ -6,9 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The checks that make a process ready. Thread-safe. */
+/** The checks that make a process ready, and warnings that do not keep it from being so. Thread-safe. */
 public final class Health {
     private final Map<String, Supplier<Optional<String>>> checks = new LinkedHashMap<>();
+    private final Map<String, Supplier<Optional<String>>> warnings = new LinkedHashMap<>();
     private volatile boolean started;
 
     /**
@@ -19,6 +20,27 @@ public final class Health {
      */
     public synchronized void add(String name, Supplier<Optional<String>> fault) {
         checks.put(name, fault);
+    }
+
+    /**
+     * Adds a look at what will need somebody soon, but works now.
+     *
+     * @param name one word
+     * @param warning quick; empty when all is well, else what is coming and what to do
+     */
+    public synchronized void warn(String name, Supplier<Optional<String>> warning) {
+        warnings.put(name, warning);
+    }
+
+    /** What will need somebody soon, by name; empty when nothing does. */
+    public Map<String, String> warnings() {
+        Map<String, Supplier<Optional<String>>> copy;
+        synchronized (this) {
+            copy = new LinkedHashMap<>(warnings);
+        }
+        Map<String, String> due = new LinkedHashMap<>();
+        copy.forEach((name, look) -> judge(look).ifPresent(text -> due.put(name, text)));
+        return due;
     }
 
     /** Called when every service has started, and with false when the process begins to stop. */

@@ -74,6 +74,10 @@ public final class OpsServer implements AutoCloseable {
         body.put("pid", ProcessHandle.current().pid());
         ObjectNode checks = body.putObject("checks");
         report.forEach((name, fault) -> checks.put(name, fault.orElse("ok")));
+        Map<String, String> warnings = health.warnings();
+        if (!warnings.isEmpty()) {
+            warnings.forEach(body.putObject("warnings")::put);
+        }
         answer(exchange, good ? 200 : 503, "application/json", body + "\n");
     }
 

@@ -15,7 +15,7 @@ public record SiteSettings(
 
         @Setting(
                 text =
-                        "The address the router listens on; `0.0.0.0` for all. Put TLS in front of it before it leaves this machine.",
+                        "The address the router listens on; `0.0.0.0` for all. Before it leaves this machine, give it a certificate (`tls.certificate`) or put TLS in front of it.",
                 def = "127.0.0.1")
         String bind,
 
@@ -29,11 +29,14 @@ public record SiteSettings(
         @Setting(
                 text =
                         "The first of six consecutive ports on 127.0.0.1 for router control, engine, container-manager and three health pages. "
-                                + "0: the public port + 1.",
+                                + "0: the public port + 1, or 8001 when the public port is below 1024.",
                 def = "0",
                 min = 0,
                 max = 65530)
         int internalPorts) {
+    /** Ports below it may be opened by root only, unless the capability is given. */
+    private static final int FIRST_FREE_FOR_ALL = 1024;
+
     /** Refuses URLs with a path, a user or another scheme than http and https. */
     public SiteSettings {
         if (!publicUrl.isEmpty()) {
@@ -131,6 +134,7 @@ public record SiteSettings(
     }
 
     private int internal(int offset) {
-        return (internalPorts == 0 ? port + 1 : internalPorts) + offset;
+        int first = port < FIRST_FREE_FOR_ALL ? 8001 : port + 1;
+        return (internalPorts == 0 ? first : internalPorts) + offset;
     }
 }

@@ -104,8 +104,8 @@ public final class ConnectionBounds extends ChannelInboundHandlerAdapter {
 
     /** An IPv4 address, the first half of an IPv6 one, or null when there is neither. */
     private static @Nullable Object remote(ChannelHandlerContext context) {
-        InetAddress address =
-                context.channel().remoteAddress() instanceof InetSocketAddress remote ? remote.getAddress() : null;
+        InetSocketAddress client = ClientAddress.of(context.channel());
+        InetAddress address = client == null ? null : client.getAddress();
         return address instanceof Inet6Address six
                 ? (Object) ByteBuffer.wrap(six.getAddress()).getLong()
                 : address;

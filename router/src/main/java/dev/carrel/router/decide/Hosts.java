@@ -5,9 +5,10 @@ import dev.carrel.chassis.site.SiteSettings;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The names this site answers to. Exact: no other port than our own, no trailing dot, no other spelling. */
-final class Hosts {
+public final class Hosts {
     private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final String scheme;
@@ -16,7 +17,7 @@ final class Hosts {
     private final boolean local;
 
     /** What a Host header names. */
-    sealed interface Named {
+    public sealed interface Named {
         /** The base host or an alias of it. */
         record Base() implements Named {}
 
@@ -27,7 +28,8 @@ final class Hosts {
         record Foreign() implements Named {}
     }
 
-    Hosts(SiteSettings site) {
+    /** The names of a site. */
+    public Hosts(SiteSettings site) {
         URI url = site.baseUrl();
         this.scheme = url.getScheme().toLowerCase(Locale.ROOT);
         this.base = site.baseHost().toLowerCase(Locale.ROOT);
@@ -36,7 +38,7 @@ final class Hosts {
     }
 
     /** Reads a Host header in lower case. A missing port passes: front proxies leave it out. */
-    Named named(String header) {
+    public Named named(String header) {
         int colon = header.lastIndexOf(':');
         boolean hasPort = colon > header.lastIndexOf(']');
         String host = hasPort ? header.substring(0, colon) : header;
@@ -47,6 +49,13 @@ final class Hosts {
             return new Named.Base();
         }
         return host.endsWith("." + base) ? new Named.Below(host) : new Named.Foreign();
+    }
+
+    /** The https address of a host of ours for one that a plain HTTP request named with whatever port; null for a host that is not ours. */
+    public @Nullable String secureOrigin(String header) {
+        int colon = header.lastIndexOf(':');
+        String host = (colon > header.lastIndexOf(']') ? header.substring(0, colon) : header).toLowerCase(Locale.ROOT);
+        return scheme.equals("https") && !(named(host) instanceof Named.Foreign) ? origin(host) : null;
     }
 
     /** How browsers spell the origin of a host of ours. */

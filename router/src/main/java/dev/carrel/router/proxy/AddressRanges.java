@@ -2,9 +2,11 @@
 package dev.carrel.router.proxy;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Addresses and ranges of them ({@code 10.0.0.0/8}); names are never looked up. Immutable. */
 final class AddressRanges {
@@ -37,6 +39,19 @@ final class AddressRanges {
                 .forEach(entry -> ranges.add(range(entry)));
     }
 
+    /**
+     * Reads a setting.
+     *
+     * @throws IllegalArgumentException naming the setting and the entry that is none
+     */
+    static AddressRanges of(String setting, String list) {
+        try {
+            return new AddressRanges(list);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
+        }
+    }
+
     private static Range range(String entry) {
         String[] parts = entry.split("/", 2);
         try {
@@ -58,6 +73,14 @@ final class AddressRanges {
 
     boolean isEmpty() {
         return ranges.isEmpty();
+    }
+
+    /** Whether the address of a socket is among them; null is not. */
+    boolean contains(@Nullable InetSocketAddress socket) {
+        return !ranges.isEmpty()
+                && socket != null
+                && ranges.stream()
+                        .anyMatch(range -> range.contains(socket.getAddress().getAddress()));
     }
 
     /** Whether an address, written as a literal, is among them. */

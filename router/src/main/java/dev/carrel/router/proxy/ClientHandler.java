@@ -21,7 +21,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,17 +41,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private LoopWatch.@Nullable Entry watch;
 
     /** What the log will say of the request under way. */
-    private record Passage(Ask ask, String kind, String user, String id, long begin, UserBounds.Place place) {}
+    private record Passage(
+            Ask ask, Sender from, String kind, String user, String id, long begin, UserBounds.Place place) {}
 
     ClientHandler(Door door, Channel client) {
         this.door = door;
         this.client = client;
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        door.clients().add(client);
-        context.fireChannelActive();
     }
 
     @Override
@@ -179,9 +173,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         below.replace(to, "relay", relay.upstreamSide());
         ChannelPipeline above = client.pipeline();
         above.replace(this, "relay", relay.clientSide());
-        above.remove(DoorPipeline.SANITY);
-        above.remove(DoorPipeline.TIMES);
-        above.remove(DoorPipeline.CODEC);
+        DoorPipeline.bytesOnly(above);
         below.remove(Connector.CODEC);
         relay.start(door.watch(client.eventLoop()));
         if (door.draining()) {
@@ -247,7 +239,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 request,
                 ask,
                 forward,
-                door.heads().request(request, ask, forward, remote(), here.id()));
+                door.heads().request(request, ask, forward, here.from(), here.id()));
         exchange = begun;
         if (watch == null) {
             watch = door.watch(client.eventLoop()).add(this::look);
@@ -300,7 +292,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     }
 
     private Passage begin(Ask ask, String kind, String user, UserBounds.Place place) {
-        Passage begun = new Passage(ask, kind, user, door.nextId(), System.nanoTime(), place);
+        Passage begun = new Passage(
+                ask, door.proxies().sender(client, ask.headers()), kind, user, door.nextId(), System.nanoTime(), place);
         passage = begun;
         door.traffic().began(ask.webSocket());
         return begun;
@@ -317,7 +310,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     private AccessLog.Line line(Passage of, int status, long bytesIn, long bytesOut) {
         return new AccessLog.Line(
-                remote(),
+                of.from().client(),
                 of.ask().method().name(),
                 String.valueOf(of.ask().headers().get(HttpHeaderNames.HOST)),
                 of.ask().target(),
@@ -328,12 +321,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 of.kind(),
                 of.user(),
                 of.id());
-    }
-
-    private String remote() {
-        return client.remoteAddress() instanceof InetSocketAddress address
-                ? address.getAddress().getHostAddress()
-                : "0.0.0.0";
     }
 
     private void unwatch() {

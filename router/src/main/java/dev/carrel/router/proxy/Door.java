@@ -21,6 +21,7 @@ final class Door {
     private final Decider decider;
     private final Notices notices;
     private final Heads heads;
+    private final TrustedProxies proxies;
     private final LocalAnswers answers;
     private final Connector connector;
     private final ErrorPages errorPages;
@@ -41,6 +42,7 @@ final class Door {
             Decider decider,
             Notices notices,
             Heads heads,
+            TrustedProxies proxies,
             LocalAnswers answers,
             Connector connector,
             ErrorPages errorPages,
@@ -51,6 +53,7 @@ final class Door {
         this.decider = decider;
         this.notices = notices;
         this.heads = heads;
+        this.proxies = proxies;
         this.answers = answers;
         this.connector = connector;
         this.errorPages = errorPages;
@@ -72,6 +75,10 @@ final class Door {
 
     Heads heads() {
         return heads;
+    }
+
+    TrustedProxies proxies() {
+        return proxies;
     }
 
     LocalAnswers answers() {

@@ -38,7 +38,6 @@ final class Heads {
     /** What a container sends under the base host shall never run there with that origin's rights, whoever gets to look at it. */
     private static final String SANDBOX = "sandbox";
 
-    private final String scheme;
     private final boolean https;
     private final Forwarding forwarding;
     private final PlainRules plain;
@@ -50,12 +49,11 @@ final class Heads {
         URI url = site.baseUrl();
         int port = url.getPort() >= 0 ? url.getPort() : site.https() ? 443 : 80;
         this.forwarding = new Forwarding(Integer.toString(port), proxy);
-        this.scheme = url.getScheme();
         this.https = site.https();
     }
 
     /** The request as the target shall see it. */
-    HttpRequest request(HttpRequest asked, Ask ask, Forward forward, String clientAddress, String requestId) {
+    HttpRequest request(HttpRequest asked, Ask ask, Forward forward, Sender from, String requestId) {
         HttpRequest sent = new DefaultHttpRequest(
                 HttpVersion.HTTP_1_1,
                 asked.method(),
@@ -85,14 +83,14 @@ final class Heads {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE).set(HttpHeaderNames.UPGRADE, WEBSOCKET);
         }
         if (forward.kind() == Kind.PLAIN) {
-            forwarding.tellPlain(headers, asked.headers(), clientAddress, scheme);
+            forwarding.tellPlain(headers, asked.headers(), from.client(), from.scheme());
             plain.request(headers, forward.target());
         } else {
-            forwarding.tell(headers, asked.headers(), clientAddress, scheme);
+            forwarding.tell(headers, asked.headers(), from.client(), from.scheme());
         }
         headers.set("X-Request-Id", requestId);
         if (forward.kind() == Kind.ENGINE) {
-            identity.signed(asked.headers(), clientAddress, requestId)
+            identity.signed(asked.headers(), from.peer(), requestId)
                     .ifPresent(text -> headers.set(IdentityHeader.SIGNED, text));
         }
         if (container) {

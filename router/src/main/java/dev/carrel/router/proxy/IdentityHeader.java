@@ -48,11 +48,7 @@ final class IdentityHeader {
         this.name = settings.identityHeader().toLowerCase(Locale.ROOT);
         this.signing = signing;
         this.clock = clock;
-        try {
-            proxies = new AddressRanges(settings.identityProxies());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("router.identity-proxies: " + e.getMessage(), e);
-        }
+        this.proxies = AddressRanges.of("router.identity-proxies", settings.identityProxies());
         if (name.isEmpty() != proxies.isEmpty()) {
             throw new IllegalArgumentException(
                     "router.identity-header and router.identity-proxies: only one of them is set (expected: both or neither)");

@@ -7,11 +7,14 @@ import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.http.transport.Transport;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.router.decide.Decider;
+import dev.carrel.router.http2.Http2Front;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.RouteTable;
 import dev.carrel.router.settings.ProxySettings;
 import dev.carrel.router.settings.RouterSettings;
+import dev.carrel.router.settings.TlsSettings;
+import dev.carrel.router.tls.TlsFront;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -60,6 +63,8 @@ public final class PublicDoor implements Service {
             Notices notices,
             RouteTable table,
             RevocationStore revocations,
+            TlsSettings tlsSettings,
+            TlsFront tls,
             SignedValues signing,
             Clock clock,
             MeterRegistry metrics,
@@ -77,6 +82,7 @@ public final class PublicDoor implements Service {
                 decider,
                 notices,
                 new Heads(site, proxy, new IdentityHeader(settings, signing, clock)),
+                new TrustedProxies(site, settings),
                 new LocalAnswers(site),
                 connector,
                 ErrorPages.of(proxy, connector),
@@ -84,7 +90,7 @@ public final class PublicDoor implements Service {
                 sockets,
                 states,
                 settings);
-        this.pipeline = new DoorPipeline(door, settings);
+        this.pipeline = new DoorPipeline(door, settings, tlsSettings, tls);
         table.onLeave(door::left);
         revocations.onChange(() -> sockets.closeIf(revocations::revoked));
         Gauge.builder("carrel.router.websockets", sockets, OpenSockets::size)
@@ -133,6 +139,9 @@ public final class PublicDoor implements Service {
         door.drain();
         Thread.sleep(LATECOMERS);
         here.close().awaitUninterruptibly();
+        for (Channel client : door.clients()) {
+            client.eventLoop().execute(() -> Http2Front.retire(client));
+        }
         door.states().endAll();
         if (!door.clients().newCloseFuture().await(atMost.toNanos(), TimeUnit.NANOSECONDS)) {
             LOG.info("connections are still open after {} and are closed", atMost);
@@ -148,12 +157,7 @@ public final class PublicDoor implements Service {
         here.close().awaitUninterruptibly();
         door.drain();
         for (Channel client : door.clients()) {
-            client.eventLoop().execute(() -> {
-                ClientHandler handler = client.pipeline().get(ClientHandler.class);
-                if (handler != null) {
-                    handler.drain();
-                }
-            });
+            client.eventLoop().execute(() -> DoorPipeline.drain(client));
         }
         traffic.awaitQuiet(drain.toNanos());
         int left = traffic.underWay();

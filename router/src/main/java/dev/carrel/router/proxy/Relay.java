@@ -2,6 +2,7 @@
 package dev.carrel.router.proxy;
 
 import dev.carrel.protocol.signed.Claims;
+import dev.carrel.router.http2.StreamCodec;
 import dev.carrel.router.route.Activity;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -16,6 +17,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -133,6 +136,8 @@ final class Relay {
         /** What the codec had read beyond the switch; no more than one read's worth. */
         private final Deque<ByteBuf> early = new ArrayDeque<>();
 
+        private boolean inputEnded;
+
         private Side(boolean isClient) {
             this.isClient = isClient;
         }
@@ -180,10 +185,12 @@ final class Relay {
 
         @Override
         public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            if (event instanceof ChannelInputShutdownEvent) {
+            if (!inputEnded
+                    && (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent)) {
+                inputEnded = true;
                 Channel other = peer();
                 other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> endOutput(other));
-                if (other instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
+                if ((isClient ? forClient : forUpstream).inputEnded) {
                     other.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> close());
                 }
             }
@@ -212,8 +219,20 @@ final class Relay {
         }
 
         private static void endOutput(Channel channel) {
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            if (tls != null && channel.isActive()) {
+                // Without its own word for the end, TLS takes an end for an attack.
+                tls.closeOutbound().addListener(_ -> shutdown(channel));
+            } else {
+                shutdown(channel);
+            }
+        }
+
+        private static void shutdown(Channel channel) {
             if (channel instanceof DuplexChannel duplex && channel.isActive()) {
                 var _ = duplex.shutdownOutput();
+            } else if (channel.isActive()) {
+                channel.writeAndFlush(StreamCodec.End.END);
             }
         }
     }

@@ -10,6 +10,7 @@ import dev.carrel.chassis.boot.Succession;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.router.control.ControlApi;
 import dev.carrel.router.proxy.PublicDoor;
+import dev.carrel.router.proxy.RedirectDoor;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.RouteStore;
@@ -51,6 +52,7 @@ public final class Handover implements Service {
     private final RevocationStore revocations;
     private final RouteTable table;
     private final PublicDoor door;
+    private final RedirectDoor redirect;
     private final Succession succession;
     private final Ending ending;
     private @Nullable ServerSocketChannel listening;
@@ -75,6 +77,7 @@ public final class Handover implements Service {
             RevocationStore revocations,
             RouteTable table,
             PublicDoor door,
+            RedirectDoor redirect,
             Succession succession,
             Ending ending) {
         this.socket = Takeover.socket(data);
@@ -85,6 +88,7 @@ public final class Handover implements Service {
         this.revocations = revocations;
         this.table = table;
         this.door = door;
+        this.redirect = redirect;
         this.succession = succession;
         this.ending = ending;
     }
@@ -174,6 +178,7 @@ public final class Handover implements Service {
                 "the other router serves; this one ends when its connections have, after {} at the latest",
                 settings.drainWebsockets());
         Thread.ofVirtual().name("activity").start(this::report);
+        redirect.handOver();
         door.handOver(settings.drainWebsockets());
         ending.end();
     }

@@ -171,4 +171,18 @@ public record RouterSettings(
                 text =
                         "Addresses of the proxies that may say it, or ranges as `10.0.0.0/8`, separated by commas. They must take that header away from their own clients.",
                 def = "")
-        String identityProxies) {}
+        String identityProxies,
+
+        @Setting(
+                text =
+                        "Addresses, or ranges as `10.0.0.0/8`, separated by commas, of load balancers that begin every connection with a header of the PROXY protocol "
+                                + "(version 1 or 2). They must; from everybody else it is refused.",
+                def = "")
+        String proxyProtocolFrom,
+
+        @Setting(
+                text =
+                        "Addresses or ranges, separated by commas, of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. "
+                                + "Everybody else's are taken away.",
+                def = "")
+        String trustedProxies) {}

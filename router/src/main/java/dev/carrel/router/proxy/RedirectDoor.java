@@ -1,0 +1,189 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.router.proxy;
+
+import dev.carrel.chassis.boot.Service;
+import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.http.transport.ConnectionBounds;
+import dev.carrel.http.transport.LingeringClose;
+import dev.carrel.http.transport.RefusalRenderer;
+import dev.carrel.http.transport.RequestSanity;
+import dev.carrel.http.transport.RequestTimeLimits;
+import dev.carrel.http.transport.RequestTimes;
+import dev.carrel.http.transport.StrictHttp;
+import dev.carrel.http.transport.StrictHttpLimits;
+import dev.carrel.router.decide.Hosts;
+import dev.carrel.router.settings.RouterSettings;
+import dev.carrel.router.settings.TlsSettings;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends whoever comes by plain HTTP to the same address under https. Only to hosts of ours: any other name is answered 421, so that nobody is sent elsewhere
+ * by us. One answer a connection. Nothing is read beyond a request's head.
+ */
+@Singleton
+public final class RedirectDoor implements Service {
+    private static final Logger LOG = LoggerFactory.getLogger(RedirectDoor.class);
+
+    private final SiteSettings site;
+    private final Predecessor predecessor;
+    private final int port;
+    private final Loops loops;
+    private final Hosts hosts;
+    private final Pipeline pipeline;
+    private final ChannelGroup clients = new DefaultChannelGroup("redirected", GlobalEventExecutor.INSTANCE, true);
+    private volatile @Nullable Channel listening;
+
+    /** Does not listen before {@link #start}, and not at all without a port. */
+    @Inject
+    RedirectDoor(
+            SiteSettings site,
+            TlsSettings tls,
+            RouterSettings settings,
+            Loops loops,
+            Health health,
+            Predecessor predecessor) {
+        this.predecessor = predecessor;
+        this.site = site;
+        this.port = tls.redirectPort();
+        this.loops = loops;
+        this.hosts = new Hosts(site);
+        this.pipeline = new Pipeline(settings);
+        if (port != 0) {
+            if (!site.https()) {
+                throw new IllegalArgumentException("tls.redirect-port is set, but site.public-url is " + site.baseUrl()
+                        + " (expected: the https address to send people to)");
+            }
+            health.add("redirect", this::fault);
+        }
+    }
+
+    @Override
+    public void start() {
+        if (port != 0) {
+            listening = loops.transport()
+                    .bindShared(site.bind(), port, "tls.redirect-port", pipeline, predecessor.listens());
+        }
+    }
+
+    /** Another process listens on the port now: listens no more here. */
+    public void handOver() {
+        Channel here = listening;
+        if (here != null) {
+            here.close().awaitUninterruptibly();
+        }
+    }
+
+    @Override
+    public void stop() {
+        Channel here = listening;
+        if (here != null) {
+            here.close().awaitUninterruptibly();
+            clients.close().awaitUninterruptibly(2_000);
+        }
+    }
+
+    private Optional<String> fault() {
+        Channel here = listening;
+        return here != null && here.isOpen() ? Optional.empty() : Optional.of("port " + port + " is not open");
+    }
+
+    private FullHttpResponse answer(HttpRequest request) {
+        String origin = hosts.secureOrigin(String.valueOf(request.headers().get(HttpHeaderNames.HOST)));
+        if (origin == null || !request.uri().startsWith("/")) {
+            return empty(HttpResponseStatus.MISDIRECTED_REQUEST);
+        }
+        boolean safe =
+                request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+        FullHttpResponse answer =
+                empty(safe ? HttpResponseStatus.MOVED_PERMANENTLY : HttpResponseStatus.PERMANENT_REDIRECT);
+        answer.headers().set(HttpHeaderNames.LOCATION, origin + request.uri());
+        return answer;
+    }
+
+    private static FullHttpResponse empty(HttpResponseStatus status) {
+        FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+        answer.headers()
+                .set(HttpHeaderNames.CONTENT_LENGTH, 0)
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
+        return answer;
+    }
+
+    private final class Pipeline extends ChannelInitializer<SocketChannel> {
+        private final ConnectionBounds bounds;
+        private final StrictHttpLimits heads;
+        private final RequestTimeLimits times;
+        private final RefusalRenderer refusals = RefusalRenderer.plain(headers ->
+                headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store").set("X-Content-Type-Options", "nosniff"));
+
+        Pipeline(RouterSettings settings) {
+            bounds = new ConnectionBounds(settings.maxConnections(), settings.maxConnectionsPerAddress());
+            heads = new StrictHttpLimits(
+                    Math.toIntExact(settings.maxRequestLine().bytes()),
+                    Math.toIntExact(settings.maxHeader().bytes()),
+                    100);
+            times = new RequestTimeLimits(settings.headerTimeout(), settings.headerTimeout(), settings.headerTimeout());
+        }
+
+        @Override
+        protected void initChannel(SocketChannel client) {
+            clients.add(client);
+            client.pipeline()
+                    .addLast("bounds", bounds)
+                    .addLast("http.codec", StrictHttp.serverCodec(heads))
+                    .addLast("http.times", new RequestTimes(times))
+                    .addLast("http.sanity", new RequestSanity(refusals))
+                    .addLast("redirect", new Redirect());
+        }
+    }
+
+    private final class Redirect extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof HttpRequest request) {
+                context.writeAndFlush(answer(request)).addListener(_ -> LingeringClose.begin(context.channel()));
+            }
+            ReferenceCountUtil.release(message);
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            LOG.trace("{}: {}", context.channel(), event);
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            if (cause instanceof IOException) {
+                LOG.debug("{}: {}", context.channel(), cause.getMessage());
+            } else {
+                LOG.error("{}: connection closed by an unexpected failure", context.channel(), cause);
+            }
+            context.close();
+        }
+    }
+}
