@@ -43,6 +43,23 @@ final class RefusedRouterOptions {
         refuse("--metrics-socket", value, "metrics are served on TCP; use --metrics-ip 127.0.0.1 --metrics-port N");
     }
 
+    @Option(names = "--ssl-ciphers", paramLabel = "LIST", description = "Refused: the JDK's choice is kept.")
+    private void ciphers(@Nullable String value) {
+        refuse("--ssl-ciphers", value, "the JDK offers none that is known to be weak; leave the option out");
+    }
+
+    @Option(
+            names = {"--ssl-ca", "--ssl-request-cert", "--ssl-reject-unauthorized"},
+            arity = "0..1",
+            paramLabel = "FILE",
+            description = "Refused: browsers are not asked for certificates.")
+    private void browserCertificates(@Nullable String value) {
+        refuse(
+                "--ssl-ca, --ssl-request-cert, --ssl-reject-unauthorized",
+                value,
+                "browsers are not asked for certificates; have a proxy in front do that, or let the hub sign people in");
+    }
+
     private void refuse(String option, @Nullable String value, String why) {
         given.add(option + (value == null ? "" : " " + value) + ": not offered: " + why);
     }

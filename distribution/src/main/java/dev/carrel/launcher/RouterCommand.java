@@ -52,6 +52,9 @@ final class RouterCommand implements Callable<Integer> {
     private final RouterOptions options = new RouterOptions();
 
     @Mixin
+    private final RouterTlsOptions tls = new RouterTlsOptions();
+
+    @Mixin
     private final RefusedRouterOptions refused = new RefusedRouterOptions();
 
     @Spec
@@ -73,10 +76,9 @@ final class RouterCommand implements Callable<Integer> {
         refused.check();
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.putAll(options.settings());
-        String passphrase = environment.getOrDefault("CONFIGPROXY_API_SSL_KEY_PASSPHRASE", "");
-        if (!passphrase.isEmpty()) {
-            environment.put("CARREL_PROXY_API_SSL_KEY_PASSPHRASE", passphrase);
-        }
+        environment.putAll(tls.settings(options.port()));
+        rename(environment, "CONFIGPROXY_SSL_KEY_PASSPHRASE", "CARREL_TLS_KEY_PASSWORD");
+        rename(environment, "CONFIGPROXY_API_SSL_KEY_PASSPHRASE", "CARREL_PROXY_API_SSL_KEY_PASSPHRASE");
         if (environment.getOrDefault("CONFIGPROXY_AUTH_TOKEN", "").isEmpty()) {
             spec.commandLine()
                     .getErr()
@@ -91,6 +93,13 @@ final class RouterCommand implements Callable<Integer> {
         }
         try (TemporaryData temporary = TemporaryData.make()) {
             return run(temporary.folder(), environment);
+        }
+    }
+
+    private static void rename(Map<String, String> environment, String theirs, String ours) {
+        String value = environment.getOrDefault(theirs, "");
+        if (!value.isEmpty()) {
+            environment.put(ours, value);
         }
     }
 

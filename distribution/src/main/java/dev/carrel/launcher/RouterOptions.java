@@ -160,6 +160,18 @@ final class RouterOptions {
     @Option(names = "--log-level", paramLabel = "LEVEL", description = "debug, info, warn or error (default: info).")
     private String logLevel = "info";
 
+    @Option(
+            names = "--trusted-proxies",
+            paramLabel = "RANGES",
+            description =
+                    "Carrel's own: addresses of the proxies in front, as 10.0.0.0/8,::1, whose X-Forwarded-For and -Proto are believed. Others' never are.")
+    private @Nullable String trustedProxies;
+
+    /** The port of the door. */
+    int port() {
+        return port;
+    }
+
     /** The settings, as environment variables. */
     Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
@@ -190,6 +202,7 @@ final class RouterOptions {
                 "CARREL_PROXY_API_SSL_REQUEST_CERT", Boolean.toString(apiSslRequestCert || apiSslRejectUnauthorized));
         settings.put("CARREL_PROXY_METRICS_PORT", Integer.toString(metricsPort));
         settings.put("CARREL_PROXY_METRICS_IP", every(metricsIp, "127.0.0.1"));
+        put(settings, "CARREL_ROUTER_TRUSTED_PROXIES", trustedProxies);
         put(settings, "CARREL_ROUTER_SILENCE_TIMEOUT", millis(timeout));
         settings.put("CARREL_ROUTER_RESPONSE_TIMEOUT", proxyTimeout == null ? "1h" : proxyTimeout + "ms");
         put(settings, "CARREL_ROUTER_IDLE_TIMEOUT", millis(keepAliveTimeout));
@@ -207,7 +220,7 @@ final class RouterOptions {
     }
 
     private static String option(String variable) {
-        String name = variable.replaceFirst("CARREL_(PROXY|ROUTER|SITE|LOG)_", "");
+        String name = variable.replaceFirst("CARREL_(PROXY|ROUTER|SITE|LOG|TLS)_", "");
         return "--" + name.toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

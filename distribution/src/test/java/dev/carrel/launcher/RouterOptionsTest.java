@@ -91,6 +91,30 @@ class RouterOptionsTest {
     }
 
     @Test
+    void tlsAtTheDoorIsSetByFilesAndTheAddressPeopleType() {
+        assertThat(CommandLine.populateCommand(new RouterTlsOptions()).settings(8000))
+                .isEmpty();
+        assertThat(CommandLine.populateCommand(new RouterTlsOptions(), "--ssl-key=/k", "--ssl-cert=/c")
+                        .settings(8443))
+                .containsEntry("CARREL_TLS_KEY", "/k")
+                .containsEntry("CARREL_TLS_CERTIFICATE", "/c")
+                .containsEntry("CARREL_TLS_MIN_VERSION", "1.2")
+                .containsEntry("CARREL_SITE_PUBLIC_URL", "https://localhost:8443");
+        assertThat(CommandLine.populateCommand(
+                                new RouterTlsOptions(),
+                                "--ssl-key=/k",
+                                "--ssl-cert=/c",
+                                "--ssl-protocol=TLSv1_3",
+                                "--redirect-port=80",
+                                "--redirect-to=443",
+                                "--public-url=https://lab.example.org")
+                        .settings(8443))
+                .containsEntry("CARREL_TLS_MIN_VERSION", "1.3")
+                .containsEntry("CARREL_TLS_REDIRECT_PORT", "80")
+                .containsEntry("CARREL_SITE_PUBLIC_URL", "https://lab.example.org");
+    }
+
+    @Test
     void headersMayBeGivenAgain() {
         assertThat(settings("--custom-header", "A: 1", "--custom-header=B:2")
                         .section(ProxySettings.class)
@@ -126,12 +150,18 @@ class RouterOptionsTest {
                 "--storage-backend=redis | routes are kept by --data DIR",
                 "--ssl-allow-rc4 | RC4 is broken",
                 "--ssl-dhparam=x.pem | elliptic curves",
+                "--ssl-ciphers=HIGH | none that is known to be weak",
+                "--ssl-ca=x.pem | browsers are not asked",
+                "--ssl-request-cert | browsers are not asked",
+                "--ssl-protocol=SSLv3 --ssl-key=k --ssl-cert=c | expected: TLSv1_2 or TLSv1_3",
+                "--ssl-key=k | --ssl-key and --ssl-cert: only one",
+                "--redirect-port=80 | --redirect-port: given without",
                 "--socket=/run/x.sock | use --ip 127.0.0.1 --port N",
                 "--api-socket=/run/x.sock | use --api-ip 127.0.0.1 --api-port N",
                 "--metrics-socket=/run/x.sock | use --metrics-ip 127.0.0.1 --metrics-port N",
             })
     void whatIsNotOfferedIsRefusedWithTheReason(String argument, String reason) {
-        assertThat(refusal(argument)).contains(argument.split("=")[0]).contains(reason);
+        assertThat(refusal(argument.split(" "))).contains(argument.split("=")[0]).contains(reason);
     }
 
     @ParameterizedTest

@@ -65,9 +65,9 @@ class StockHubIT {
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> !proxy.routes().has("/user/ada"));
-            assertThat(hub.send("GET", "/user/ada/lab").body())
+            assertThat(hub.send("GET", "/user/ada/lab").headers().firstValue("Location"))
                     .as("the hub answers in the server's place")
-                    .contains("JupyterHub");
+                    .contains("/hub/user/ada/lab");
         }
     }
 
