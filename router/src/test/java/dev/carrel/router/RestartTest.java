@@ -151,7 +151,7 @@ class RestartTest {
                             .isEqualTo(201);
                     assertThat(control("GET", "/api/routes/new", "")).isEqualTo(200);
                     assertThat(old.lives()).isTrue();
-                    socket.close();
+                    socket.socket().close();
                     assertThat(old.ended()).isZero();
                     assertThat(next.lives()).isTrue();
                 }
