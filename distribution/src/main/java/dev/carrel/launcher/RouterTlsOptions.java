@@ -10,7 +10,10 @@ import picocli.CommandLine.Option;
 
 /** configurable-http-proxy's options for TLS at the door, as settings of the section {@code tls}. */
 final class RouterTlsOptions {
-    @Option(names = "--ssl-key", paramLabel = "FILE", description = "Key (PEM) of the door; only its owner may read it.")
+    @Option(
+            names = "--ssl-key",
+            paramLabel = "FILE",
+            description = "Key (PEM) of the door; only its owner may read it.")
     private @Nullable Path key;
 
     @Option(
@@ -37,7 +40,8 @@ final class RouterTlsOptions {
     @Option(
             names = "--public-url",
             paramLabel = "URL",
-            description = "Carrel's own: the https URL people type, as https://lab.example.org; nobody is sent elsewhere.")
+            description =
+                    "Carrel's own: the https URL people type, as https://lab.example.org; nobody is sent elsewhere.")
     private @Nullable URI publicUrl;
 
     /**
@@ -49,7 +53,8 @@ final class RouterTlsOptions {
     Map<String, String> settings(int port) {
         Map<String, String> settings = new LinkedHashMap<>();
         if ((key == null) != (certificate == null)) {
-            throw new LauncherException("--ssl-key and --ssl-cert: only one of them is given (expected: both or neither)");
+            throw new LauncherException(
+                    "--ssl-key and --ssl-cert: only one of them is given (expected: both or neither)");
         }
         if (redirectPort != 0 && (certificate == null || publicUrl == null)) {
             throw new LauncherException(

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,9 +26,11 @@ final class TemporaryData implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TemporaryData.class);
     private static final String PREFIX = "carrel-router-";
     private static final String LOCK = "lock";
+    private static final int PATIENCE_SECONDS = 10;
 
     private final Path root;
     private final FileChannel lock;
+    private final CountDownLatch removed = new CountDownLatch(1);
 
     private TemporaryData(Path root, FileChannel lock) {
         this.root = root;
@@ -43,8 +47,7 @@ final class TemporaryData implements AutoCloseable {
             throw new IOException(root + ": somebody else has locked it");
         }
         TemporaryData made = new TemporaryData(root, lock);
-        // SIGTERM ends the process within Boot.run, which does not return then.
-        Runtime.getRuntime().addShutdownHook(new Thread(made::close, "temporary-data"));
+        Runtime.getRuntime().addShutdownHook(new Thread(made::awaitClose, "temporary-data"));
         return made;
     }
 
@@ -80,6 +83,17 @@ final class TemporaryData implements AutoCloseable {
         }
     }
 
+    /** On SIGTERM the process would be gone before its owner, who waits for what still writes there, has closed this. */
+    private void awaitClose() {
+        try {
+            if (!removed.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                close();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
         try {
@@ -87,6 +101,8 @@ final class TemporaryData implements AutoCloseable {
             lock.close();
         } catch (IOException e) {
             System.err.println("carrel router: " + root + " could not be removed: " + e);
+        } finally {
+            removed.countDown();
         }
     }
 

@@ -161,7 +161,9 @@ class RouterOptionsTest {
                 "--metrics-socket=/run/x.sock | use --metrics-ip 127.0.0.1 --metrics-port N",
             })
     void whatIsNotOfferedIsRefusedWithTheReason(String argument, String reason) {
-        assertThat(refusal(argument.split(" "))).contains(argument.split("=")[0]).contains(reason);
+        assertThat(refusal(argument.split(" ")))
+                .contains(argument.split("=")[0])
+                .contains(reason);
     }
 
     @ParameterizedTest

@@ -135,7 +135,8 @@ class ChpContractIT {
         ask("delete of the root", (proxy, target) -> {
             proxy.route("/", target.url());
             try {
-                return said(proxy.api("DELETE", "/api/routes", "", "token " + ProxyUnderTest.TOKEN, Duration.ofSeconds(2)));
+                return said(
+                        proxy.api("DELETE", "/api/routes", "", "token " + ProxyUnderTest.TOKEN, Duration.ofSeconds(2)));
             } catch (HttpTimeoutException _) {
                 return "no answer";
             }
@@ -244,9 +245,7 @@ class ChpContractIT {
     private static void echoed(String name, String sent, String header) {
         ask(name, (proxy, target) -> {
             proxy.route("/h", target.url());
-            return EchoTarget.get(proxy, "/h", sent)
-                    .echoed(header)
-                    .replace(Integer.toString(proxy.port()), "PORT");
+            return EchoTarget.get(proxy, "/h", sent).echoed(header).replace(Integer.toString(proxy.port()), "PORT");
         });
     }
 

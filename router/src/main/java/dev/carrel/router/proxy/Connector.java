@@ -34,6 +34,7 @@ final class Connector {
 
     /** Of answers' heads. Programs in sessions are chattier than browsers: policies and cookies of many kilobytes occur. */
     private static final StrictHttpLimits ANSWERS = new StrictHttpLimits(8 * 1024, 64 * 1024, 256);
+
     private static final String TLS = "tls";
 
     private final Transport transport;
