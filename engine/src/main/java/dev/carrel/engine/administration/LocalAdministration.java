@@ -15,6 +15,7 @@ import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionSettings;
 import dev.carrel.engine.session.SessionState;
@@ -113,7 +114,7 @@ public final class LocalAdministration implements AutoCloseable {
         if (disabled) {
             sessions.latest(name).stream()
                     .filter(s -> s.state().live())
-                    .forEach(s -> stop(s, "Your account was disabled."));
+                    .forEach(s -> stop(s, Reason.byAdministrator("Your account was disabled.")));
         }
     }
 
@@ -140,14 +141,14 @@ public final class LocalAdministration implements AutoCloseable {
         while (!living.isEmpty() && System.nanoTime() < end) {
             living.stream()
                     .filter(s -> s.state() != SessionState.STOPPING)
-                    .forEach(s -> stop(s, "The operator stopped all sessions."));
+                    .forEach(s -> stop(s, Reason.byAdministrator("The operator stopped all sessions.")));
             LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
             living = sessions.living();
         }
         return living.size();
     }
 
-    private void stop(Session s, String reason) {
+    private void stop(Session s, Reason reason) {
         // Somebody else may change it in the same moment; the next round looks again.
         sessions.update(s.to(SessionState.STOPPING, reason, List.of(), Instant.now()));
     }

@@ -80,7 +80,8 @@ final class Models {
         model.put("state_name", session.state().label());
         if (!session.state().live()) {
             model.put("ended", time(session.endedAt()));
-            model.put("reason", session.reason());
+            model.put("reason", session.reason().text());
+            model.put("reason_code", session.reason().code().label());
             ArrayNode log = model.putArray("log");
             session.logTail().forEach(log::add);
         }

@@ -4,6 +4,7 @@ package dev.carrel.engine.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.SessionState;
@@ -96,7 +97,8 @@ final class ServerEndpoints implements Endpoints {
         return switch (settled.state()) {
             case READY -> Response.empty(201);
             case PENDING, STARTING, STOPPING -> Response.empty(202);
-            case STOPPED, FAILED -> throw new HttpFailure(500, "spawn.failed", settled.reason());
+            case STOPPED, FAILED ->
+                throw new HttpFailure(500, "spawn.failed", settled.reason().text());
         };
     }
 
@@ -125,9 +127,7 @@ final class ServerEndpoints implements Endpoints {
 
     /** Stops it; whether it has ended within the time a caller waits. Already ended is as good: JupyterHub takes that as done. */
     private boolean ended(SessionAddress address, Request request) throws InterruptedException {
-        String who = Callers.user(request).name().equals(address.user())
-                ? "You stopped it."
-                : "An administrator stopped it.";
+        Reason who = Callers.user(request).name().equals(address.user()) ? Reason.ASKED : Reason.ADMIN;
         try {
             return !sessions.await(sessions.stop(address, who), SLOW).state().live();
         } catch (SessionFailure failure) {
@@ -138,7 +138,8 @@ final class ServerEndpoints implements Endpoints {
 
     private void removeWhenEnded(Session session) {
         try {
-            Session settled = sessions.await(session.to(SessionState.STOPPING, "", List.of(), Instant.now()), REMOVAL);
+            Session settled =
+                    sessions.await(session.to(SessionState.STOPPING, Reason.NONE, List.of(), Instant.now()), REMOVAL);
             if (!settled.state().live()) {
                 remove(session.address());
             }
@@ -236,8 +237,10 @@ final class ServerEndpoints implements Endpoints {
             event.put("failed", true);
             event.put(
                     "message",
-                    (session.state() == SessionState.FAILED ? "Spawn failed: " : "Stopped: ") + session.reason());
-            event.put("html_message", escape(session.reason()));
+                    (session.state() == SessionState.FAILED ? "Spawn failed: " : "Stopped: ")
+                            + session.reason().text());
+            event.put("html_message", escape(session.reason().text()));
+            event.put("reason_code", session.reason().code().label());
             ArrayNode log = event.putArray("log");
             session.logTail().forEach(log::add);
         }

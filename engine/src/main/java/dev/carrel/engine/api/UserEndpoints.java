@@ -4,6 +4,7 @@ package dev.carrel.engine.api;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.SessionState;
@@ -219,7 +220,7 @@ final class UserEndpoints implements Endpoints {
         for (Session session : sessions.list(name)) {
             if (session.state().live()) {
                 try {
-                    stopping.add(sessions.stop(session.address(), "The account was deleted."));
+                    stopping.add(sessions.stop(session.address(), Reason.byAdministrator("The account was deleted.")));
                 } catch (SessionFailure failure) {
                     LOG.debug("{} ended by itself in this very moment: {}", session, failure.getMessage());
                 }

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.plugin.table.Indexed;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param place the server's name behind a slash, for the default one's is empty and a key must not be
  * @param alive {@link #ALIVE} while it lives, so that the living are found without looking at the others
+ * @param reasonCode null in rows of before there were any
  * @param change the session's own version
  */
 @Stored(name = "engine_sessions")
@@ -33,6 +35,7 @@ record SessionRow(
         SessionState state,
         String image,
         String reason,
+        @Nullable String reasonCode,
         List<String> logTail,
         Instant created,
         @Nullable Instant ready,
@@ -63,7 +66,8 @@ record SessionRow(
                 session.state().live() ? ALIVE : null,
                 session.state(),
                 session.image(),
-                Texts.kept(session.reason(), 2000),
+                Texts.kept(session.reason().text(), 2000),
+                session.reason().code().label(),
                 Texts.lastLines(session.logTail(), LOG_CHARACTERS),
                 session.createdAt(),
                 session.readyAt(),
@@ -81,7 +85,7 @@ record SessionRow(
                 new SessionAddress(new UserName(user), new ServerName(place.substring(1))),
                 state,
                 image,
-                reason,
+                new Reason(Reason.Code.of(reasonCode == null ? "" : reasonCode), reason),
                 logTail,
                 created,
                 ready,

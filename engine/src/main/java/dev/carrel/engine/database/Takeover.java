@@ -4,6 +4,7 @@ package dev.carrel.engine.database;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.signin.ApiToken;
@@ -280,7 +281,7 @@ final class Takeover {
                     new SessionAddress(new UserName(row.getString("user")), new ServerName(row.getString("server"))),
                     SessionState.valueOf(row.getString("state").toUpperCase(Locale.ROOT)),
                     row.getString("image"),
-                    row.getString("reason"),
+                    new Reason(Reason.Code.NONE, row.getString("reason")),
                     list(row.getString("log_tail")),
                     moment(row, "created"),
                     perhaps(row, "ready"),

@@ -2,6 +2,7 @@
 package dev.carrel.engine.page;
 
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.Sessions;
@@ -150,7 +151,7 @@ final class AdminPages {
 
     private void stopDisabled(SessionAddress address) {
         try {
-            sessions.stop(address, "Your account was disabled.");
+            sessions.stop(address, Reason.byAdministrator("Your account was disabled."));
         } catch (SessionFailure failure) {
             LOG.info("{} had ended before it was stopped for its disabled owner: {}", address, failure.getMessage());
         }
@@ -167,7 +168,7 @@ final class AdminPages {
     Response stop(Request request, Visitor visitor) throws IOException {
         Stretch stretch = Stretch.of(request.body().form());
         try {
-            sessions.stop(SessionPages.address(request), "An administrator stopped it.");
+            sessions.stop(SessionPages.address(request), Reason.ADMIN);
         } catch (SessionFailure _) {
             // Nothing to stop is what was asked for.
         }

@@ -29,7 +29,7 @@ final class Cards {
                 state(session),
                 session.image(),
                 since == null ? null : Moment.of(since),
-                session.state().live() ? "" : session.reason(),
+                session.state().live() ? "" : session.reason().text(),
                 session.logTail());
     }
 

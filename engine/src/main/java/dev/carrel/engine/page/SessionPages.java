@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.Sessions;
@@ -108,7 +109,7 @@ final class SessionPages {
     Response stop(Request request, Visitor visitor) {
         Place place = place(request, visitor);
         try {
-            sessions.stop(place.address(), "You stopped it.");
+            sessions.stop(place.address(), Reason.ASKED);
         } catch (SessionFailure _) {
             // Nothing to stop is what was asked for.
         }
@@ -145,7 +146,11 @@ final class SessionPages {
     private static Place place(Request request, Visitor visitor, Optional<String> next) {
         SessionAddress address = address(request);
         if (!address.user().equals(visitor.user())) {
-            throw new HttpFailure(403, "session.not-yours", "This session belongs to somebody else.");
+            throw new HttpFailure(
+                    403,
+                    "session.not-yours",
+                    "This session belongs to " + address.user() + ", and you are signed in as " + visitor.user()
+                            + ". To open it, sign out and sign in as " + address.user() + ".");
         }
         return Place.of(address, next);
     }

@@ -108,7 +108,7 @@ final class EventDelivery implements Service, Events.Listener {
                     case STOPPED -> Event.SessionChanged.State.STOPPED;
                     case FAILED -> Event.SessionChanged.State.FAILED;
                 },
-                session.reason(),
+                session.reason().text(),
                 session.createdAt()));
     }
 

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param lines the end of its output
  */
 record Ending(@Nullable Integer exitCode, boolean oomKilled, List<String> lines) {
+    private static final int KILLED = 128 + 9;
+    private static final int TERMINATED = 128 + 15;
 
     static Ending of(Event.SessionExited event) {
         return new Ending(event.exitCode(), event.oomKilled(), event.lastLines());
@@ -30,30 +32,43 @@ record Ending(@Nullable Integer exitCode, boolean oomKilled, List<String> lines)
 
     /** A server that ends with 0 after it was ready was shut down from inside, which is the person's right. */
     boolean intended() {
-        return exitCode != null && exitCode == 0 && !oomKilled;
+        return exitCode != null && exitCode == 0;
     }
 
-    /** One sentence on a server that ended before it ever answered. */
-    String whileStarting() {
-        if (oomKilled) {
-            return "The server needed more memory than its limit while starting, so the system ended it.";
+    /** Docker remembers a kill for want of memory for as long as the container lives; one that ended as it was told did not end by it. */
+    private boolean outOfMemory() {
+        return oomKilled && !intended() && (exitCode == null || exitCode != TERMINATED);
+    }
+
+    /** Of a server that ended before it ever answered. */
+    Reason whileStarting() {
+        if (outOfMemory()) {
+            return new Reason(
+                    Reason.Code.OUT_OF_MEMORY,
+                    "The server needed more memory than its limit while starting, so the system ended it.");
         }
-        return exitCode == null
-                ? "The session's container disappeared while it was starting."
-                : "The server ended with exit code " + exitCode + " before it answered.";
+        return new Reason(
+                Reason.Code.START_FAILED,
+                exitCode == null
+                        ? "The session's container disappeared while it was starting."
+                        : "The server ended with exit code " + exitCode + " before it answered.");
     }
 
-    /** One sentence on a server that ended after it had been ready. */
-    String whileReady() {
-        if (oomKilled) {
-            return "The session needed more memory than its limit, so the system ended it. Saved files are safe.";
+    /** Of a server that ended after it had been ready. */
+    Reason whileReady() {
+        if (outOfMemory()) {
+            return new Reason(
+                    Reason.Code.OUT_OF_MEMORY,
+                    "The session needed more memory than its limit, so the system ended it. Saved files are safe.");
         }
         if (intended()) {
-            return "The server was shut down from inside the session.";
+            return new Reason(Reason.Code.SHUT_DOWN, "The server was shut down from inside the session.");
         }
-        if (exitCode == null || exitCode == 137 || exitCode == 143) {
-            return "The session's container was ended from outside. Saved files are safe.";
+        if (exitCode == null || exitCode == KILLED || exitCode == TERMINATED) {
+            return new Reason(
+                    Reason.Code.LOST, "The session's container was ended from outside. Saved files are safe.");
         }
-        return "The server crashed with exit code " + exitCode + ". Saved files are safe.";
+        return new Reason(
+                Reason.Code.CRASHED, "The server crashed with exit code " + exitCode + ". Saved files are safe.");
     }
 }

@@ -138,10 +138,11 @@ class Lifecycle {
         }
         Session session = found.get();
         SessionState state = ending.intended() ? SessionState.STOPPED : SessionState.FAILED;
-        Optional<Session> over = change(session, state, ending.whileReady(), ending.lines(), null);
+        Reason reason = ending.whileReady();
+        Optional<Session> over = change(session, state, reason, ending.lines(), null);
         if (over.isPresent()) {
             routes.push(over.get(), null);
-            log.add(id, 100, ending.whileReady(), state);
+            log.add(id, 100, reason.text(), state);
             removeQuietly(id);
         }
     }
@@ -157,7 +158,7 @@ class Lifecycle {
     private void start(Session asked) throws InterruptedException {
         Session session = asked;
         if (session.state() == SessionState.PENDING) {
-            Optional<Session> starting = change(session, SessionState.STARTING, "", List.of(), null);
+            Optional<Session> starting = change(session, SessionState.STARTING, Reason.NONE, List.of(), null);
             if (starting.isEmpty()) {
                 return;
             }
@@ -170,7 +171,7 @@ class Lifecycle {
             SessionContainer container = container(session);
             if (!container.containerId().equals(session.containerId())) {
                 Optional<Session> known =
-                        change(session, SessionState.STARTING, "", List.of(), container.containerId());
+                        change(session, SessionState.STARTING, Reason.NONE, List.of(), container.containerId());
                 if (known.isEmpty()) {
                     return;
                 }
@@ -183,7 +184,7 @@ class Lifecycle {
                     SessionState.STARTING);
             judge(session, container, begin);
         } catch (CommandFailure e) {
-            fail(session, message(e), List.of());
+            fail(session, new Reason(Reason.Code.START_FAILED, message(e)), List.of());
         }
     }
 
@@ -231,8 +232,10 @@ class Lifecycle {
             case ReadinessProbe.Outcome.TimedOut(String last) ->
                 fail(
                         session,
-                        "The server did not answer within "
-                                + settings.startTimeout().toSeconds() + " s: " + last + ".",
+                        new Reason(
+                                Reason.Code.START_TIMEOUT,
+                                "The server did not answer within "
+                                        + settings.startTimeout().toSeconds() + " s: " + last + "."),
                         lines(session.id()));
         }
     }
@@ -242,7 +245,7 @@ class Lifecycle {
     }
 
     private void ready(Session session, SessionContainer container, long begin) throws InterruptedException {
-        Optional<Session> ready = change(session, SessionState.READY, "", List.of(), container.containerId());
+        Optional<Session> ready = change(session, SessionState.READY, Reason.NONE, List.of(), container.containerId());
         if (ready.isEmpty()) {
             return;
         }
@@ -255,13 +258,13 @@ class Lifecycle {
         LOG.info("{} is ready after {} ms", ready.get(), took.toMillis());
     }
 
-    private void fail(Session session, String reason, List<String> lines) throws InterruptedException {
+    private void fail(Session session, Reason reason, List<String> lines) throws InterruptedException {
         Optional<Session> failed = change(session, SessionState.FAILED, reason, lines, session.containerId());
         if (failed.isPresent()) {
-            LOG.warn("{}: {}", failed.get(), reason);
+            LOG.warn("{}: {}", failed.get(), reason.text());
             metrics.counter("carrel.session.failures").increment();
             routes.push(failed.get(), null);
-            log.add(session.id(), 100, reason, SessionState.FAILED);
+            log.add(session.id(), 100, reason.text(), SessionState.FAILED);
         }
         removeQuietly(session.id());
     }
@@ -282,7 +285,7 @@ class Lifecycle {
         if (stopped.isPresent()) {
             routes.push(stopped.get(), null);
             log.add(session.id(), 100, "Stopped", SessionState.STOPPED);
-            LOG.info("{}: {}", stopped.get(), session.reason());
+            LOG.info("{}: {}", stopped.get(), session.reason().text());
         }
     }
 
@@ -318,7 +321,7 @@ class Lifecycle {
     private Optional<Session> change(
             Session session,
             SessionState state,
-            String reason,
+            Reason reason,
             List<String> lines,
             @org.jspecify.annotations.Nullable String container) {
         if (session.state() != state && !session.state().allows(state)) {

@@ -221,7 +221,8 @@ class RoutePublisher {
                 host(session),
                 routeState(session.state()),
                 ready ? session.upstreamToken() : null,
-                session.reason().isEmpty() ? null : session.reason(),
+                session.reason().equals(Reason.NONE) ? null : session.reason(),
+                LastWords.of(session.logTail()),
                 since.toString());
     }
 

@@ -51,7 +51,15 @@ class RouterRoutes implements Routes {
         session.put("host", route.host());
         session.put("state", route.state());
         session.put("upstreamToken", route.upstreamToken());
-        session.put("reason", route.reason());
+        if (route.reason() != null) {
+            // The text where a router of the version before looks for it.
+            session.put("reason", route.reason().text());
+            session.put("reasonCode", route.reason().code().label());
+        }
+        if (!route.log().isEmpty()) {
+            ArrayNode log = session.putArray("log");
+            route.log().forEach(log::add);
+        }
         session.put("since", route.since());
         send("POST", "/api/routes" + trimmed(route.path()), body.toString(), 201);
     }

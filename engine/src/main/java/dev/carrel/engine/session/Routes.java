@@ -4,6 +4,7 @@ package dev.carrel.engine.session;
 import dev.carrel.protocol.signed.Revocation;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,8 @@ interface Routes {
      *
      * @param path the base path
      * @param target null unless ready
+     * @param reason null while it lives
+     * @param log the last lines of its output when it failed
      */
     record Route(
             String path,
@@ -36,8 +39,14 @@ interface Routes {
             String host,
             String state,
             @Nullable String upstreamToken,
-            @Nullable String reason,
-            String since) {}
+            @Nullable Reason reason,
+            List<String> log,
+            String since) {
+        /** Copies the list. */
+        public Route {
+            log = List.copyOf(log);
+        }
+    }
 
     /**
      * What the router has.

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param address whose and which; gives base path and origin host
  * @param state where in its life it is
  * @param image the policy's name of its image
- * @param reason one plain sentence on why it stopped or failed; empty while it lives
+ * @param reason why it stopped or failed; none while it lives
  * @param logTail the last lines of its output when it failed
  * @param createdAt when it was asked for
  * @param readyAt when it became reachable
@@ -29,7 +29,7 @@ public record Session(
         SessionAddress address,
         SessionState state,
         String image,
-        String reason,
+        Reason reason,
         List<String> logTail,
         Instant createdAt,
         @Nullable Instant readyAt,
@@ -46,11 +46,11 @@ public record Session(
     /**
      * The same with another state, to be stored as a change of this one. A living session has no end and no last lines of output.
      *
-     * @param why one plain sentence when it ends; empty while it lives
+     * @param why it ends; none while it lives
      * @param lines the last lines of its output when it failed
      * @param now when the state changed
      */
-    public Session to(SessionState next, String why, List<String> lines, Instant now) {
+    public Session to(SessionState next, Reason why, List<String> lines, Instant now) {
         boolean first = next == SessionState.READY && readyAt == null;
         return new Session(
                 id,

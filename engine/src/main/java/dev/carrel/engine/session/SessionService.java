@@ -62,7 +62,7 @@ class SessionService implements Sessions {
                 address,
                 SessionState.PENDING,
                 wanted,
-                "",
+                Reason.NONE,
                 List.of(),
                 now,
                 null,
@@ -136,7 +136,7 @@ class SessionService implements Sessions {
     }
 
     @Override
-    public Session stop(SessionAddress address, String reason) throws SessionFailure {
+    public Session stop(SessionAddress address, Reason reason) throws SessionFailure {
         // Another thread may move the session on between the look and the change; then we look again.
         for (int i = 0; i < 20; i++) {
             Session session = store.latest(address)
@@ -233,7 +233,7 @@ class SessionService implements Sessions {
         return switch (session.state()) {
             case READY ->
                 new Step(100, "Server ready at " + session.address().basePath(), session.state(), clock.instant());
-            case STOPPED, FAILED -> new Step(100, session.reason(), session.state(), clock.instant());
+            case STOPPED, FAILED -> new Step(100, session.reason().text(), session.state(), clock.instant());
             case PENDING, STARTING, STOPPING ->
                 new Step(0, "A new start is under way", session.state(), clock.instant());
         };

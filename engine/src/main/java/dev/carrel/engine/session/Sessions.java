@@ -26,10 +26,10 @@ public interface Sessions {
     /**
      * Asks for a stop and returns at once with the session in state stopping.
      *
-     * @param reason one plain sentence that the person will read on return
+     * @param reason which the person will read on return
      * @throws SessionFailure {@link SessionFailure.Kind#NOT_RUNNING}
      */
-    Session stop(SessionAddress address, String reason) throws SessionFailure;
+    Session stop(SessionAddress address, Reason reason) throws SessionFailure;
 
     /**
      * Forgets a server that does not run, with all that is known of its former sessions. The home, which all servers of a person share, stays.

@@ -19,6 +19,7 @@ import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.plugin.Plugins;
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.session.SessionStore;
@@ -189,7 +190,7 @@ final class ApiRig implements AutoCloseable {
                 address,
                 state,
                 "default",
-                ended ? "You stopped it." : "",
+                ended ? Reason.ASKED : Reason.NONE,
                 List.of(),
                 clock.instant(),
                 state == SessionState.READY ? clock.instant() : null,

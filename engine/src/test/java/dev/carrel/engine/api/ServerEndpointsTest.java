@@ -3,6 +3,7 @@ package dev.carrel.engine.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.engine.signin.Caller;
@@ -155,7 +156,7 @@ class ServerEndpointsTest {
         root.post(SERVER, "").isEmpty(201);
         root.delete(SERVER).isEmpty(204);
 
-        assertThat(session("").reason()).isEqualTo("An administrator stopped it.");
+        assertThat(session("").reason()).isEqualTo(Reason.ADMIN);
     }
 
     @Test
@@ -171,7 +172,7 @@ class ServerEndpointsTest {
         ada.delete(SERVER).isEmpty(204);
 
         assertThat(session("").state()).isEqualTo(SessionState.STOPPED);
-        assertThat(session("").reason()).isEqualTo("You stopped it.");
+        assertThat(session("").reason()).isEqualTo(Reason.ASKED);
     }
 
     @Test

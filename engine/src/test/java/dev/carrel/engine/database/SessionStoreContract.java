@@ -4,6 +4,7 @@ package dev.carrel.engine.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.engine.session.EndedSession;
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
 import dev.carrel.protocol.name.ServerName;
@@ -27,7 +28,7 @@ abstract class SessionStoreContract extends StoreContract {
                 address,
                 state,
                 "default",
-                state.live() ? "" : "over",
+                state.live() ? Reason.NONE : new Reason(Reason.Code.OUT_OF_MEMORY, "over"),
                 state == SessionState.FAILED ? List.of("line \"1\"", "2\n") : List.of(),
                 NOW.plusSeconds(created),
                 state == SessionState.READY ? NOW.plusSeconds(created + 1) : null,
@@ -44,7 +45,7 @@ abstract class SessionStoreContract extends StoreContract {
                 session.address(),
                 state,
                 session.image(),
-                "reason",
+                new Reason(Reason.Code.CRASHED, "reason"),
                 List.of("log"),
                 session.createdAt(),
                 session.readyAt(),
@@ -172,7 +173,7 @@ abstract class SessionStoreContract extends StoreContract {
     private Session ended(int created, SessionState state, int ended) {
         Session session = session(MAIN, SessionState.STOPPING, created);
         stores.sessions().insert(session);
-        Session over = session.to(state, "over", List.of(), NOW.plusSeconds(ended));
+        Session over = session.to(state, Reason.ASKED, List.of(), NOW.plusSeconds(ended));
         assertThat(stores.sessions().update(over)).isTrue();
         return over;
     }

@@ -84,7 +84,7 @@ class DoorTest {
 
         assertThat(answer.statusCode()).isEqualTo(403);
         assertThat(answer.body())
-                .contains("This session belongs to somebody else.")
+                .contains("This session belongs to ", "you are signed in as bob", "sign out")
                 .doesNotContain("ticket");
     }
 

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
+import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionFailure;
 import dev.carrel.engine.session.SessionState;
@@ -38,7 +39,7 @@ final class FakeSessions implements Sessions {
                         address,
                         state,
                         "scientific",
-                        reason,
+                        new Reason(Reason.Code.NONE, reason),
                         logTail,
                         THEN,
                         state == SessionState.READY ? THEN : null,
@@ -86,8 +87,8 @@ final class FakeSessions implements Sessions {
     }
 
     @Override
-    public synchronized Session stop(SessionAddress address, String reason) throws SessionFailure {
-        changes.add("stop " + address.user() + "/" + address.server() + ": " + reason);
+    public synchronized Session stop(SessionAddress address, Reason reason) throws SessionFailure {
+        changes.add("stop " + address.user() + "/" + address.server() + ": " + reason.text());
         Session living = sessions.get(address);
         if (living == null || !living.state().live()) {
             throw new SessionFailure(SessionFailure.Kind.NOT_RUNNING, "it does not live");

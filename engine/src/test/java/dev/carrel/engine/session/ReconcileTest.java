@@ -70,7 +70,7 @@ class ReconcileTest {
                 assertThat(route.target()).isEqualTo("http://127.0.0.1:" + rig.manager.port);
             } else {
                 assertThat(route.target()).isNull();
-                assertThat(session.reason()).isNotBlank();
+                assertThat(session.reason().text()).isNotBlank();
             }
         }
         assertThat(rig.manager.containers.values()).allMatch(SessionContainer::running);
@@ -94,7 +94,7 @@ class ReconcileTest {
                         session.address(),
                         session.state(),
                         "default",
-                        "You stopped it.",
+                        Reason.ASKED,
                         List.of(),
                         session.createdAt(),
                         null,
@@ -134,6 +134,7 @@ class ReconcileTest {
                         "ready",
                         "t",
                         null,
+                        List.of(),
                         "2026-03-01T12:00:00Z"));
             case OLD_TARGET ->
                 rig.table.put(new Routes.Route(
@@ -146,6 +147,7 @@ class ReconcileTest {
                         "ready",
                         "t",
                         null,
+                        List.of(),
                         "2026-03-01T12:00:00Z"));
             case OTHER_SESSION ->
                 rig.table.put(new Routes.Route(
@@ -158,6 +160,7 @@ class ReconcileTest {
                         "starting",
                         "t",
                         null,
+                        List.of(),
                         "2026-03-01T12:00:00Z"));
         }
     }
@@ -192,7 +195,17 @@ class ReconcileTest {
     void aRouteThatNobodyKnowsIsDeleted() throws Exception {
         SessionRig rig = new SessionRig();
         rig.table.put(new Routes.Route(
-                "/user/eve/", "http://127.0.0.1:9", "x", "eve", "", "eve--main.localhost", "ready", "t", null, ""));
+                "/user/eve/",
+                "http://127.0.0.1:9",
+                "x",
+                "eve",
+                "",
+                "eve--main.localhost",
+                "ready",
+                "t",
+                null,
+                List.of(),
+                ""));
 
         rig.reconciler.reconcile();
 
@@ -214,8 +227,8 @@ class ReconcileTest {
     void aStopWhileTheTableIsComparedIsNotUndoneByAnOlderView() throws Exception {
         SessionRig rig = new SessionRig();
         build(rig, "ada", new World(SessionState.READY, Container.RUNNING, RouteKind.NONE));
-        rig.store.listed = once(() -> rig.service.await(
-                rig.service.stop(SessionRig.address("ada"), "You stopped it."), Duration.ofSeconds(30)));
+        rig.store.listed = once(() ->
+                rig.service.await(rig.service.stop(SessionRig.address("ada"), Reason.ASKED), Duration.ofSeconds(30)));
 
         rig.reconciler.reconcile();
 

@@ -179,7 +179,7 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         }
 
         @Override
-        public Session stop(SessionAddress address, String reason) throws SessionFailure {
+        public Session stop(SessionAddress address, Reason reason) throws SessionFailure {
             return real.stop(address, reason);
         }
 

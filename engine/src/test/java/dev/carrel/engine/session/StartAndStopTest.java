@@ -90,10 +90,10 @@ class StartAndStopTest {
     void aStopEndsStoppedWithItsReasonAndWithoutAContainer() throws Exception {
         rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
 
-        Session stopped = rig.service.await(rig.service.stop(address("ada"), "You stopped it."), LONG);
+        Session stopped = rig.service.await(rig.service.stop(address("ada"), Reason.ASKED), LONG);
 
         assertThat(stopped.state()).isEqualTo(SessionState.STOPPED);
-        assertThat(stopped.reason()).isEqualTo("You stopped it.");
+        assertThat(stopped.reason()).isEqualTo(Reason.ASKED);
         assertThat(rig.manager.containers).isEmpty();
         assertThat(rig.table.table.get("ada--main.localhost").target()).isNull();
         assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("stopped");
@@ -110,13 +110,14 @@ class StartAndStopTest {
                 case "stopped" ->
                     toldBefore.computeIfAbsent(
                             "stopped",
-                            _ -> rig.lastToldOf(session.to(SessionState.STOPPING, "", List.of(), session.createdAt())));
+                            _ -> rig.lastToldOf(
+                                    session.to(SessionState.STOPPING, Reason.NONE, List.of(), session.createdAt())));
                 default -> {}
             }
         };
 
         Session ready = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
-        Session stopped = rig.service.await(rig.service.stop(address("ada"), "You stopped it."), LONG);
+        Session stopped = rig.service.await(rig.service.stop(address("ada"), Reason.ASKED), LONG);
 
         assertThat(ready.state()).isEqualTo(SessionState.READY);
         assertThat(stopped.state()).isEqualTo(SessionState.STOPPED);
@@ -139,7 +140,9 @@ class StartAndStopTest {
 
         Session failed = rig.store.get(session.id());
         assertThat(failed.state()).isEqualTo(SessionState.FAILED);
-        assertThat(failed.reason()).isEqualTo("The server ended with exit code 3 before it answered.");
+        assertThat(failed.reason())
+                .isEqualTo(
+                        new Reason(Reason.Code.START_FAILED, "The server ended with exit code 3 before it answered."));
         assertThat(failed.logTail()).containsExactly("no module named lab");
         assertThat(steps.getLast().state()).isEqualTo(SessionState.FAILED);
     }
@@ -154,7 +157,7 @@ class StartAndStopTest {
         Session failed = quick.service.await(quick.service.start(address("ada"), Optional.empty()), LONG);
 
         assertThat(failed.state()).isEqualTo(SessionState.FAILED);
-        assertThat(failed.reason()).startsWith("Carrel's router does not take what it is told");
+        assertThat(failed.reason().text()).startsWith("Carrel's router does not take what it is told");
         assertThat(quick.manager.containers).isEmpty();
     }
 
@@ -185,7 +188,8 @@ class StartAndStopTest {
         broken.close();
 
         assertThat(failed.state()).isEqualTo(SessionState.FAILED);
-        assertThat(failed.reason()).contains("it answered 500 to GET /user/ada/api (expected: 200)");
+        assertThat(failed.reason().code()).isEqualTo(Reason.Code.START_TIMEOUT);
+        assertThat(failed.reason().text()).contains("it answered 500 to GET /user/ada/api (expected: 200)");
     }
 
     @Test
@@ -196,7 +200,8 @@ class StartAndStopTest {
         Session failed = rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
 
         assertThat(failed.state()).isEqualTo(SessionState.FAILED);
-        assertThat(failed.reason()).isEqualTo("image carrel/session:latest is not on this machine");
+        assertThat(failed.reason())
+                .isEqualTo(new Reason(Reason.Code.START_FAILED, "image carrel/session:latest is not on this machine"));
     }
 
     @Test
@@ -206,7 +211,7 @@ class StartAndStopTest {
         rig.service.follow(session, LONG, step -> {
             if (step.percent() == 60 && step.state() == SessionState.STARTING) {
                 try {
-                    rig.service.stop(address("ada"), "You stopped it.");
+                    rig.service.stop(address("ada"), Reason.ASKED);
                 } catch (SessionFailure e) {
                     throw new AssertionError(e);
                 }
@@ -225,7 +230,8 @@ class StartAndStopTest {
 
         Session failed = rig.untilEnded(session);
         assertThat(failed.state()).isEqualTo(SessionState.FAILED);
-        assertThat(failed.reason()).contains("ended from outside").contains("Saved files are safe");
+        assertThat(failed.reason().code()).isEqualTo(Reason.Code.LOST);
+        assertThat(failed.reason().text()).contains("ended from outside").contains("Saved files are safe");
         rig.reconciler.reconcile();
         assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("failed");
     }
@@ -254,7 +260,7 @@ class StartAndStopTest {
         rig.service.await(rig.service.start(address("ada"), Optional.empty()), LONG);
 
         assertThatThrownBy(() -> rig.service.remove(named("one"))).isInstanceOf(SessionFailure.class);
-        rig.service.await(rig.service.stop(named("one"), "enough"), LONG);
+        rig.service.await(rig.service.stop(named("one"), Reason.ADMIN), LONG);
         assertThat(rig.service.remove(named("one"))).isTrue();
         assertThat(rig.service.remove(named("one"))).isFalse();
         assertThat(rig.service
