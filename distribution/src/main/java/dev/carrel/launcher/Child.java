@@ -12,8 +12,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +38,10 @@ final class Child {
     private final Map<String, String> environment;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
+    /** Those whose place has been taken and which finish what they had begun. */
+    private final Set<Process> leaving = ConcurrentHashMap.newKeySet();
+
+    private volatile CompletableFuture<Process> successor = new CompletableFuture<>();
     private volatile @Nullable Process process;
     private volatile int failures;
 
@@ -79,23 +88,79 @@ final class Child {
 
     private int runOnce() throws InterruptedException {
         try {
-            ProcessBuilder builder = new ProcessBuilder(JavaCommand.process(name, data, environment));
-            builder.environment().putAll(environment);
-            builder.environment().put("CARREL_LOG_CONSOLE", "false");
-            builder.redirectErrorStream(true);
-            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output()));
-            builder.redirectInput(new File("/dev/null"));
-            Process started = builder.start();
-            process = started;
-            Files.writeString(pidFile(data, name), started.pid() + "\n");
-            if (stopping.getCount() == 0) {
-                started.destroy();
-            }
-            LOG.info("{} started with pid {}", name.label(), started.pid());
-            return started.waitFor();
+            return await(spawn());
         } catch (IOException e) {
             LOG.error("{} cannot be started", name.label(), e);
             return -1;
+        }
+    }
+
+    private Process spawn() throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(JavaCommand.process(name, data, environment));
+        builder.environment().putAll(environment);
+        builder.environment().put("CARREL_LOG_CONSOLE", "false");
+        builder.redirectErrorStream(true);
+        builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output()));
+        builder.redirectInput(new File("/dev/null"));
+        Process started = builder.start();
+        process = started;
+        Files.writeString(pidFile(data, name), started.pid() + "\n");
+        if (stopping.getCount() == 0) {
+            started.destroy();
+        }
+        LOG.info("{} started with pid {}", name.label(), started.pid());
+        return started;
+    }
+
+    /** Waits for the end of a process, or of whichever has taken its place by then. */
+    private int await(Process first) throws InterruptedException {
+        Process watched = first;
+        while (true) {
+            CompletableFuture<Process> next = successor;
+            try {
+                CompletableFuture.anyOf(watched.onExit(), next).get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("neither of the two can fail", e);
+            }
+            if (!next.isDone()) {
+                return watched.exitValue();
+            }
+            watched = next.join();
+        }
+    }
+
+    /**
+     * Starts a second process, which takes the place of the one that runs by itself, and waits until it is ready. The first ends by itself when it has
+     * finished what it had begun; from now on the second is the one that is kept alive.
+     *
+     * @param ready whether the second one is ready
+     * @throws LauncherException when it is not within the given time; it has been killed then
+     */
+    void replace(Duration limit, BooleanSupplier ready) throws IOException, InterruptedException {
+        Process before = process;
+        if (before == null || !before.isAlive()) {
+            throw new LauncherException("the " + name.label() + " does not run at present; it is being started again");
+        }
+        leaving.add(before);
+        before.onExit().thenAccept(ended -> {
+            leaving.remove(ended);
+            LOG.info("{} with pid {} has finished what it had begun", name.label(), ended.pid());
+        });
+        Process second = spawn();
+        CompletableFuture<Process> known = successor;
+        successor = new CompletableFuture<>();
+        known.complete(second);
+        long end = System.nanoTime() + limit.toNanos();
+        while (!ready.getAsBoolean()) {
+            if (!second.isAlive() || System.nanoTime() > end) {
+                second.destroyForcibly();
+                throw new LauncherException("the new " + name.label()
+                        + " did not become ready; the old one serves on and another is tried. " + "Its last words: "
+                        + lastWords().orElse("(none; see " + data.logs() + ")"));
+            }
+            if (second.waitFor(50, TimeUnit.MILLISECONDS)) {
+                LOG.debug("{} with pid {} has ended", name.label(), second.pid());
+            }
         }
     }
 
@@ -110,6 +175,7 @@ final class Child {
     /** Asks it to end and waits; kills it when the time is over. */
     void stop(Duration limit) throws InterruptedException, IOException {
         stopping.countDown();
+        leaving.forEach(Process::destroy);
         Process running = process;
         if (running != null) {
             running.destroy();
@@ -117,6 +183,16 @@ final class Child {
                 LOG.warn("{} did not end within {} s and is killed", name.label(), limit.toSeconds());
                 running.descendants().forEach(ProcessHandle::destroyForcibly);
                 running.destroyForcibly();
+            }
+        }
+        for (Process old : leaving) {
+            if (!old.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn(
+                        "{} with pid {} did not end within {} s and is killed",
+                        name.label(),
+                        old.pid(),
+                        limit.toSeconds());
+                old.destroyForcibly();
             }
         }
         if (!ended.await(5, TimeUnit.SECONDS)) {

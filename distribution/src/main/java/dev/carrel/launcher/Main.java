@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             UpCommand.class,
             DownCommand.class,
+            RestartCommand.class,
             StatusCommand.class,
             SetupCommand.class,
             DoctorCommand.class,

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 final class Supervisor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final Duration STOP = Duration.ofSeconds(20);
+    private static final Duration RESTART = Duration.ofSeconds(60);
     /** So often may a process fail at the first start before we give up. */
     private static final int GIVE_UP = 3;
 
@@ -38,6 +40,7 @@ final class Supervisor implements AutoCloseable {
     private final FileChannel lockFile;
     private final List<Child> children;
     private final CountDownLatch stopped = new CountDownLatch(1);
+    private volatile @Nullable Requests requests;
     private boolean closed;
 
     /**
@@ -141,6 +144,37 @@ final class Supervisor implements AutoCloseable {
             throw new UncheckedIOException(data.run() + " cannot be written", e);
         }
         LOG.info("all is ready at {}", site.baseUrl());
+        try {
+            requests = new Requests(data, this::answer);
+        } catch (IOException e) {
+            LOG.warn("carrel restart will not work: {}", e.toString());
+        }
+    }
+
+    /** One line for whoever asked. */
+    private String answer(String request) {
+        if (!request.equals(Requests.RESTART_ROUTER)) {
+            return Requests.FAILED + "unknown request: " + request;
+        }
+        try {
+            long before = Probe.of(ProcessName.ROUTER, site).pid();
+            for (Child child : children) {
+                if (child.name() == ProcessName.ROUTER) {
+                    child.replace(RESTART, () -> {
+                        Probe now = Probe.of(ProcessName.ROUTER, site);
+                        return now.state() == Probe.State.READY && now.pid() != before;
+                    });
+                }
+            }
+            return "a new router has taken the place of the old one (pid "
+                    + Probe.of(ProcessName.ROUTER, site).pid() + "), which ends when its connections have";
+        } catch (LauncherException | IOException e) {
+            LOG.error("the router could not be restarted", e);
+            return Requests.FAILED + e.getMessage();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Requests.FAILED + "interrupted";
+        }
     }
 
     private boolean allReady() {
@@ -175,6 +209,10 @@ final class Supervisor implements AutoCloseable {
         }
         closed = true;
         try {
+            Requests open = requests;
+            if (open != null) {
+                open.close();
+            }
             for (ProcessName name : List.of(ProcessName.ROUTER, ProcessName.ENGINE, ProcessName.MANAGER)) {
                 for (Child child : children) {
                     if (child.name() == name) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,6 +99,42 @@ class SurvivalIT {
         try (Kernel kernel = Kernel.connect(carrel, ada, "ada", id)) {
             assertThat(kernel.run("print(x + 1)")).isEqualTo("42");
         }
+        assertThat(identity()).isEqualTo(before);
+    }
+
+    @Test
+    void aNewRouterTakesTheOldOnesPlaceInTheMiddleOfALongCell() throws Exception {
+        Identity before = identity();
+        long old = carrel.pid("router");
+        try (Kernel kernel = Kernel.start(carrel, ada, "ada")) {
+            kernel.run("x = 41");
+            CompletableFuture<String> cell = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return kernel.run(
+                            "import time\nwhile not __import__('os').path.exists('go'): time.sleep(0.1)\nprint(x + 1)");
+                } catch (InterruptedException | IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+
+            assertThat(carrel.succeed("restart", "router")).contains("has taken the place");
+
+            assertThat(carrel.pid("router")).isNotEqualTo(old);
+            assertThat(ProcessHandle.of(old))
+                    .as("the old one, which has the socket")
+                    .isPresent();
+            assertThat(ada.get("/user/ada/api").status()).isEqualTo(200);
+            assertThat(ada.send(
+                                    "PUT",
+                                    "/user/ada/api/contents/go",
+                                    "{\"type\":\"file\",\"format\":\"text\",\"content\":\"\"}")
+                            .status())
+                    .isEqualTo(201);
+            assertThat(cell.get(60, TimeUnit.SECONDS)).isEqualTo("42");
+            assertThat(kernel.closed()).isFalse();
+        }
+        await().atMost(Carrel.seconds(100)).until(() -> ProcessHandle.of(old).isEmpty());
+        assertThat(carrel.status().path("ready").asBoolean()).isTrue();
         assertThat(identity()).isEqualTo(before);
     }
 
