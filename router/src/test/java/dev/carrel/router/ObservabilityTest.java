@@ -8,6 +8,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What an operator sees: metrics, health and one line a request that holds no secret. */
@@ -66,5 +71,76 @@ class ObservabilityTest {
                 .doesNotContain("v1.api.")
                 .doesNotContain(RunningRouter.UPSTREAM_TOKEN)
                 .doesNotContain(RunningRouter.TOKEN);
+    }
+
+    @Test
+    void aSlowRequestsLineSaysWhereTheTimeWentAndAQuickOnesDoesNot() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        RunningRouter router = RunningRouter.start(Map.of("CARREL_ROUTER_SLOW_REQUEST", "300ms"));
+        try (Backend target = Backend.of((request, wire) -> {
+            if (request.target().equals("/slow")) {
+                assertThat(answer.await(20, TimeUnit.SECONDS)).isTrue();
+            }
+            wire.send(Backend.ok("x"));
+        })) {
+            router.plainRoute("/", target.url());
+            router.get(router.baseAuthority(), "/quick", "");
+            try (RawClient client = router.raw()) {
+                client.send("GET /slow HTTP/1.1\r\nHost: " + router.baseAuthority() + "\r\n\r\n");
+                target.next();
+                target.next();
+                CompletableFuture.delayedExecutor(400, TimeUnit.MILLISECONDS).execute(answer::countDown);
+                assertThat(client.answer().text()).isEqualTo("x");
+            }
+        } finally {
+            router.close();
+        }
+
+        List<String> lines = Files.readAllLines(router.data().logs().resolve("router.log"));
+        assertThat(lines)
+                .filteredOn(line -> line.contains("/quick"))
+                .singleElement()
+                .asString()
+                .doesNotContain("took:");
+        assertThat(lines)
+                .filteredOn(line -> line.contains("/slow"))
+                .singleElement()
+                .asString()
+                .matches(".* took: decided\\+[\\d.]+ (reused|connected)\\+[\\d.]+ sent\\+[\\d.]+ uploaded\\+[\\d.]+ "
+                        + "answered\\+[4-9]\\d\\d\\.\\d complete\\+[4-9]\\d\\d\\.\\d over\\+[4-9]\\d\\d\\.\\d");
+    }
+
+    @Test
+    void whatFailedSaysHowFarItCame() throws Exception {
+        RunningRouter router = RunningRouter.start();
+        try {
+            router.plainRoute("/nobody", "http://127.0.0.1:1");
+            assertThat(router.get(router.baseAuthority(), "/nobody", "").status())
+                    .isEqualTo(503);
+        } finally {
+            router.close();
+        }
+
+        assertThat(Files.readAllLines(router.data().logs().resolve("router.log")))
+                .filteredOn(line -> line.contains("/nobody"))
+                .singleElement()
+                .asString()
+                .contains(" took: decided+")
+                .doesNotContain("sent+");
+    }
+
+    @Test
+    void everyNumberIsThereFromTheFirst() throws Exception {
+        try (RunningRouter router = RunningRouter.start()) {
+            assertThat(ops(router, "/metrics"))
+                    .contains("carrel_router_requests_seconds_count{kind=\"engine\",status=\"5xx\"} 0")
+                    .contains("carrel_router_requests_seconds_bucket{kind=\"session\",status=\"2xx\",le=\"0.1\"} 0")
+                    .contains("carrel_router_bytes_total{direction=\"out\"} 0.0")
+                    .contains("carrel_router_connections_refused_total 0.0")
+                    .contains("carrel_router_routes 0.0")
+                    .contains("carrel_router_routes_active{within=\"1h\"} 0.0")
+                    .contains("carrel_router_upstream_resting 0.0")
+                    .contains("carrel_router_buffers_bytes{area=\"direct\"}");
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ final class AccessLog implements AutoCloseable {
      *
      * @param target as sent; its query is cut off here
      * @param status of the answer; 0 when the client went before it
+     * @param passport where the time went; null when nobody wants to know
      */
     record Line(
             String remote,
@@ -47,7 +49,8 @@ final class AccessLog implements AutoCloseable {
             double millis,
             String kind,
             String user,
-            String id) {
+            String id,
+            @Nullable Passport passport) {
         @Override
         public String toString() {
             int question = target.indexOf('?');
@@ -57,7 +60,8 @@ final class AccessLog implements AutoCloseable {
                     + (status == 0 ? "gone" : Integer.toString(status)) + " " + bytesIn + "/" + bytesOut + "B "
                     + tenths(millis) + "ms " + kind + " user="
                     + (user.isEmpty() ? "-" : user) + " id="
-                    + id;
+                    + id
+                    + (passport == null ? "" : " took: " + passport);
         }
 
         /** With one digit after the point; a formatter would take as long as the rest of the line. */

@@ -38,11 +38,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private @Nullable StateStream stream;
     private @Nullable Passage passage;
     private boolean keepAlive = true;
+    /** When the first byte of the latest head came. */
+    private long headBegan = System.nanoTime();
+
     private LoopWatch.@Nullable Entry watch;
 
     /** What the log will say of the request under way. */
     private record Passage(
-            Ask ask, Sender from, String kind, String user, String id, long begin, UserBounds.Place place) {}
+            Ask ask, Sender from, String kind, String user, String id, Passport passport, UserBounds.Place place) {}
 
     ClientHandler(Door door, Channel client) {
         this.door = door;
@@ -77,7 +80,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         // The beginning of a head, which RequestTimes watches; nothing else comes here.
-        if (event != StrictHttp.HeadStarted.HEAD_STARTED) {
+        if (event == StrictHttp.HeadStarted.HEAD_STARTED) {
+            headBegan = System.nanoTime();
+        } else {
             LOG.trace("{}: {}", client, event);
         }
     }
@@ -240,6 +245,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 ask,
                 forward,
                 door.heads().request(request, ask, forward, here.from(), here.id()));
+        begun.carries(here.passport());
         exchange = begun;
         if (watch == null) {
             watch = door.watch(client.eventLoop()).add(this::look);
@@ -293,7 +299,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     private Passage begin(Ask ask, String kind, String user, UserBounds.Place place) {
         Passage begun = new Passage(
-                ask, door.proxies().sender(client, ask.headers()), kind, user, door.nextId(), System.nanoTime(), place);
+                ask, door.proxies().sender(client, ask.headers()), kind, user, door.nextId(), new Passport(headBegan), place);
+        begun.passport().pass(Passport.Station.DECIDED);
         passage = begun;
         door.traffic().began(ask.webSocket());
         return begun;
@@ -304,6 +311,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         passage = null;
         if (here != null) {
             here.place().leave();
+            here.passport().pass(Passport.Station.OVER);
             door.traffic().ended(line(here, status, bytesIn, bytesOut));
         }
     }
@@ -317,10 +325,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 status,
                 bytesIn,
                 bytesOut,
-                (System.nanoTime() - of.begin()) / 1e6,
+                (System.nanoTime() - of.passport().began()) / 1e6,
                 of.kind(),
                 of.user(),
-                of.id());
+                of.id(),
+                door.wantsPassport(status, of.passport()) ? of.passport() : null);
     }
 
     private void unwatch() {

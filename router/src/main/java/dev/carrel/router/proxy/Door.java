@@ -36,6 +36,7 @@ final class Door {
     private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE, true);
     private final String idPrefix = HexFormat.of().toHexDigits(new SecureRandom().nextInt()) + "-";
     private final AtomicLong ids = new AtomicLong();
+    private final boolean allPassports;
     private volatile boolean draining;
 
     Door(
@@ -49,7 +50,9 @@ final class Door {
             Traffic traffic,
             OpenSockets sockets,
             StateStreams states,
-            RouterSettings settings) {
+            RouterSettings settings,
+            boolean allPassports) {
+        this.allPassports = allPassports;
         this.decider = decider;
         this.notices = notices;
         this.heads = heads;
@@ -150,6 +153,19 @@ final class Door {
 
     String nextId() {
         return idPrefix + Long.toString(ids.incrementAndGet(), 36);
+    }
+
+    /** Whether the log says where the time of a request went: of every slow or failed one, and of all where machines read it. */
+    boolean wantsPassport(int status, Passport passport) {
+        return allPassports
+                || status == 0
+                || status >= 500
+                || passport.nanos() >= settings.slowRequest().toNanos();
+    }
+
+    /** Connections to targets that rest in the pools, about. */
+    int resting() {
+        return pools.values().stream().mapToInt(LoopPool::size).sum();
     }
 
     boolean draining() {

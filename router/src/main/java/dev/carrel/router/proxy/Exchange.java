@@ -71,6 +71,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     private boolean upstreamKeepsAlive;
     private boolean over;
     private long lastProgress = System.nanoTime();
+    private Passport passport = new Passport(lastProgress);
     private long bytesIn;
     private long bytesOut;
     private int status;
@@ -117,6 +118,11 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         return ask;
     }
 
+    /** Where it is to note when it passes which station. */
+    void carries(Passport other) {
+        passport = other;
+    }
+
     Forward forward() {
         return forward;
     }
@@ -146,6 +152,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         Upstream resting = pool.take(Peer.of(forward), mayRepeat);
         if (resting != null) {
             door.traffic().reused();
+            passport.reused();
             send(resting);
         } else {
             connect();
@@ -161,6 +168,9 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         progress();
         bytesIn += content.content().readableBytes();
         requestRead = content instanceof LastHttpContent;
+        if (requestRead) {
+            passport.pass(Passport.Station.UPLOADED);
+        }
         Upstream to = upstream;
         if (mayRepeat) {
             // It has no body; its end is written with its head, each time it is sent.
@@ -234,6 +244,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     @Override
     public void head(HttpResponse response) {
         anyAnswer = true;
+        passport.pass(Passport.Station.ANSWERED);
         progress();
         if (response.decoderResult().isFailure()) {
             Notice odd = door.failures().oddAnswer(forward, response.decoderResult());
@@ -333,6 +344,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
 
     private void send(Upstream to) {
         upstream = to;
+        passport.pass(Passport.Station.CONNECTED);
         progress();
         to.use(this);
         // Written again as it is when repeated: the head has no content that could have been released.
@@ -345,6 +357,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
             }
         }
         to.channel().flush();
+        passport.pass(Passport.Station.SENT);
         clientWritabilityChanged();
         readClientIfWanted();
     }
@@ -398,6 +411,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
 
     private void finish(LastHttpContent last) {
         over = true;
+        passport.pass(Passport.Station.COMPLETE);
         releaseWaiting();
         Upstream from = upstream;
         upstream = null;

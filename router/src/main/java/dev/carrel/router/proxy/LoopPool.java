@@ -77,6 +77,11 @@ final class LoopPool {
         }
     }
 
+    /** How many rest here. Any thread, to which it may be a little old. */
+    int size() {
+        return count;
+    }
+
     private void forget(Peer peer, Upstream upstream) {
         ArrayDeque<Upstream> line = resting.get(peer);
         if (line != null && line.remove(upstream)) {

@@ -2,6 +2,7 @@
 package dev.carrel.router.proxy;
 
 import dev.carrel.chassis.boot.Service;
+import dev.carrel.chassis.log.LogSettings;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.http.transport.Transport;
@@ -58,6 +59,7 @@ public final class PublicDoor implements Service {
             SiteSettings site,
             RouterSettings settings,
             ProxySettings proxy,
+            LogSettings logging,
             Loops loops,
             Decider decider,
             Notices notices,
@@ -89,19 +91,12 @@ public final class PublicDoor implements Service {
                 traffic,
                 sockets,
                 states,
-                settings);
+                settings,
+                logging.format() == LogSettings.Format.JSON);
         this.pipeline = new DoorPipeline(door, settings, tlsSettings, tls);
         table.onLeave(door::left);
         revocations.onChange(() -> sockets.closeIf(revocations::revoked));
-        Gauge.builder("carrel.router.websockets", sockets, OpenSockets::size)
-                .description("WebSockets open now")
-                .register(metrics);
-        Gauge.builder("carrel.router.state.streams", states, StateStreams::size)
-                .description("Open pages that follow how their session is")
-                .register(metrics);
-        Gauge.builder("carrel.router.connections", pipeline.bounds(), bounds -> bounds.open())
-                .description("Connections of clients open now")
-                .register(metrics);
+        DoorMetrics.register(metrics, door, pipeline.bounds(), table, clock);
         Gauge.builder("carrel.router.user.places", door.users(), users -> users.held())
                 .description("Requests under way and WebSockets that count towards a person's bounds")
                 .register(metrics);

@@ -1,9 +1,12 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
+import dev.carrel.router.decide.Decision;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -11,15 +14,29 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Counts what goes through the door, for metrics, log and drain. Any thread. */
 final class Traffic {
+    private static final Duration[] BUCKETS = Stream.of(1, 5, 20, 100, 500, 2_000, 10_000, 60_000)
+            .map(Duration::ofMillis)
+            .toArray(Duration[]::new);
+
+    /** Of all that can answer; there from the first, so that a graph begins at zero. */
+    private static final List<String> KINDS = Stream.concat(
+                    Stream.of("router", "state"),
+                    Stream.of(Decision.Kind.values()).map(Decision.Kind::label))
+            .distinct()
+            .toList();
+
     private final MeterRegistry registry;
     private final ChpCounters chp;
     private final AccessLog log;
     /** By who answered, then by class of status. */
     private final Map<String, Timer[]> timers = new ConcurrentHashMap<>();
 
+    private final Counter bytesIn;
+    private final Counter bytesOut;
     private final Counter connected;
     private final Counter refused;
     private final Counter reused;
@@ -33,6 +50,9 @@ final class Traffic {
         this.registry = registry;
         this.chp = new ChpCounters(registry);
         this.log = log;
+        this.bytesIn = bytes("in");
+        this.bytesOut = bytes("out");
+        KINDS.forEach(kind -> timers.put(kind, timers(kind)));
         this.connected = connects("connected");
         this.refused = connects("failed");
         this.reused = connects("reused");
@@ -50,6 +70,7 @@ final class Traffic {
     void ended(AccessLog.Line line) {
         log.add(line);
         chp.answered(line.status());
+        count(line);
         timer(line.kind(), line.status() / 100).record((long) (line.millis() * 1e6), TimeUnit.NANOSECONDS);
         left();
     }
@@ -70,6 +91,20 @@ final class Traffic {
     void closed(AccessLog.Line line) {
         log.add(line);
         chp.answered(line.status());
+        count(line);
+    }
+
+    private void count(AccessLog.Line line) {
+        bytesIn.increment(line.bytesIn());
+        bytesOut.increment(line.bytesOut());
+    }
+
+    private Counter bytes(String direction) {
+        return Counter.builder("carrel.router.bytes")
+                .description("Bytes of bodies and WebSockets, counted when they have ended")
+                .baseUnit("bytes")
+                .tag("direction", direction)
+                .register(registry);
     }
 
     void connected() {
@@ -125,6 +160,7 @@ final class Traffic {
                         .description("Requests by who answered and class of status; 0xx: the client went")
                         .tag("kind", kind)
                         .tag("status", statusClass + "xx")
+                        .serviceLevelObjectives(BUCKETS)
                         .register(registry))
                 .toArray(Timer[]::new);
     }

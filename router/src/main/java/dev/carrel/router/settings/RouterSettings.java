@@ -151,6 +151,14 @@ public record RouterSettings(
         Duration drainWebsockets,
 
         @Setting(
+                text =
+                        "Requests that take this long are logged with where their time went, as failed ones always are, and with log.format json all.",
+                def = "1s",
+                min = 0,
+                max = 86_400_000)
+        Duration slowRequest,
+
+        @Setting(
                 text = "The way to the kernel: auto takes the first of io_uring, epoll and nio that works here.",
                 def = "auto",
                 pattern = "auto|io_uring|epoll|nio")
