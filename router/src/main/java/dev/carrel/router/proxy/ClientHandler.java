@@ -299,7 +299,13 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     private Passage begin(Ask ask, String kind, String user, UserBounds.Place place) {
         Passage begun = new Passage(
-                ask, door.proxies().sender(client, ask.headers()), kind, user, door.nextId(), new Passport(headBegan), place);
+                ask,
+                door.proxies().sender(client, ask.headers()),
+                kind,
+                user,
+                door.nextId(),
+                new Passport(headBegan),
+                place);
         begun.passport().pass(Passport.Station.DECIDED);
         passage = begun;
         door.traffic().began(ask.webSocket());

@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class Handover implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(Handover.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Longer than {@link PublicDoor#handOver} goes on listening. */
+    private static final Duration SETTLED = Duration.ofSeconds(5);
+
     private static final Duration REPORT = Duration.ofSeconds(10);
 
     private final Path socket;
@@ -56,6 +60,7 @@ public final class Handover implements Service {
     private final Succession succession;
     private final Ending ending;
     private @Nullable ServerSocketChannel listening;
+    private volatile long started;
     private boolean released;
     private volatile boolean stopped;
 
@@ -109,6 +114,7 @@ public final class Handover implements Service {
                     socket,
                     e.toString());
         }
+        started = System.nanoTime();
         takeover.serving();
     }
 
@@ -142,6 +148,7 @@ public final class Handover implements Service {
             if (line.startsWith(Wire.ACTIVE)) {
                 touch(JSON.readTree(line.substring(Wire.ACTIVE.length())));
             } else if (line.equals(Wire.TAKE_OVER)) {
+                settle();
                 release();
                 other.send(Wire.RELEASED);
                 if (other.receive().equals(Wire.SERVING)) {
@@ -152,6 +159,14 @@ public final class Handover implements Service {
             LOG.warn("no other router took over: {}", e.getMessage());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Lets the one before this stop listening first: the kernel tells two sockets on a port apart, not three. */
+    private void settle() throws InterruptedException {
+        long left = SETTLED.toNanos() - (System.nanoTime() - started);
+        if (takeover.underWay() && left > 0) {
+            TimeUnit.NANOSECONDS.sleep(left);
         }
     }
 
