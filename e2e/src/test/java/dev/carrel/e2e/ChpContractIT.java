@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -209,10 +210,8 @@ class ChpContractIT {
         for (int status : new int[] {200, 204, 302, 404, 500}) {
             ask("whether a " + status + " is activity", (proxy, target) -> {
                 proxy.route("/act", target.url());
-                Instant before = last(proxy, "/act");
-                Thread.sleep(5);
+                Instant before = past(last(proxy, "/act"));
                 EchoTarget.get(proxy, "/act?status=" + status, "");
-                Thread.sleep(20);
                 return last(proxy, "/act").isAfter(before) ? "yes" : "no";
             });
         }
@@ -230,16 +229,25 @@ class ChpContractIT {
 
     private static String spoken(ProxyUnderTest proxy, EchoTarget target, boolean byClient) throws Exception {
         proxy.route("/ws", target.url());
-        try (EchoTarget.Socket socket = EchoTarget.open(proxy, byClient ? "/ws?mute" : "/ws?talk")) {
-            Instant before = last(proxy, "/ws");
+        try (EchoTarget.Socket socket = EchoTarget.open(proxy, "/ws?mute")) {
+            Instant before = past(last(proxy, "/ws"));
             if (byClient) {
                 socket.say("x");
+                target.awaitWord();
             } else {
+                target.say("hello");
                 socket.hear(5);
             }
-            Thread.sleep(50);
             return last(proxy, "/ws").isAfter(before) ? "yes" : "no";
         }
+    }
+
+    /** Returns a time when the clock has gone beyond it. */
+    private static Instant past(Instant time) {
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> Instant.now().isAfter(time.plusMillis(5)));
+        return time;
     }
 
     private static void echoed(String name, String sent, String header) {

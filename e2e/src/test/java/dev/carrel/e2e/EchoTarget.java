@@ -11,16 +11,21 @@ import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A server behind a proxy that answers with the head it was sent, and clients that speak bytes to the proxy. {@code ?status=N} sets the status; a WebSocket
- * gives back what it is told, says nothing with {@code ?mute}, and speaks by itself with {@code ?talk}.
+ * gives back what it is told, or with {@code ?mute} keeps it to itself.
  */
 final class EchoTarget implements AutoCloseable {
     static final String UPGRADE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
     private final ServerSocket listening;
+    private final BlockingQueue<Integer> heard = new LinkedBlockingQueue<>();
+    private volatile java.net.Socket latest;
 
     /** What came from a proxy. */
     record Answer(int status, String head, String body) {
@@ -54,6 +59,18 @@ final class EchoTarget implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + listening.getLocalPort();
+    }
+
+    /** Speaks by itself on the WebSocket that was opened last. */
+    void say(String text) throws IOException {
+        write(latest, text);
+    }
+
+    /** Waits until a muted WebSocket has heard something. */
+    void awaitWord() throws InterruptedException {
+        if (heard.poll(20, TimeUnit.SECONDS) == null) {
+            throw new AssertionError("nothing was heard");
+        }
     }
 
     /** One GET with more header lines on a connection of its own. */
@@ -152,7 +169,7 @@ final class EchoTarget implements AutoCloseable {
         }
     }
 
-    private static void serve(java.net.Socket socket) {
+    private void serve(java.net.Socket socket) {
         try (socket) {
             InputStream in = new BufferedInputStream(socket.getInputStream());
             while (true) {
@@ -172,20 +189,15 @@ final class EchoTarget implements AutoCloseable {
         }
     }
 
-    private static void talk(java.net.Socket socket, String head, InputStream in) throws IOException {
+    private void talk(java.net.Socket socket, String head, InputStream in) throws IOException {
+        latest = socket;
         write(
                 socket,
                 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n");
-        try {
-            for (int said = 0; head.contains("?talk") && said < 20; said++) {
-                Thread.sleep(10);
-                write(socket, "y");
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
         for (int c = in.read(); c >= 0; c = in.read()) {
-            if (!head.contains("?mute")) {
+            if (head.contains("?mute")) {
+                heard.add(c);
+            } else {
                 write(socket, Character.toString(c));
             }
         }
