@@ -38,7 +38,7 @@ class SmugglingIT {
                 RawClient other = router.raw()) {
             router.plainRoute("/t", target.url());
             for (int i = 0; i < refused.size(); i++) {
-                refused(router, target, "/t/r" + i, refused.get(i));
+                refused(router, "/t/r" + i, refused.get(i));
                 other(router, other, "/t/other/r" + i);
             }
             for (int i = 0; i < plain.size(); i++) {
@@ -48,8 +48,13 @@ class SmugglingIT {
         }
 
         assertThat(faults).isEmpty();
+        assertThat(target.seen()).as("refused, or behind what was refused").noneMatch(line -> line.contains("/t/r"));
         Passed passed = passedOn(Files.readString(router.data().logs().resolve("router.log")));
-        assertThat(target.seen()).containsAll(passed.answered);
+        List<String> unseen = new ArrayList<>(passed.answered);
+        target.seen().forEach(unseen::remove);
+        assertThat(unseen)
+                .as("in the log as answered but not seen by the target")
+                .isEmpty();
         List<String> unlogged = new ArrayList<>(target.seen());
         passed.answered.forEach(unlogged::remove);
         passed.brokenOff.forEach(unlogged::remove);
@@ -70,7 +75,7 @@ class SmugglingIT {
         return "GET " + base + "/next HTTP/1.1\r\nHost: " + router.baseAuthority() + "\r\n\r\n";
     }
 
-    private void refused(RunningRouter router, EchoServer target, String base, String text) throws IOException {
+    private void refused(RunningRouter router, String base, String text) {
         try (RawClient client = router.raw()) {
             client.sendAnyway(fill(text, base, router) + next(base, router));
             int status = client.answer().status();
@@ -81,14 +86,9 @@ class SmugglingIT {
         } catch (IOException e) {
             fault(text, e.getMessage());
         }
-        for (String line : target.seen()) {
-            if (line.contains(base + "/")) {
-                fault(text, "reached the target as " + line);
-            }
-        }
     }
 
-    private void plain(RunningRouter router, String base, List<String> texts) throws IOException {
+    private void plain(RunningRouter router, String base, List<String> texts) {
         List<String> wanted = new ArrayList<>();
         texts.stream().skip(1).map(line -> fill(line, base, router)).forEach(wanted::add);
         wanted.add("GET " + base + "/next 0");
