@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.http.files;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.JarURLConnection;
@@ -13,6 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Resources below a prefix, kept in memory once asked for. Only what exists is kept, so the jars bound the memory. */
@@ -53,8 +56,26 @@ final class ClassPathSource implements AssetSource {
         try (InputStream in = connection.getInputStream()) {
             byte[] bytes = in.readAllBytes();
             Instant modified = Instant.ofEpochSecond(Math.max(0, connection.getLastModified() / 1000));
-            return new Asset(new Asset.Content.Memory(bytes), bytes.length, modified, ContentHash.of(bytes));
+            return new Asset(
+                    new Asset.Content.Memory(bytes),
+                    bytes.length,
+                    modified,
+                    ContentHash.of(bytes),
+                    ContentTypes.compressible(name) ? gzip(bytes) : null);
         }
+    }
+
+    /** Once for each file; null when it would not become a tenth smaller. */
+    private static byte @Nullable [] gzip(byte[] bytes) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream(bytes.length / 2 + 64);
+        try (GZIPOutputStream out = new GZIPOutputStream(packed) {
+            {
+                def.setLevel(Deflater.BEST_COMPRESSION);
+            }
+        }) {
+            out.write(bytes);
+        }
+        return packed.size() < bytes.length * 9L / 10 ? packed.toByteArray() : null;
     }
 
     /** A class loader opens folders too, and lists them. */

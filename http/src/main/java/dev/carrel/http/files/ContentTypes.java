@@ -37,4 +37,13 @@ final class ContentTypes {
         String ending = fileName.substring(fileName.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return BY_ENDING.getOrDefault(ending, "application/octet-stream");
     }
+
+    /** Whether files of this name are text, which a client may get compressed; pictures, fonts and programs are so already. */
+    static boolean compressible(String fileName) {
+        String type = of(fileName);
+        return type.startsWith("text/")
+                || type.equals("application/json")
+                || type.equals("application/manifest+json")
+                || type.endsWith("xml");
+    }
 }

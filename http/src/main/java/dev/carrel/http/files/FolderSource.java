@@ -61,7 +61,8 @@ final class FolderSource implements AssetSource {
                 new Asset.Content.Disk(real),
                 attributes.size(),
                 modified.truncatedTo(ChronoUnit.SECONDS),
-                hash(real, attributes.size(), modified));
+                hash(real, attributes.size(), modified),
+                null);
     }
 
     private String hash(Path file, long size, Instant modified) throws IOException {

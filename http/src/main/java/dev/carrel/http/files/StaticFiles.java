@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves files under a route that ends with {@code {path...}}: strong ETags from the content, conditional requests, single ranges. Names with a hash
  * in them ({@code app.3f2a9c41.js}) and addresses with a version ({@code ?v=…}) are answered as immutable; all others are asked about again each
- * time. Nothing outside the given places is ever served, and there are no listings of folders. Thread safe.
+ * time. Text that is a resource goes out compressed to whoever takes gzip, packed once. Nothing outside the given places is ever served, and there are no listings of folders. Thread safe.
  */
 public final class StaticFiles implements Handler {
     private static final Pattern HASHED_NAME = Pattern.compile(".*[.-][0-9a-f]{8,64}\\.[a-z0-9.]+");
@@ -77,6 +77,12 @@ public final class StaticFiles implements Handler {
             throw new HttpFailure(404, "http.not-found", "There is nothing at this address.");
         }
         String name = segments.getLast();
+        boolean choice = asset.gzipped() != null;
+        // A range is one of the content as it is: whoever goes on with a download goes on with the same bytes.
+        boolean packed = choice && request.header("Range").isEmpty() && takesGzip(request);
+        if (packed) {
+            asset = asset.compressed();
+        }
         Response response;
         if (notModified(request, asset)) {
             response = Response.empty(304);
@@ -85,10 +91,27 @@ public final class StaticFiles implements Handler {
         }
         boolean immutable = HASHED_NAME.matcher(name).matches()
                 || VERSION_QUERY.matcher(request.rawQuery()).matches();
+        if (choice) {
+            response = response.with("Vary", "Accept-Encoding");
+        }
+        if (packed && response.status() == 200) {
+            response = response.with("Content-Encoding", "gzip");
+        }
         return response.with("ETag", asset.etag())
                 .with("Last-Modified", HTTP_DATE.format(asset.lastModified()))
                 .with("Accept-Ranges", "bytes")
                 .with("Cache-Control", immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    }
+
+    /** Named and not with a weight of nothing. A star counts as named. */
+    private static boolean takesGzip(Request request) {
+        for (String one : request.header("Accept-Encoding").orElse("").split(",")) {
+            String[] parts = one.strip().split("\\s*;\\s*q\\s*=\\s*", 2);
+            if (parts[0].equalsIgnoreCase("gzip") || parts[0].equals("*")) {
+                return parts.length == 1 || !parts[1].matches("0(\\.0*)?");
+            }
+        }
+        return false;
     }
 
     private @Nullable Asset find(List<String> segments) throws IOException {

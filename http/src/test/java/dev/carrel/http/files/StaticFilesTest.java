@@ -106,6 +106,51 @@ class StaticFilesTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "br, GZIP;q=0.5", "deflate, *"})
+    void textGoesOutCompressedToWhoeverTakesIt(String accepted) throws Exception {
+        HttpResponse<byte[]> packed = bytes("/r/long.css", "Accept-Encoding", accepted);
+        HttpResponse<byte[]> plain = bytes("/r/long.css");
+
+        assertThat(packed.headers().firstValue("Content-Encoding")).contains("gzip");
+        assertThat(packed.headers().firstValue("Vary")).contains("Accept-Encoding");
+        assertThat(plain.headers().firstValue("Vary")).contains("Accept-Encoding");
+        assertThat(packed.body().length).isLessThan(plain.body().length / 2);
+        try (InputStream unpacked =
+                new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(packed.body()))) {
+            assertThat(unpacked.readAllBytes()).isEqualTo(plain.body());
+        }
+        String tag = packed.headers().firstValue("ETag").orElseThrow();
+        assertThat(plain.headers().firstValue("ETag").orElseThrow()).isNotEqualTo(tag);
+        HttpResponse<byte[]> again = bytes("/r/long.css", "Accept-Encoding", accepted, "If-None-Match", tag);
+        assertThat(again.statusCode()).isEqualTo(304);
+        assertThat(again.headers().firstValue("Content-Encoding")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "br", "gzip;q=0", "gzip ; q=0.0", "identity"})
+    void whoeverDoesNotTakeItGetsTheFileAsItIs(String accepted) throws Exception {
+        assertThat(bytes("/r/long.css", "Accept-Encoding", accepted).headers().firstValue("Content-Encoding"))
+                .isEmpty();
+    }
+
+    @Test
+    void aRangeIsOneOfTheFileAsItIs() throws Exception {
+        HttpResponse<byte[]> part = bytes("/r/long.css", "Accept-Encoding", "gzip", "Range", "bytes=0-7");
+
+        assertThat(part.statusCode()).isEqualTo(206);
+        assertThat(new String(part.body(), StandardCharsets.US_ASCII)).isEqualTo(".column-");
+        assertThat(part.headers().firstValue("Content-Encoding")).isEmpty();
+    }
+
+    private HttpResponse<byte[]> bytes(String path, String... headers) throws Exception {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    }
+
     @Test
     void servesResourcesWithTypeAndTag() throws Exception {
         HttpResponse<String> answer = get("/r/app.css");

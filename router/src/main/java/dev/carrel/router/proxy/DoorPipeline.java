@@ -134,7 +134,7 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
 
         @Override
         protected void configurePipeline(ChannelHandlerContext context, String protocol) {
-            tls.handshake(true);
+            tls.done(protocol);
             if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
                 http2.add(context.pipeline());
             } else {
@@ -144,7 +144,7 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
 
         @Override
         protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
-            tls.handshake(false);
+            tls.failed();
             LOG.debug("{}: no TLS handshake: {}", context.channel(), cause.getMessage());
             context.close();
         }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -24,7 +25,8 @@ public final class TlsFront {
 
     private final TlsSettings settings;
     private final CertificateStore store;
-    private final Counter done;
+    private final Counter http1;
+    private final Counter http2;
     private final Counter failed;
     /** Signatures take milliseconds, in which an event loop would serve nobody else. */
     private final Executor handshakes =
@@ -34,8 +36,9 @@ public final class TlsFront {
     TlsFront(TlsSettings settings, CertificateStore store, MeterRegistry metrics) {
         this.settings = settings;
         this.store = store;
-        this.done = counter(metrics, "done");
-        this.failed = counter(metrics, "failed");
+        this.http1 = counter(metrics, "done", ApplicationProtocolNames.HTTP_1_1);
+        this.http2 = counter(metrics, "done", ApplicationProtocolNames.HTTP_2);
+        this.failed = counter(metrics, "failed", "none");
         if (settings.on() && System.getProperty(NO_RENEGOTIATION) == null) {
             // In TLS 1.2 a client could have us sign again and again on one connection. There is no other way to tell
             // the JDK.
@@ -43,10 +46,11 @@ public final class TlsFront {
         }
     }
 
-    private static Counter counter(MeterRegistry metrics, String outcome) {
+    private static Counter counter(MeterRegistry metrics, String outcome, String protocol) {
         return Counter.builder("carrel.router.tls.handshakes")
-                .description("TLS handshakes by how they went")
+                .description("TLS handshakes by how they went and what is spoken since")
                 .tag("outcome", outcome)
+                .tag("protocol", protocol)
                 .register(metrics);
     }
 
@@ -73,8 +77,13 @@ public final class TlsFront {
         };
     }
 
-    /** Counts how a handshake went. */
-    public void handshake(boolean good) {
-        (good ? done : failed).increment();
+    /** Counts a handshake after which this protocol is spoken. */
+    public void done(String protocol) {
+        (protocol.equals(ApplicationProtocolNames.HTTP_2) ? http2 : http1).increment();
+    }
+
+    /** Counts a handshake that came to nothing. */
+    public void failed() {
+        failed.increment();
     }
 }
