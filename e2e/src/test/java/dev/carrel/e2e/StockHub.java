@@ -56,14 +56,19 @@ final class StockHub implements AutoCloseable {
         builder.environment().put("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
         builder.environment().put("CONFIGPROXY_AUTH_TOKEN", token);
         StockHub hub = new StockHub(folder, url, builder.start());
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(120))
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> {
-                    assertThat(hub.process.isAlive()).as(hub::log).isTrue();
-                    return hub.log().contains("JupyterHub is now running");
-                });
-        return hub;
+        try {
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(120))
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> {
+                        assertThat(hub.process.isAlive()).as(hub::log).isTrue();
+                        return hub.log().contains("JupyterHub is now running");
+                    });
+            return hub;
+        } catch (Throwable e) {
+            hub.abandon();
+            throw e;
+        }
     }
 
     HttpResponse<String> send(String method, String path) throws Exception {
@@ -112,6 +117,14 @@ final class StockHub implements AutoCloseable {
             return Files.readString(folder.resolve("hub.log"));
         } catch (IOException e) {
             return e.toString();
+        }
+    }
+
+    /** A hub that fails leaves its proxy behind. */
+    private void abandon() throws IOException {
+        process.destroyForcibly();
+        if (Files.exists(folder.resolve("jupyterhub-proxy.pid"))) {
+            ProcessHandle.of(proxyPid()).ifPresent(ProcessHandle::destroy);
         }
     }
 
