@@ -34,10 +34,28 @@ final class RequestRules {
         if (hosts.size() != 1) {
             return Refusal.badRequest("http.host", "The request must have exactly one Host header.");
         }
-        if (!HOST.matcher(hosts.getFirst()).matches()) {
+        if (!plainHost(hosts.getFirst()) && !HOST.matcher(hosts.getFirst()).matches()) {
             return Refusal.badRequest("http.host", "The Host header is not a host name with an optional port.");
         }
         return target(request, hosts.getFirst());
+    }
+
+    /** Whether it is a short name or IPv4 address with a port or none: what nearly all are, told without the pattern. */
+    private static boolean plainHost(String host) {
+        int colon = host.indexOf(':');
+        int end = colon < 0 ? host.length() : colon;
+        if (end < 1 || end > 254 || colon >= 0 && (host.length() < end + 2 || host.length() > end + 6)) {
+            return false;
+        }
+        for (int at = 0; at < host.length(); at++) {
+            char c = host.charAt(at);
+            boolean digit = c >= '0' && c <= '9';
+            boolean inName = digit || c >= 'a' && c <= 'z' || at > 0 && (c == '.' || c == '-');
+            if (at != colon && !(at > end ? digit : inName)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static @Nullable Refusal bodyLength(HttpRequest request) {

@@ -4,9 +4,16 @@ package dev.carrel.router.proxy;
 import dev.carrel.router.settings.ProxySettings;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
 
 /** What those behind the router are told about the client: {@code X-Forwarded-*} and {@code X-Real-IP}. Immutable; any thread. */
 final class Forwarding {
+    private static final AsciiString FOR = AsciiString.cached("X-Forwarded-For");
+    private static final AsciiString PROTO = AsciiString.cached("X-Forwarded-Proto");
+    private static final AsciiString HOST = AsciiString.cached("X-Forwarded-Host");
+    private static final AsciiString PORT = AsciiString.cached("X-Forwarded-Port");
+    private static final AsciiString REAL_IP = AsciiString.cached("X-Real-IP");
+
     private final String port;
     private final boolean anyHost;
     private final boolean told;
@@ -24,11 +31,11 @@ final class Forwarding {
 
     /** Tells the engine or a session. */
     void tell(HttpHeaders sent, HttpHeaders asked, String client, String scheme) {
-        sent.set("X-Forwarded-For", client)
-                .set("X-Forwarded-Proto", scheme)
-                .set("X-Forwarded-Host", asked.get(HttpHeaderNames.HOST))
-                .set("X-Forwarded-Port", port(asked, scheme))
-                .set("X-Real-IP", client);
+        sent.set(FOR, client)
+                .set(PROTO, scheme)
+                .set(HOST, asked.get(HttpHeaderNames.HOST))
+                .set(PORT, port(asked, scheme))
+                .set(REAL_IP, client);
     }
 
     /** Tells the target of a route without a session, unless it shall not be told. */

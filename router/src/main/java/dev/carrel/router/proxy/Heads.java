@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +38,8 @@ final class Heads {
     private static final String WEBSOCKET = "websocket";
     /** What a container sends under the base host shall never run there with that origin's rights, whoever gets to look at it. */
     private static final String SANDBOX = "sandbox";
+
+    private static final AsciiString REQUEST_ID = AsciiString.cached("X-Request-Id");
 
     private final boolean https;
     private final Forwarding forwarding;
@@ -62,15 +65,16 @@ final class Heads {
         HttpHeaders headers = sent.headers();
         boolean container = forward.kind().container();
         Set<String> named = HeaderRules.namedByConnection(asked.headers());
-        for (Map.Entry<String, String> line : asked.headers()) {
-            String name = line.getKey().toLowerCase(Locale.ROOT);
+        for (var lines = asked.headers().iteratorCharSequence(); lines.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> line = lines.next();
+            String name = HeaderNames.lower(line.getKey());
             if (!passes(name, named, container)) {
                 continue;
             }
             if (!container || !name.equals("cookie")) {
                 headers.add(line.getKey(), line.getValue());
             } else if (forward.kind() == Kind.ORIGIN) {
-                String cookies = HeaderRules.withoutOwnCookies(line.getValue());
+                String cookies = HeaderRules.withoutOwnCookies(line.getValue().toString());
                 if (!cookies.isEmpty()) {
                     headers.add(line.getKey(), cookies);
                 }
@@ -88,7 +92,7 @@ final class Heads {
         } else {
             forwarding.tell(headers, asked.headers(), from.client(), from.scheme());
         }
-        headers.set("X-Request-Id", requestId);
+        headers.set(REQUEST_ID, requestId);
         if (forward.kind() == Kind.ENGINE) {
             identity.signed(asked.headers(), from.peer(), requestId)
                     .ifPresent(text -> headers.set(IdentityHeader.SIGNED, text));
@@ -199,11 +203,14 @@ final class Heads {
                 DefaultHttpHeadersFactory.headersFactory().withValidation(false));
         boolean container = forward.kind().container();
         Set<String> named = HeaderRules.namedByConnection(answered.headers());
-        for (Map.Entry<String, String> line : answered.headers()) {
-            String name = line.getKey().toLowerCase(Locale.ROOT);
+        for (var lines = answered.headers().iteratorCharSequence(); lines.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> line = lines.next();
+            String name = HeaderNames.lower(line.getKey());
             boolean cookie = container && (name.equals("set-cookie") || name.equals("set-cookie2"));
             if (HeaderRules.passesDown(name, named, forward.kind())
-                    && !(cookie && (forward.kind() == Kind.TOKEN || !HeaderRules.mayBeSet(line.getValue())))) {
+                    && !(cookie
+                            && (forward.kind() == Kind.TOKEN
+                                    || !HeaderRules.mayBeSet(line.getValue().toString())))) {
                 sent.headers().add(line.getKey(), line.getValue());
             }
         }
