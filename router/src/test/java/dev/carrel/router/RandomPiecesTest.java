@@ -46,7 +46,10 @@ class RandomPiecesTest {
                 }
                 text.append("0\r\n\r\n");
             } else {
-                text.append("Content-Length: ").append(body.length).append("\r\n\r\n").append(latin1);
+                text.append("Content-Length: ")
+                        .append(body.length)
+                        .append("\r\n\r\n")
+                        .append(latin1);
             }
             text.setLength(text.length() - lack);
             text.append("X".repeat(excess));
