@@ -17,6 +17,7 @@ import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PasswordsModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
+import dev.carrel.engine.port.PortModule;
 import dev.carrel.engine.session.RevocationSource;
 import dev.carrel.engine.session.SessionModule;
 import dev.carrel.engine.session.SessionSettings;
@@ -51,6 +52,7 @@ public final class EngineProcess {
                         new SigninModule(),
                         new AdministrationModule(),
                         new SessionModule(),
+                        new PortModule(),
                         new PluginModule(),
                         new WebModule(),
                         new PageModule(),

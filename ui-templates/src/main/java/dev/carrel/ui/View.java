@@ -10,6 +10,7 @@ public sealed interface View
                 InvitePage,
                 LeavingPage,
                 MovingOnPage,
+                PortsPage,
                 SignInPage,
                 SignInStepPage,
                 SignedOutPage,

@@ -24,6 +24,7 @@ final class SampleViews {
         Map<String, View> views = new LinkedHashMap<>();
         doors(views);
         sessions(views);
+        ports(views);
         tables(views);
         return views;
     }
@@ -129,6 +130,26 @@ final class SampleViews {
         views.put(
                 "spawn-pending-stopping",
                 new SpawnPendingPage(ALICE, card("", ServerState.STOPPING), 0, List.of(), ""));
+    }
+
+    private static void ports(Map<String, View> views) {
+        views.put("ports-none", new PortsPage(ALICE, card("", ServerState.STOPPED), List.of(), 16, null));
+        views.put(
+                "ports",
+                new PortsPage(
+                        ALICE,
+                        card("gpu", ServerState.READY),
+                        List.of(
+                                new PortsPage.PortRow(
+                                        "dash", "8050", "bob, dörte", "http://dash--alice--gpu.localhost:8000/", NOON),
+                                new PortsPage.PortRow(
+                                        "my-app",
+                                        "8080",
+                                        "",
+                                        "http://p--abcdefghijklmnopqrstuvwxyz.localhost:8000/",
+                                        MORNING)),
+                        2,
+                        Notice.refused("port: 80 (expected: 1024 to 65535)")));
     }
 
     private static void tables(Map<String, View> views) {

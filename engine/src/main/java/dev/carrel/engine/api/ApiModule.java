@@ -13,12 +13,14 @@ public final class ApiModule extends AbstractModule {
         bind(HubEndpoints.class).in(Singleton.class);
         bind(UserEndpoints.class).in(Singleton.class);
         bind(ServerEndpoints.class).in(Singleton.class);
+        bind(PortEndpoints.class).in(Singleton.class);
         bind(TokenEndpoints.class).in(Singleton.class);
         bind(IdentityEndpoints.class).in(Singleton.class);
         bind(PluginEndpoints.class).in(Singleton.class);
         WebModule.add(binder(), HubEndpoints.class);
         WebModule.add(binder(), UserEndpoints.class);
         WebModule.add(binder(), ServerEndpoints.class);
+        WebModule.add(binder(), PortEndpoints.class);
         WebModule.add(binder(), TokenEndpoints.class);
         WebModule.add(binder(), IdentityEndpoints.class);
         WebModule.add(binder(), PluginEndpoints.class);

@@ -4,6 +4,7 @@ package dev.carrel.engine.database;
 import com.google.inject.AbstractModule;
 import com.google.inject.Singleton;
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
 import dev.carrel.engine.signin.IdentityStore;
@@ -25,6 +26,7 @@ public final class DatabaseModule extends AbstractModule {
         bind(InvitationStore.class).to(InvitationTable.class).in(Singleton.class);
         bind(RevocationStore.class).to(RevocationTable.class).in(Singleton.class);
         bind(IdentityStore.class).to(IdentityTable.class).in(Singleton.class);
+        bind(PortStore.class).to(PortTable.class).in(Singleton.class);
         bind(LeaseStore.class).to(LeaseTable.class).in(Singleton.class);
         // What is told of when it changes.
         bind(AuditLog.class).annotatedWith(Stored.class).to(AuditTable.class).in(Singleton.class);

@@ -44,6 +44,7 @@ public final class EngineTables {
             SessionRow.class,
             EndedRow.class,
             HomeRow.class,
+            PortRow.class,
             LeaseRow.class);
 
     /** The name of the table of accounts. */

@@ -204,7 +204,7 @@ final class UserTable implements UserStore {
         });
     }
 
-    /** Ended sessions and links of identities; those belong to this account and to no later one of its name. */
+    /** Ended sessions, named ports and links of identities; those belong to this account and to no later one of its name. */
     private List<Write> leftovers(UserRow gone) {
         List<Write> writes = new ArrayList<>();
         Table<SessionRow> sessions = tables.of(SessionRow.class);
@@ -213,6 +213,7 @@ final class UserTable implements UserStore {
                 writes.add(Write.discard(sessions, RowKey.of(session.user(), session.place())));
             }
         }
+        writes.addAll(PortTable.leftovers(tables, gone.name()));
         Table<IdentityRow> identities = tables.of(IdentityRow.class);
         for (IdentityRow identity : EngineTables.all(identities, Query.ofIndex("of_user", gone.name()))) {
             if (identity.uid().equals(gone.uid())) {

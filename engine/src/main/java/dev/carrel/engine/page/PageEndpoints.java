@@ -21,6 +21,7 @@ final class PageEndpoints implements Endpoints {
     private final AuthPages ways;
     private final HomePages homes;
     private final SessionPages sessions;
+    private final PortPages ports;
     private final TokenPages tokens;
     private final AccountPages accounts;
     private final AdminPages admin;
@@ -33,6 +34,7 @@ final class PageEndpoints implements Endpoints {
             AuthPages ways,
             HomePages homes,
             SessionPages sessions,
+            PortPages ports,
             TokenPages tokens,
             AccountPages accounts,
             AdminPages admin,
@@ -42,6 +44,7 @@ final class PageEndpoints implements Endpoints {
         this.ways = ways;
         this.homes = homes;
         this.sessions = sessions;
+        this.ports = ports;
         this.tokens = tokens;
         this.accounts = accounts;
         this.admin = admin;
@@ -101,7 +104,11 @@ final class PageEndpoints implements Endpoints {
                     .get("/hub/spawn" + which, Access.SIGNED_IN, personal(sessions::spawnPage))
                     .post("/hub/spawn" + which, Access.SIGNED_IN, personal(sessions::spawn))
                     .get("/hub/spawn-pending" + which, Access.SIGNED_IN, personal(sessions::pendingPage))
-                    .post("/hub/stop" + which, Access.SIGNED_IN, personal(sessions::stop));
+                    .post("/hub/stop" + which, Access.SIGNED_IN, personal(sessions::stop))
+                    .get("/hub/ports" + which, Access.SIGNED_IN, personal(ports::list))
+                    .post("/hub/open-port" + which, Access.SIGNED_IN, personal(ports::open))
+                    .post("/hub/close-port" + which, Access.SIGNED_IN, personal(ports::close))
+                    .get("/hub/enter" + which + "/ports/{name}", Access.SIGNED_IN, personal(ports::enter));
         }
         routes.post("/hub/delete" + SERVER, Access.SIGNED_IN, personal(sessions::remove));
     }

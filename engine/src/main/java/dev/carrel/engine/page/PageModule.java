@@ -10,7 +10,7 @@ import dev.carrel.ui.Assets;
 import dev.carrel.ui.Pages;
 import jakarta.inject.Singleton;
 
-/** Binds the pages. Needs the web server, the sign-in services, {@link dev.carrel.engine.session.Sessions}, signed values and a clock from elsewhere. */
+/** Binds the pages. Needs the web server, the sign-in services, {@link dev.carrel.engine.session.Sessions}, named ports, signed values and a clock from elsewhere. */
 public final class PageModule extends AbstractModule {
     @Override
     protected void configure() {
@@ -24,6 +24,7 @@ public final class PageModule extends AbstractModule {
         bind(SignInPages.class).in(Singleton.class);
         bind(HomePages.class).in(Singleton.class);
         bind(SessionPages.class).in(Singleton.class);
+        bind(PortPages.class).in(Singleton.class);
         bind(TokenPages.class).in(Singleton.class);
         bind(AccountPages.class).in(Singleton.class);
         bind(AdminPages.class).in(Singleton.class);

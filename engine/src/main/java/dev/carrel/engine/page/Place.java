@@ -65,7 +65,8 @@ record Place(SessionAddress address, String next) {
         return "/hub/spawn-pending/" + ref() + query();
     }
 
-    private String ref() {
+    /** How the engine's paths name the session. */
+    String ref() {
         String user = SessionAddress.encode(address.user().value());
         return address.server().isDefault()
                 ? user

@@ -13,6 +13,7 @@ import dev.carrel.ui.InvitePage;
 import dev.carrel.ui.LeavingPage;
 import dev.carrel.ui.MovingOnPage;
 import dev.carrel.ui.Pages;
+import dev.carrel.ui.PortsPage;
 import dev.carrel.ui.SignInPage;
 import dev.carrel.ui.SignInStepPage;
 import dev.carrel.ui.SignedOutPage;
@@ -52,6 +53,7 @@ final class Screen {
                     InvitePage _,
                     LeavingPage _,
                     MovingOnPage _,
+                    PortsPage _,
                     SignInStepPage _,
                     SignedOutPage _,
                     TokensPage _ -> Optional.empty();

@@ -4,13 +4,19 @@ package dev.carrel.engine.session;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.protocol.command.AddressRest;
 import dev.carrel.protocol.command.SessionContainer;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.signed.Revocation;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +39,7 @@ class RoutePublisher {
     private static final int STRIPES = 64;
     private final Routes routes;
     private final SessionStore store;
+    private final PortStore ports;
     private final List<ReentrantLock> stripes =
             Stream.generate(ReentrantLock::new).limit(STRIPES).toList();
     private final RevocationSource revocations;
@@ -43,9 +50,11 @@ class RoutePublisher {
     private volatile long agreedAt = System.nanoTime();
 
     @Inject
-    RoutePublisher(Routes routes, SessionStore store, RevocationSource revocations, SiteSettings site) {
+    RoutePublisher(
+            Routes routes, SessionStore store, PortStore ports, RevocationSource revocations, SiteSettings site) {
         this.routes = routes;
         this.store = store;
+        this.ports = ports;
         this.revocations = revocations;
         this.baseHost = site.baseHost();
     }
@@ -60,7 +69,7 @@ class RoutePublisher {
         ReentrantLock order = order(host(session));
         order.lock();
         try {
-            routes.put(route(session, container));
+            routes.put(route(session, target(session, container), ports.of(session.address())));
             return true;
         } catch (IOException e) {
             unreachable(e);
@@ -79,6 +88,48 @@ class RoutePublisher {
     boolean agrees(Duration patience) throws InterruptedException {
         return agreed.await(patience.toMillis(), TimeUnit.MILLISECONDS)
                 && System.nanoTime() - agreedAt < AddressRest.AGREEMENT.toNanos();
+    }
+
+    /**
+     * Tells the router the named ports of a session as they now are; a failure is repeated by the next reconcile. Where the session runs, the router knows
+     * best: a route that is not there, or is one of another state, is about to be told anyhow.
+     */
+    void pushPorts(SessionAddress address) throws InterruptedException {
+        ReentrantLock order = order(address.host(baseHost));
+        order.lock();
+        try {
+            Optional<Session> session = store.latest(address);
+            Optional<Routes.Known> known = routes.find(address.basePath());
+            if (session.isPresent() && known.isPresent()) {
+                String target = known.get().target();
+                Routes.Route wanted = route(
+                        session.get(),
+                        target.isEmpty() ? null : target,
+                        ports.of(session.get().address()));
+                if (wanted.id().equals(known.get().id())
+                        && wanted.state().equals(known.get().state())) {
+                    routes.put(wanted);
+                }
+            }
+        } catch (IOException e) {
+            unreachable(e);
+        } finally {
+            order.unlock();
+        }
+    }
+
+    /** On which port of its container a running session's own server listens; empty when the router does not know, or does not answer. */
+    OptionalInt serverPort(SessionAddress address) throws InterruptedException {
+        try {
+            return routes.find(address.basePath())
+                    .map(Routes.Known::target)
+                    .filter(target -> !target.isEmpty())
+                    .map(target -> OptionalInt.of(URI.create(target).getPort()))
+                    .orElseGet(OptionalInt::empty);
+        } catch (IOException e) {
+            unreachable(e);
+            return OptionalInt.empty();
+        }
     }
 
     /** Sends the revocations now; a failure is repeated by the next reconcile. */
@@ -108,13 +159,16 @@ class RoutePublisher {
             // for a stray.
             Map<String, Routes.Known> known = routes.list();
             Map<String, Session> sessions = latest();
+            Map<SessionAddress, List<SessionPort>> open = ports.all().stream()
+                    .collect(Collectors.groupingBy(port -> port.address().session()));
             if (!reachable) {
                 LOG.info("the router answers again");
                 told.set(null);
             }
             reachable = true;
             for (Map.Entry<String, Session> entry : sessions.entrySet()) {
-                mend(entry.getValue(), known.get(entry.getKey()), containers);
+                Session session = entry.getValue();
+                mend(session, known.get(entry.getKey()), containers, open.getOrDefault(session.address(), List.of()));
             }
             for (Map.Entry<String, Routes.Known> entry : known.entrySet()) {
                 if (!sessions.containsKey(entry.getKey())) {
@@ -133,19 +187,24 @@ class RoutePublisher {
         }
     }
 
-    private void mend(Session session, Routes.@Nullable Known known, @Nullable Map<String, SessionContainer> containers)
+    private void mend(
+            Session session,
+            Routes.@Nullable Known known,
+            @Nullable Map<String, SessionContainer> containers,
+            List<SessionPort> open)
             throws IOException, InterruptedException {
         SessionContainer container =
                 containers == null ? null : containers.get(session.id().value());
         if (session.state() == SessionState.READY && (container == null || container.address() == null)) {
             return;
         }
-        Routes.Route wanted = route(session, container);
+        Routes.Route wanted = route(session, target(session, container), open);
         String target = wanted.target() == null ? "" : wanted.target();
         boolean same = known != null
                 && known.id().equals(wanted.id())
                 && known.state().equals(wanted.state())
-                && known.target().equals(target);
+                && known.target().equals(target)
+                && known.ports().equals(wanted.ports());
         if (same) {
             return;
         }
@@ -156,7 +215,8 @@ class RoutePublisher {
             if (store.find(session.id())
                     .filter(s -> s.state() == session.state())
                     .isPresent()) {
-                routes.put(wanted);
+                // Read again: whoever closed a port meanwhile must not see it opened.
+                routes.put(wanted.with(published(ports.of(session.address()), wanted.target())));
             }
         } finally {
             order.unlock();
@@ -206,15 +266,20 @@ class RoutePublisher {
         reachable = false;
     }
 
-    private Routes.Route route(Session session, @Nullable SessionContainer container) {
+    private static @Nullable String target(Session session, @Nullable SessionContainer container) {
+        return session.state() == SessionState.READY && container != null && container.address() != null
+                ? "http://" + container.address() + ":" + container.port()
+                : null;
+    }
+
+    private Routes.Route route(Session session, @Nullable String target, List<SessionPort> open) {
         boolean ready = session.state() == SessionState.READY;
-        boolean known = ready && container != null && container.address() != null;
         Instant since = session.endedAt() != null
                 ? session.endedAt()
                 : session.readyAt() != null ? session.readyAt() : session.createdAt();
         return new Routes.Route(
                 session.address().basePath(),
-                known && container != null ? "http://" + container.address() + ":" + container.port() : null,
+                ready ? target : null,
                 session.id().value(),
                 session.address().user().value(),
                 session.address().server().value(),
@@ -223,7 +288,22 @@ class RoutePublisher {
                 ready ? session.upstreamToken() : null,
                 session.reason().equals(Reason.NONE) ? null : session.reason(),
                 LastWords.of(session.logTail()),
-                since.toString());
+                since.toString(),
+                published(open, ready ? target : null));
+    }
+
+    /** Never the port of the session's own server: it is reached by the session's own right only. */
+    private List<Routes.Port> published(List<SessionPort> open, @Nullable String target) {
+        int own = target == null ? -1 : URI.create(target).getPort();
+        return open.stream()
+                .filter(port -> port.port() != own)
+                .map(port -> new Routes.Port(
+                        port.address().name().value(),
+                        port.port(),
+                        port.address().host(baseHost),
+                        port.shares().stream().map(UserName::value).toList()))
+                .sorted(Comparator.comparing(Routes.Port::name))
+                .toList();
     }
 
     /** The router does not distinguish pending from starting. */

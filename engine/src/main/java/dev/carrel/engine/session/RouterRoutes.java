@@ -15,10 +15,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Tells the router about sessions through its control API; see docs/architecture.md. Thread-safe; every call has a deadline. */
 class RouterRoutes implements Routes {
@@ -61,6 +64,15 @@ class RouterRoutes implements Routes {
             route.log().forEach(log::add);
         }
         session.put("since", route.since());
+        ArrayNode ports = session.putArray("ports");
+        for (Port port : route.ports()) {
+            ArrayNode shares = ports.addObject()
+                    .put("name", port.name())
+                    .put("port", port.port())
+                    .put("host", port.host())
+                    .putArray("shares");
+            port.shares().forEach(shares::add);
+        }
         send("POST", "/api/routes" + trimmed(route.path()), body.toString(), 201);
     }
 
@@ -73,23 +85,50 @@ class RouterRoutes implements Routes {
     }
 
     @Override
+    public Optional<Known> find(String path) throws IOException, InterruptedException {
+        HttpResponse<String> response = exchange("GET", "/api/routes" + trimmed(path), "");
+        if (response.statusCode() == 404) {
+            return Optional.empty();
+        }
+        if (response.statusCode() != 200) {
+            throw new IOException("router answered " + response.statusCode() + " to the question for a route");
+        }
+        JsonNode route = JSON.readTree(response.body());
+        return route.path("session").isObject() ? Optional.of(known(path, route)) : Optional.empty();
+    }
+
+    @Override
     public Map<String, Known> list() throws IOException, InterruptedException {
         JsonNode routes = JSON.readTree(send("GET", "/api/routes", "", 200));
         Map<String, Known> known = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : routes.properties()) {
             JsonNode session = entry.getValue().path("session");
             if (session.isObject()) {
-                known.put(
-                        session.path("host").asText(),
-                        new Known(
-                                entry.getKey(),
-                                session.path("id").asText(),
-                                session.path("state").asText(),
-                                entry.getValue().path("target").asText(""),
-                                entry.getValue().path("last_activity").asText("")));
+                known.put(session.path("host").asText(), known(entry.getKey(), entry.getValue()));
             }
         }
         return known;
+    }
+
+    private static Known known(String path, JsonNode route) {
+        JsonNode session = route.path("session");
+        List<Port> ports = new ArrayList<>();
+        for (JsonNode port : session.path("ports")) {
+            List<String> shares = new ArrayList<>();
+            port.path("shares").forEach(share -> shares.add(share.asText()));
+            ports.add(new Port(
+                    port.path("name").asText(),
+                    port.path("port").asInt(),
+                    port.path("host").asText(),
+                    List.copyOf(shares)));
+        }
+        return new Known(
+                path,
+                session.path("id").asText(),
+                session.path("state").asText(),
+                route.path("target").asText(""),
+                route.path("last_activity").asText(""),
+                List.copyOf(ports));
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The router's table of sessions. Every method may block for a few seconds and throws when the router does not answer. */
@@ -15,6 +16,9 @@ interface Routes {
 
     /** Deletes a route; one that is not there is fine. */
     void delete(String path) throws IOException, InterruptedException;
+
+    /** One session's route by its base path; empty when the router has none. */
+    Optional<Known> find(String path) throws IOException, InterruptedException;
 
     /** Every route that belongs to a session, by origin host. */
     Map<String, Known> list() throws IOException, InterruptedException;
@@ -41,12 +45,27 @@ interface Routes {
             @Nullable String upstreamToken,
             @Nullable Reason reason,
             List<String> log,
-            String since) {
-        /** Copies the list. */
+            String since,
+            List<Port> ports) {
+        /** Copies the lists. */
         public Route {
             log = List.copyOf(log);
+            ports = List.copyOf(ports);
+        }
+
+        /** The same with other ports. */
+        Route with(List<Port> others) {
+            return new Route(path, target, id, user, server, host, state, upstreamToken, reason, log, since, others);
         }
     }
+
+    /**
+     * A named port of a session.
+     *
+     * @param host of its own origin
+     * @param shares names of those who may use it besides the session's owner
+     */
+    record Port(String name, int port, String host, List<String> shares) {}
 
     /**
      * What the router has.
@@ -55,5 +74,5 @@ interface Routes {
      * @param target empty for none
      * @param lastActivity ISO time or empty
      */
-    record Known(String path, String id, String state, String target, String lastActivity) {}
+    record Known(String path, String id, String state, String target, String lastActivity, List<Port> ports) {}
 }

@@ -9,7 +9,7 @@ import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.manager.ManagerClient;
 import java.time.Clock;
 
-/** Binds the session feature. Needs a {@link SessionStore}, a {@link RevocationSource} and signing keys from elsewhere. */
+/** Binds the session feature. Needs a {@link SessionStore}, a {@link PortStore}, a {@link RevocationSource} and signing keys from elsewhere. */
 public final class SessionModule extends AbstractModule {
     @Override
     protected void configure() {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ class SessionService implements Sessions {
     private static final int TOKEN_LENGTH = 52;
 
     private final SessionStore store;
+    private final PortStore ports;
     private final Lifecycle lifecycle;
     private final RoutePublisher routes;
     private final StartLog log;
@@ -32,12 +34,14 @@ class SessionService implements Sessions {
     @Inject
     SessionService(
             SessionStore store,
+            PortStore ports,
             Lifecycle lifecycle,
             RoutePublisher routes,
             StartLog log,
             SessionSettings settings,
             Clock clock) {
         this.store = store;
+        this.ports = ports;
         this.lifecycle = lifecycle;
         this.routes = routes;
         this.log = log;
@@ -165,6 +169,7 @@ class SessionService implements Sessions {
         if (!store.remove(address)) {
             throw new SessionFailure(SessionFailure.Kind.ALREADY_RUNNING, "it runs; stop it first");
         }
+        ports.removeAll(address);
         // The router learns of it by the reconcile, which deletes every route that no session has.
         LOG.info("{} was removed", latest.get());
         return true;
@@ -256,6 +261,30 @@ class SessionService implements Sessions {
     @Override
     public List<String> images() {
         return settings.images();
+    }
+
+    @Override
+    public void portsChanged(SessionAddress address) {
+        try {
+            routes.pushPorts(address);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "the ports of {} could not be sent to the router and are sent again by the next reconcile",
+                    address,
+                    e);
+        }
+    }
+
+    @Override
+    public OptionalInt serverPort(SessionAddress address) {
+        try {
+            return routes.serverPort(address);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return OptionalInt.empty();
+        }
     }
 
     @Override

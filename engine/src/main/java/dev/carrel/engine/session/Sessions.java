@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** What pages and the REST API may do with sessions. Every method may block on the database; call from virtual threads. */
@@ -69,6 +70,12 @@ public interface Sessions {
 
     /** The names of images a person may choose, the default first. */
     List<String> images();
+
+    /** Tells the router at once which ports of a session are open, and to whom. Never fails: the next reconcile repeats it. */
+    void portsChanged(SessionAddress address);
+
+    /** On which port of its container a running session's own server listens; empty when it does not run or nobody knows just now. */
+    OptionalInt serverPort(SessionAddress address);
 
     /** Tells the router at once that these values are revoked; see {@code signin}. Never fails: the next reconcile repeats it. */
     void revocationsChanged();

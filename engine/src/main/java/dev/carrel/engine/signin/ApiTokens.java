@@ -177,9 +177,7 @@ public final class ApiTokens {
 
     /** The router takes a token's scopes at their word, and nobody may enter everybody's sessions. */
     private static Scope narrowed(Scope scope) {
-        return scope.name().equals("access:servers") && scope.filter().isEmpty()
-                ? new Scope("access:servers", "user")
-                : scope;
+        return Scope.entering(scope.name()) && scope.filter().isEmpty() ? new Scope(scope.name(), "user") : scope;
     }
 
     /** Who speaks with this text; empty when it is no token, has ended, or its owner is disabled. */

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * What a caller may do: what their account may, narrowed to a token's scopes when they came with one. An administrator may do everything to everybody
- * but enter their sessions. Immutable.
+ * but enter their sessions or let others in. Immutable.
  *
  * @param user the account
  * @param admin whether it is an administrator's
@@ -31,14 +31,14 @@ public record Rights(UserName user, boolean admin, List<Scope> scopes) {
     /** Whether {@code scope} may be used on one server of an account. */
     public boolean may(String scope, UserName target, String server) {
         String owner = user.value();
-        boolean account = owner.equals(target.value()) && Scope.own(scope) || admin && !scope.equals("access:servers");
+        boolean account = owner.equals(target.value()) && Scope.own(scope) || admin && !Scope.entering(scope);
         return account && scopes.stream().anyMatch(s -> s.allows(scope, owner, target.value(), server));
     }
 
     /** Whether {@code scope} may be used on everybody. */
     public boolean mayOnAll(String scope) {
         return admin
-                && !scope.equals("access:servers")
+                && !Scope.entering(scope)
                 && scopes.stream()
                         .anyMatch(s -> s.filter().isEmpty()
                                 && !s.name().equals("self")

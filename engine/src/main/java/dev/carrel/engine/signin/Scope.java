@@ -38,10 +38,13 @@ public record Scope(String name, String filter) {
             Map.entry("tokens", List.of("read:tokens")),
             Map.entry("read:tokens", List.of()),
             Map.entry("access:servers", List.of("read:users:name")),
+            Map.entry("shares", List.of("read:users:name")),
             Map.entry("read:hub", List.of()));
 
     /** What a person may do to their own account and servers. */
-    private static final List<String> OWN = List.of("users", "servers", "tokens", "access:servers");
+    private static final List<String> OWN = List.of("users", "servers", "tokens", "access:servers", "shares");
+    /** Into a session, and to let others into a part of it: nobody may on another's, whatever their role. */
+    private static final Set<String> ENTERING = Set.of("access:servers", "shares");
     /** Filters other than {@code !user} make no sense for these. */
     private static final Set<String> ALL_OF_OWNER = Set.of("inherit", "self");
 
@@ -90,7 +93,7 @@ public record Scope(String name, String filter) {
             }
             int slash = text.indexOf('/');
             // Elsewhere "the default server" would be taken for "the account".
-            boolean ofServers = name.equals("servers") || name.endsWith(":servers");
+            boolean ofServers = name.equals("servers") || name.endsWith(":servers") || name.equals("shares");
             if (ofServers && slash > 0 && text.startsWith("server=")) {
                 return Optional.of("server=" + UserName.of(text.substring(7, slash)) + "/"
                         + new ServerName(text.substring(slash + 1)));
@@ -112,6 +115,11 @@ public record Scope(String name, String filter) {
     /** Whether a person may do this to their own account. */
     static boolean own(String wanted) {
         return OWN.stream().anyMatch(name -> contains(name, wanted));
+    }
+
+    /** Whether this leads into a session: its owner's alone. */
+    static boolean entering(String wanted) {
+        return ENTERING.contains(wanted);
     }
 
     private boolean covers(String owner, String user, String server) {

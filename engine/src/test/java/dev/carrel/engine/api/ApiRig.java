@@ -19,6 +19,8 @@ import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.plugin.Plugins;
+import dev.carrel.engine.port.PortModule;
+import dev.carrel.engine.port.Ports;
 import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
@@ -26,6 +28,8 @@ import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.session.SessionsOverFakes;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.ApiTokens;
+import dev.carrel.engine.signin.AuditEvent;
+import dev.carrel.engine.signin.AuditLog;
 import dev.carrel.engine.signin.Caller;
 import dev.carrel.engine.signin.FakeClock;
 import dev.carrel.engine.signin.Passwords;
@@ -38,6 +42,8 @@ import dev.carrel.engine.web.EngineServer;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.http.server.Route;
 import dev.carrel.protocol.name.Base32;
+import dev.carrel.protocol.name.PortAddress;
+import dev.carrel.protocol.name.PortName;
 import dev.carrel.protocol.name.ServerName;
 import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.SessionId;
@@ -121,6 +127,7 @@ final class ApiRig implements AutoCloseable {
             install(new SigninModule());
             install(new WebModule());
             install(new PluginModule());
+            install(new PortModule());
             install(new PageModule());
             install(new ApiModule());
         }
@@ -203,6 +210,27 @@ final class ApiRig implements AutoCloseable {
             throw new AssertionError("lives already: " + address);
         }
         return session;
+    }
+
+    /** Opens port 8050 of a server under the name "dash". */
+    void openPort(String user, String server) {
+        ports().open(
+                        new PortAddress(address(user, server), new PortName("dash")),
+                        8050,
+                        List.of(),
+                        Caller.COMMAND_LINE);
+    }
+
+    String portsOf(String user) {
+        return ports().of(address(user, "")) + " " + ports().of(address(user, "gpu"));
+    }
+
+    Ports ports() {
+        return injector.getInstance(Ports.class);
+    }
+
+    List<AuditEvent> audit() {
+        return injector.getInstance(AuditLog.class).latest(100);
     }
 
     /** From now on it is heard when a container ends. */

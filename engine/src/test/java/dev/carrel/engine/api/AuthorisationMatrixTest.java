@@ -64,6 +64,18 @@ class AuthorisationMatrixTest {
             GET    /hub/api/users/{name}/identities             admin:users     403   403   403   403   403   403   -     403   403   200   200
             POST   /hub/api/users/{name}/identities             admin:users     403   403   403   403   403   403   -     403   403   201   201
             DELETE /hub/api/users/{name}/identities             admin:users     403   403   403   403   403   403   -     403   403   404   404
+            GET    /hub/api/users/{name}/server/ports          access:servers  403   403   403   403   404   404   200   200   404   404   404
+            GET    /hub/api/users/{name}/server/ports/{port}   access:servers  403   403   403   403   404   404   200   200   404   404   404
+            PUT    /hub/api/users/{name}/server/ports/{port}   shares          403   403   403   403   404   404   200   200   404   404   404
+            DELETE /hub/api/users/{name}/server/ports/{port}   shares          403   403   403   403   404   404   204   204   404   404   404
+            GET    /hub/api/users/{name}/servers//ports          access:servers  403   403   403   403   404   404   200   200   404   404   404
+            GET    /hub/api/users/{name}/servers//ports/{port}   access:servers  403   403   403   403   404   404   200   200   404   404   404
+            PUT    /hub/api/users/{name}/servers//ports/{port}   shares          403   403   403   403   404   404   200   200   404   404   404
+            DELETE /hub/api/users/{name}/servers//ports/{port}   shares          403   403   403   403   404   404   204   204   404   404   404
+            GET    /hub/api/users/{name}/servers/{server}/ports          access:servers  403   403   403   403   404   404   200   200   404   404   404
+            GET    /hub/api/users/{name}/servers/{server}/ports/{port}   access:servers  403   403   403   403   404   404   200   200   404   404   404
+            PUT    /hub/api/users/{name}/servers/{server}/ports/{port}   shares          403   403   403   403   404   404   200   200   404   404   404
+            DELETE /hub/api/users/{name}/servers/{server}/ports/{port}   shares          403   403   403   403   404   404   204   204   404   404   404
             GET    /hub/api/users/{name}/tokens                 read:tokens     403   403   403   403   404   404   200   200   404   200   200
             POST   /hub/api/users/{name}/tokens                 tokens          403   403   403   403   404   404   201   201   404   403   201
             GET    /hub/api/users/{name}/tokens/{id}            read:tokens     403   403   403   403   404   404   200   200   404   200   200
@@ -71,17 +83,21 @@ class AuthorisationMatrixTest {
             """;
 
     /** Which scopes contain the one that opens a route, besides those of everything. */
-    private static final Map<String, Set<String>> CONTAINED_IN = Map.of(
-            "read:hub", Set.of("read:hub"),
-            "list:users", Set.of("list:users", "users", "admin:users"),
-            "read:users", Set.of("read:users", "users", "admin:users"),
-            "users:activity", Set.of("users:activity", "users", "admin:users"),
-            "admin:users", Set.of("admin:users"),
-            "delete:users", Set.of("delete:users", "admin:users"),
-            "start:servers", Set.of("start:servers", "servers", "admin:servers"),
-            "delete:servers", Set.of("delete:servers", "servers", "admin:servers"),
-            "read:servers", Set.of("read:servers", "start:servers", "delete:servers", "servers", "admin:servers"),
-            "tokens", Set.of("tokens"));
+    private static final Map<String, Set<String>> CONTAINED_IN = Map.ofEntries(
+            Map.entry("read:hub", Set.of("read:hub")),
+            Map.entry("list:users", Set.of("list:users", "users", "admin:users")),
+            Map.entry("read:users", Set.of("read:users", "users", "admin:users")),
+            Map.entry("users:activity", Set.of("users:activity", "users", "admin:users")),
+            Map.entry("admin:users", Set.of("admin:users")),
+            Map.entry("delete:users", Set.of("delete:users", "admin:users")),
+            Map.entry("start:servers", Set.of("start:servers", "servers", "admin:servers")),
+            Map.entry("delete:servers", Set.of("delete:servers", "servers", "admin:servers")),
+            Map.entry(
+                    "read:servers",
+                    Set.of("read:servers", "start:servers", "delete:servers", "servers", "admin:servers")),
+            Map.entry("tokens", Set.of("tokens")),
+            Map.entry("access:servers", Set.of("access:servers")),
+            Map.entry("shares", Set.of("shares")));
 
     private static final List<String> OWN = List.of(
             "users",
@@ -94,7 +110,8 @@ class AuthorisationMatrixTest {
             "read:servers",
             "tokens",
             "read:tokens",
-            "access:servers");
+            "access:servers",
+            "shares");
 
     @TempDir
     Path folder;
@@ -226,6 +243,10 @@ class AuthorisationMatrixTest {
             rig.put(ApiRig.address(target, ""), state);
             rig.put(ApiRig.address(target, "gpu"), state);
         }
+        if (route.pattern().contains("/ports")) {
+            rig.openPort(target, "");
+            rig.openPort(target, "gpu");
+        }
         ApiClient client = client(caller, scope, target);
         String before = state(target);
         ApiClient.Answer answer = send(client, route, target, id);
@@ -241,7 +262,7 @@ class AuthorisationMatrixTest {
     private String state(String target) {
         Stream<String> sessions = rig.sessionsOf(target).stream().map(Session::toString);
         Optional<User> newcomer = rig.accounts().find(UserName.of("new" + target));
-        return sessions.toList() + " " + rig.tokensOf(target) + " "
+        return sessions.toList() + " " + rig.portsOf(target) + " " + rig.tokensOf(target) + " "
                 + rig.accounts().find(UserName.of(target)) + newcomer + rig.sessions.starts();
     }
 
@@ -291,6 +312,7 @@ class AuthorisationMatrixTest {
         String path = route.pattern()
                 .replace("{name}", adds ? "new" + target : target)
                 .replace("{server}", "gpu")
+                .replace("{port}", "dash")
                 .replace("{id}", id);
         assertThat(path).as("a parameter this test does not know").doesNotContain("{");
         return client.send(route.method(), path, body(route, target));
@@ -302,7 +324,7 @@ class AuthorisationMatrixTest {
             case "POST /hub/api/users/{name}/activity" -> "{\"last_activity\": \"2026-01-01T00:00:00Z\"}";
             case "POST /hub/api/users/{name}/tokens" -> "{\"scopes\": [\"read:tokens!user=" + target + "\"]}";
             case "POST /hub/api/users/{name}/identities" -> "{\"method\": \"sso\", \"subject\": \"" + target + "\"}";
-            default -> "";
+            default -> route.method().equals("PUT") ? "{\"port\": 8051, \"shares\": [\"bob\"]}" : "";
         };
     }
 }

@@ -2,6 +2,7 @@
 package dev.carrel.engine.database;
 
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
 import dev.carrel.engine.signin.IdentityStore;
@@ -22,7 +23,8 @@ public record Stores(
         AuditLog audit,
         SessionStore sessions,
         LeaseStore leases,
-        IdentityStore identities) {
+        IdentityStore identities,
+        PortStore ports) {
     /** Those over a database. */
     public static Stores of(Database database) {
         EngineTables tables = new EngineTables(database);
@@ -35,6 +37,7 @@ public record Stores(
                 new AuditTable(tables),
                 new SessionTable(tables),
                 new LeaseTable(tables),
-                new IdentityTable(tables));
+                new IdentityTable(tables),
+                new PortTable(tables));
     }
 }

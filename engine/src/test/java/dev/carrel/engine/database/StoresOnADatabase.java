@@ -96,6 +96,14 @@ abstract class StoresOnADatabase {
     }
 
     @Nested
+    class Ports extends PortStoreContract {
+        @Override
+        Stores open() {
+            return Stores.of(database);
+        }
+    }
+
+    @Nested
     class Audit extends AuditLogContract {
         @Override
         Stores open() {

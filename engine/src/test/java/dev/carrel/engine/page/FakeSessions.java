@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -152,6 +153,16 @@ final class FakeSessions implements Sessions {
     @Override
     public List<String> images() {
         return List.of("scientific", "minimal");
+    }
+
+    @Override
+    public synchronized void portsChanged(SessionAddress address) {
+        changes.add("ports " + address.user() + "/" + address.server());
+    }
+
+    @Override
+    public OptionalInt serverPort(SessionAddress address) {
+        return OptionalInt.of(8888);
     }
 
     @Override

@@ -18,6 +18,8 @@ import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.plugin.Plugins;
+import dev.carrel.engine.port.PortModule;
+import dev.carrel.engine.port.Ports;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.AuditEvent;
@@ -114,6 +116,7 @@ final class PageRig implements AutoCloseable {
                 install(new WebModule());
                 bind(MeterRegistry.class).toInstance(new SimpleMeterRegistry());
                 install(new PluginModule());
+                install(new PortModule());
                 install(new PageModule());
             }
         });
@@ -142,6 +145,10 @@ final class PageRig implements AutoCloseable {
 
     EngineServer server() {
         return server;
+    }
+
+    Ports ports() {
+        return injector.getInstance(Ports.class);
     }
 
     Accounts accounts() {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,9 +53,21 @@ final class FakeRoutes implements Routes {
 
     private synchronized Map<String, Known> read() {
         Map<String, Known> known = new LinkedHashMap<>();
-        table.forEach((host, r) ->
-                known.put(host, new Known(r.path(), r.id(), r.state(), r.target() == null ? "" : r.target(), "")));
+        table.forEach((host, r) -> known.put(host, known(r)));
         return known;
+    }
+
+    @Override
+    public synchronized Optional<Known> find(String path) throws IOException {
+        refuseWhenDown();
+        return table.values().stream()
+                .filter(r -> r.path().equals(path))
+                .findFirst()
+                .map(FakeRoutes::known);
+    }
+
+    private static Known known(Route r) {
+        return new Known(r.path(), r.id(), r.state(), r.target() == null ? "" : r.target(), "", r.ports());
     }
 
     @Override

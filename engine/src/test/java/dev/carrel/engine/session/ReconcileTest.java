@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.SessionContainer;
+import dev.carrel.protocol.name.PortAddress;
+import dev.carrel.protocol.name.PortName;
 import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.UserName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -13,6 +16,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -135,7 +139,8 @@ class ReconcileTest {
                         "t",
                         null,
                         List.of(),
-                        "2026-03-01T12:00:00Z"));
+                        "2026-03-01T12:00:00Z",
+                        List.of()));
             case OLD_TARGET ->
                 rig.table.put(new Routes.Route(
                         path,
@@ -148,7 +153,8 @@ class ReconcileTest {
                         "t",
                         null,
                         List.of(),
-                        "2026-03-01T12:00:00Z"));
+                        "2026-03-01T12:00:00Z",
+                        List.of()));
             case OTHER_SESSION ->
                 rig.table.put(new Routes.Route(
                         path,
@@ -161,7 +167,8 @@ class ReconcileTest {
                         "t",
                         null,
                         List.of(),
-                        "2026-03-01T12:00:00Z"));
+                        "2026-03-01T12:00:00Z",
+                        List.of()));
         }
     }
 
@@ -205,7 +212,8 @@ class ReconcileTest {
                 "t",
                 null,
                 List.of(),
-                ""));
+                "",
+                List.of()));
 
         rig.reconciler.reconcile();
 
@@ -233,6 +241,77 @@ class ReconcileTest {
         rig.reconciler.reconcile();
 
         assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("stopped");
+    }
+
+    private static SessionPort port(String name, int port, String... shares) {
+        return new SessionPort(
+                new PortAddress(SessionRig.address("ada"), new PortName(name)),
+                port,
+                Stream.of(shares).map(UserName::of).toList(),
+                SessionRig.NOW);
+    }
+
+    private static List<Routes.Port> told(SessionRig rig) {
+        return rig.table.table.get("ada--main.localhost").ports();
+    }
+
+    @Test
+    void namedPortsAreToldAtOnceAndNoneOfThemIsTheServersOwn() throws Exception {
+        SessionRig rig = new SessionRig();
+        build(rig, "ada", new World(SessionState.READY, Container.RUNNING, RouteKind.NONE));
+        rig.reconciler.reconcile();
+        rig.ports.put(port("dash", 8050, "bob"));
+        rig.ports.put(port("own", rig.manager.port));
+
+        rig.service.portsChanged(SessionRig.address("ada"));
+
+        assertThat(told(rig))
+                .containsExactly(new Routes.Port("dash", 8050, "dash--ada--main.localhost", List.of("bob")));
+        assertThat(rig.table.table.get("ada--main.localhost").target()).isNotNull();
+        assertThat(rig.service.serverPort(SessionRig.address("ada"))).hasValue(rig.manager.port);
+    }
+
+    @Test
+    void namedPortsThatTheRouterDidNotHearOfAreToldByTheNextReconcile() throws Exception {
+        SessionRig rig = new SessionRig();
+        build(rig, "ada", new World(SessionState.READY, Container.RUNNING, RouteKind.NONE));
+        rig.reconciler.reconcile();
+        rig.table.down = true;
+        rig.ports.put(port("dash", 8050));
+        rig.service.portsChanged(SessionRig.address("ada"));
+        rig.table.down = false;
+        assertThat(told(rig)).isEmpty();
+
+        rig.reconciler.reconcile();
+
+        assertThat(told(rig)).hasSize(1);
+    }
+
+    @Test
+    void aPortThatIsClosedWhileTheTableIsComparedStaysClosed() throws Exception {
+        SessionRig rig = new SessionRig();
+        build(rig, "ada", new World(SessionState.READY, Container.RUNNING, RouteKind.OLD_TARGET));
+        rig.ports.put(port("dash", 8050));
+        rig.ports.listed = once(() -> {
+            rig.ports.removeAll(SessionRig.address("ada"));
+            rig.service.portsChanged(SessionRig.address("ada"));
+        });
+
+        rig.reconciler.reconcile();
+
+        assertThat(told(rig)).isEmpty();
+    }
+
+    @Test
+    void namedPortsOutliveAStop() throws Exception {
+        SessionRig rig = new SessionRig();
+        build(rig, "ada", new World(SessionState.STOPPED, Container.NONE, RouteKind.NONE));
+        rig.ports.put(port("dash", 8050));
+
+        rig.reconciler.reconcile();
+
+        assertThat(rig.table.table.get("ada--main.localhost").target()).isNull();
+        assertThat(told(rig)).hasSize(1);
     }
 
     private static Runnable once(ThrowingCallable action) {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 final class SessionRig {
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     final FakeSessionStore store = new FakeSessionStore();
+    final FakePortStore ports = new FakePortStore();
     final FakeContainerManager manager = new FakeContainerManager();
     final FakeRoutes table = new FakeRoutes();
     final Lifecycle lifecycle;
@@ -32,11 +33,11 @@ final class SessionRig {
     SessionRig(SessionSettings settings) {
         Clock clock = Clock.systemUTC();
         SiteSettings site = new SiteSettings(8000, "127.0.0.1", "", 0);
-        RoutePublisher routes = new RoutePublisher(table, store, List::of, site);
+        RoutePublisher routes = new RoutePublisher(table, store, ports, List::of, site);
         StartLog log = new StartLog(clock);
         lifecycle = new Lifecycle(
                 store, manager, routes, new ReadinessProbe(), log, settings, clock, new SimpleMeterRegistry());
-        service = new SessionService(store, lifecycle, routes, log, settings, clock);
+        service = new SessionService(store, ports, lifecycle, routes, log, settings, clock);
         reconciler = new Reconciler(store, manager, lifecycle, routes, service, settings, site, clock);
     }
 

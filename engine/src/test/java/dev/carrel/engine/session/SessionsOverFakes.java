@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -119,6 +120,11 @@ public final class SessionsOverFakes extends AbstractModule implements Container
     /** The manager tells that a container's process ended. */
     public void exit(Session session, int exitCode, List<String> lastLines) {
         manager.tell(new Event.SessionExited(session.id(), "c", exitCode, false, Instant.EPOCH, lastLines));
+    }
+
+    /** On which port the server of every session listens. */
+    public int serverPort() {
+        return notebook.port();
     }
 
     /** How often a container was asked for. */
@@ -226,6 +232,16 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         @Override
         public List<String> images() {
             return real.images();
+        }
+
+        @Override
+        public void portsChanged(SessionAddress address) {
+            real.portsChanged(address);
+        }
+
+        @Override
+        public OptionalInt serverPort(SessionAddress address) {
+            return real.serverPort(address);
         }
 
         @Override

@@ -33,6 +33,7 @@ class RightsPropertyTest {
             "tokens",
             "read:tokens",
             "access:servers",
+            "shares",
             "read:hub");
     private static final List<UserName> USERS =
             Stream.of("ada", "bob").map(UserName::new).toList();
@@ -50,7 +51,9 @@ class RightsPropertyTest {
                 "!server=bob/",
                 "!server=bob/lab");
         Arbitrary<Scope> named = Combinators.combine(Arbitraries.of(NAMES), filter)
-                .as((name, f) -> f.startsWith("!server=") && !name.endsWith("servers") ? name : name + f)
+                .as((name, f) -> f.startsWith("!server=") && !name.endsWith("servers") && !name.equals("shares")
+                        ? name
+                        : name + f)
                 .map(Scope::parse);
         return Arbitraries.frequencyOf(
                 net.jqwik.api.Tuple.of(1, Arbitraries.of("inherit", "self").map(Scope::parse)),
@@ -111,14 +114,17 @@ class RightsPropertyTest {
     }
 
     @Property
-    void nobodyEntersAnothersSessions(@ForAll("rights") Rights token) {
+    void nobodyEntersAnothersSessionsOrLetsOthersIn(@ForAll("rights") Rights token) {
         for (UserName target : USERS) {
             if (!target.equals(token.user())) {
-                SERVERS.forEach(server ->
-                        assertThat(token.may("access:servers", target, server)).isFalse());
+                SERVERS.forEach(server -> {
+                    assertThat(token.may("access:servers", target, server)).isFalse();
+                    assertThat(token.may("shares", target, server)).isFalse();
+                });
             }
         }
         assertThat(token.mayOnAll("access:servers")).isFalse();
+        assertThat(token.mayOnAll("shares")).isFalse();
     }
 
     @Property

@@ -13,6 +13,8 @@ import java.security.NoSuchAlgorithmException;
  * @param server which of them
  */
 public record SessionAddress(UserName user, ServerName server) {
+    /** Stands for the default server in labels. */
+    private static final String MAIN = "main";
 
     /** {@code /user/{name}/} or {@code /user/{name}/{server}/}, percent-encoded, as JupyterHub has it. */
     public String basePath() {
@@ -25,17 +27,17 @@ public record SessionAddress(UserName user, ServerName server) {
      * start with {@code x--}; all other pairs get {@code x--} and 130 bits of a hash over both names, length-prefixed.
      */
     public String hostLabel() {
-        boolean plainUser =
-                user.value().matches("[a-z0-9]{1,30}") && !user.value().equals("x");
-        if (plainUser && server.isDefault()) {
-            return user.value() + "--main";
-        }
-        if (plainUser
-                && server.value().matches("[a-z0-9]{1,20}")
-                && !server.value().equals("main")) {
-            return user.value() + "--" + server.value();
-        }
-        return "x--" + Base32.encode(digest()).substring(0, 26);
+        String server = server().isDefault() ? MAIN : server().value();
+        return readable() ? user.value() + "--" + server : "x--" + hash(user.value(), server().value());
+    }
+
+    /** Whether its label consists of its names. */
+    boolean readable() {
+        return user.value().matches("[a-z0-9]{1,30}")
+                && !user.value().equals("x")
+                && (server.isDefault()
+                        || server.value().matches("[a-z0-9]{1,20}")
+                                && !server.value().equals(MAIN));
     }
 
     /** The host of the session's own origin below {@code baseHost} (which carries no port). */
@@ -43,15 +45,16 @@ public record SessionAddress(UserName user, ServerName server) {
         return hostLabel() + "." + baseHost;
     }
 
-    private byte[] digest() {
+    /** 26 characters, 130 bits, of a hash over these texts, each with its length. */
+    static String hash(String... parts) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (String part : new String[] {user.value(), server.value()}) {
+            for (String part : parts) {
                 byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
                 sha.update(ByteBuffer.allocate(4).putInt(bytes.length).array());
                 sha.update(bytes);
             }
-            return sha.digest();
+            return Base32.encode(sha.digest()).substring(0, 26);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -2,6 +2,7 @@
 package dev.carrel.router.decide;
 
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.protocol.name.PortAddress;
 import dev.carrel.protocol.signed.Claims;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
@@ -12,6 +13,8 @@ import dev.carrel.router.decide.Decision.Redirect;
 import dev.carrel.router.decide.Decision.Say;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.page.SessionScript;
+import dev.carrel.router.route.Origin;
+import dev.carrel.router.route.PortRoute;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.RouteTable;
@@ -31,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Decider {
     private static final String ALIVE = "/_chp_healthz";
+    private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,19}");
     private static final int MAX_NEXT = 2_000;
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
@@ -88,8 +93,11 @@ public final class Decider {
             case Hosts.Named.Base _ -> onBaseHost(ask);
             case Hosts.Named.Below(String host) ->
                 table.host(host)
-                        .flatMap(route -> route.session().map(session -> onOrigin(ask, route, session)))
-                        .orElseGet(() -> new Say(notices.unknownSession()));
+                        .flatMap(route -> route.session()
+                                .flatMap(session ->
+                                        session.origin(host).map(origin -> onOrigin(ask, route, session, origin))))
+                        .orElseGet(() -> new Say(
+                                PortAddress.couldBe(host) ? notices.ports().unknown() : notices.unknownSession()));
             case Hosts.Named.Foreign _ ->
                 ask.path().equals(ALIVE) ? new Decision.Alive() : new Say(notices.misdirected());
         };
@@ -120,44 +128,119 @@ public final class Decider {
     private Decision byToken(Ask ask, Route route, SessionRoute session) {
         Optional<Claims> token = token(ask);
         if (token.isEmpty()) {
-            return ask.page() ? new Redirect(enter(session, ask, ""), null) : refuse(ask, session);
+            return ask.page() ? new Redirect(door(ask, route, session, ""), null) : refuse(ask, session);
         }
-        if (!Scopes.open(token.get(), session.address())) {
-            return new Say(notices.forbidden(token.get().subject()));
+        if (Scopes.open(token.get(), session.address())) {
+            return within(Kind.TOKEN, ask, route, session, token.get(), null);
         }
-        return to(ask, Kind.TOKEN, route, session, token.get(), null);
+        return portNamed(ask, route, session)
+                .filter(port -> Scopes.openShared(token.get(), port))
+                .map(_ -> within(Kind.TOKEN, ask, route, session, token.get(), null))
+                .orElseGet(() -> new Say(notices.forbidden(token.get().subject())));
     }
 
-    private Decision onOrigin(Ask ask, Route route, SessionRoute session) {
-        if (ask.path().equals(SessionScript.PATH)) {
-            return ask.safe() ? new Decision.Script() : new Say(notices.wrongMethod());
-        }
-        if (ask.path().equals(Entrance.STATE)) {
-            return state(ask, session);
-        }
+    private Decision onOrigin(Ask ask, Route route, SessionRoute session, Origin origin) {
         if (Entrance.reserved(ask.path())) {
-            return entrance.enter(ask, session);
+            return reserved(ask, origin);
         }
         Optional<Claims> token = token(ask);
-        if (token.isPresent() && Scopes.open(token.get(), session.address())) {
-            return to(ask, Kind.ORIGIN, route, session, token.get(), null);
+        if (token.isPresent() && opens(token.get(), session, origin)) {
+            return into(ask, route, session, origin, token.get(), null);
         }
-        Optional<Claims> visitor = cookie.find(ask, session);
+        Optional<Claims> visitor = cookie.find(ask, origin);
         if (visitor.isPresent()) {
-            return fromOwnPages(ask, session)
-                    ? to(
+            return fromOwnPages(ask, origin)
+                    ? into(
                             ask,
-                            Kind.ORIGIN,
                             route,
                             session,
+                            origin,
                             visitor.get(),
                             ask.webSocket() ? null : cookie.renew(visitor.get()))
                     : new Say(notices.foreignOrigin());
         }
+        if (origin instanceof PortRoute && cookie.shutOut(ask, origin)) {
+            return new Say(notices.ports().notShared());
+        }
         if (token.isPresent()) {
             return new Say(notices.forbidden(token.get().subject()));
         }
-        return ask.page() ? new Redirect(enter(session, ask, base), null) : refuse(ask, session);
+        return ask.page() ? new Redirect(door(ask, route, session, origin), null) : refuse(ask, session);
+    }
+
+    /** What is Carrel's own on every origin; a session's has more of it than a port's, whose pages say nothing of the session. */
+    private Decision reserved(Ask ask, Origin origin) {
+        if (origin instanceof SessionRoute session) {
+            if (ask.path().equals(SessionScript.PATH)) {
+                return ask.safe() ? new Decision.Script() : new Say(notices.wrongMethod());
+            }
+            if (ask.path().equals(Entrance.STATE)) {
+                return state(ask, session);
+            }
+        }
+        return entrance.enter(ask, origin);
+    }
+
+    private static boolean opens(Claims token, SessionRoute session, Origin origin) {
+        return Scopes.open(token, session.address())
+                || origin instanceof PortRoute port && Scopes.openShared(token, port);
+    }
+
+    private Decision into(
+            Ask ask, Route route, SessionRoute session, Origin origin, Claims claims, @Nullable String setCookie) {
+        return switch (origin) {
+            case SessionRoute _ -> within(Kind.ORIGIN, ask, route, session, claims, setCookie);
+            case PortRoute port ->
+                toPort(ask, Kind.ORIGIN, route, session, new PortPassage(port, "", ask.target()), claims, setCookie);
+        };
+    }
+
+    /** To a session's own server, or to a named port by the path that lies under the session's own. */
+    private Decision within(
+            Kind kind, Ask ask, Route route, SessionRoute session, Claims claims, @Nullable String setCookie) {
+        PortPassage.Named named = PortPassage.named(route, ask.target());
+        if (named == null) {
+            return to(ask, kind, route, session, claims, setCookie);
+        }
+        Optional<PortRoute> port = session.port(named.name());
+        if (port.isEmpty()) {
+            return new Say(notices.ports().notOpen(session));
+        }
+        String prefix = port.get().prefix();
+        if (!named.rest().startsWith("/") && ask.safe()) {
+            // Or the application's relative addresses would lead beside it.
+            return new Redirect(prefix + named.target(), setCookie);
+        }
+        return toPort(
+                ask, kind, route, session, new PortPassage(port.get(), prefix, named.target()), claims, setCookie);
+    }
+
+    private Decision toPort(
+            Ask ask,
+            Kind kind,
+            Route route,
+            SessionRoute session,
+            PortPassage passage,
+            Claims claims,
+            @Nullable String setCookie) {
+        if (session.state() != SessionState.READY) {
+            return new Say(
+                    session.admits(claims.subject())
+                            ? notices.absent(session, next(ask, passage.port().prefix() + passage.target()))
+                            : notices.ports().asleep(session));
+        }
+        // The session's own server is never reached by the right to a port, whatever the engine said.
+        return route.target()
+                .filter(server -> server.via() != Target.Via.UNIX
+                        && server.port() != passage.port().port())
+                .<Decision>map(
+                        server -> new Forward(kind, route, passage.port().target(server), claims, setCookie, passage))
+                .orElseGet(() -> new Say(notices.ports().unknown()));
+    }
+
+    private static Optional<PortRoute> portNamed(Ask ask, Route route, SessionRoute session) {
+        PortPassage.Named named = PortPassage.named(route, ask.target());
+        return named == null ? Optional.empty() : session.port(named.name());
     }
 
     /** Who may enter may know how it is. Asking is no use of the session. */
@@ -195,11 +278,11 @@ public final class Decider {
      * A cookie comes along whoever made the browser ask, so the browser must say that a page of this very origin did, or the person: by typing
      * an address or following a link. Sibling sessions are other origins, though browsers call them the same site.
      */
-    private boolean fromOwnPages(Ask ask, SessionRoute session) {
-        String own = hosts.origin(session.host());
-        Optional<String> origin = ask.origin();
+    private boolean fromOwnPages(Ask ask, Origin origin) {
+        String own = hosts.origin(origin.host());
+        Optional<String> by = ask.origin();
         if (ask.webSocket()) {
-            return origin.isPresent() && origin.get().equals(own);
+            return by.isPresent() && by.get().equals(own);
         }
         boolean followed = ask.safe()
                 && ask.fetch("mode").orElse("").equals("navigate")
@@ -208,7 +291,7 @@ public final class Decider {
         if (site.isPresent() && !OWN_SITE.contains(site.get()) && !followed) {
             return false;
         }
-        return origin.isEmpty() || origin.get().equals(own);
+        return by.isEmpty() || by.get().equals(own);
     }
 
     private Optional<Claims> token(Ask ask) {
@@ -229,14 +312,33 @@ public final class Decider {
                 : Optional.empty();
     }
 
-    private static String enter(SessionRoute session, Ask ask, String before) {
-        return before + "/hub/enter/" + session.pathName() + next(ask);
+    /** Where a browser is let in: a named port has a door of its own, also for those who know it by its path only. */
+    private static String door(Ask ask, Route route, SessionRoute session, String before) {
+        PortPassage.Named named = PortPassage.named(route, ask.target());
+        return named != null && PORT_NAME.matcher(named.name()).matches()
+                ? enter(session.pathName() + "/ports/" + named.name(), ask, named.target(), before)
+                : enter(session.pathName(), ask, ask.target(), before);
+    }
+
+    private String door(Ask ask, Route route, SessionRoute session, Origin origin) {
+        return switch (origin) {
+            case SessionRoute _ -> door(ask, route, session, base);
+            case PortRoute port -> enter(port.pathName(), ask, ask.target(), base);
+        };
+    }
+
+    private static String enter(String name, Ask ask, String target, String before) {
+        return before + "/hub/enter/" + name + next(ask, target);
+    }
+
+    private static String next(Ask ask) {
+        return next(ask, ask.target());
     }
 
     /** The query that brings a page's reader back to it; empty when a program asks, or for a path too long to be carried along. */
-    private static String next(Ask ask) {
-        return !ask.page() || ask.target().length() > MAX_NEXT
+    private static String next(Ask ask, String target) {
+        return !ask.page() || target.length() > MAX_NEXT
                 ? ""
-                : "?next=" + URLEncoder.encode(ask.target(), StandardCharsets.UTF_8);
+                : "?next=" + URLEncoder.encode(target, StandardCharsets.UTF_8);
     }
 }

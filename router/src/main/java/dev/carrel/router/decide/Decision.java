@@ -45,13 +45,22 @@ public sealed interface Decision {
      * @param route null for the engine
      * @param claims of the credential that opened the way; null where none is needed
      * @param cookie to be set with the answer; null for none
+     * @param port the named port to which it goes; null for everything else
      */
     record Forward(
             Kind kind,
             @Nullable Route route,
             Target target,
             @Nullable Claims claims,
-            @Nullable String cookie) implements Decision {
+            @Nullable String cookie,
+            @Nullable PortPassage port)
+            implements Decision {
+        /** To no named port. */
+        public Forward(
+                Kind kind, @Nullable Route route, Target target, @Nullable Claims claims, @Nullable String cookie) {
+            this(kind, route, target, claims, cookie, null);
+        }
+
         /** The user by whose right it is passed on. */
         public Optional<String> user() {
             return Optional.ofNullable(claims).map(Claims::subject);

@@ -7,9 +7,9 @@ import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.Verified;
 import dev.carrel.router.page.Notices;
+import dev.carrel.router.route.Origin;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.RoutePath;
-import dev.carrel.router.route.SessionRoute;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /.carrel/enter?ticket=…&next=…} on a session's own origin: turns the engine's ticket into that origin's cookie. Nothing under
+ * {@code /.carrel/enter?ticket=…&next=…} on an origin of a session or of a named port: turns the engine's ticket into that origin's cookie. Nothing under
  * {@code /.carrel/} ever reaches a container.
  */
 final class Entrance {
@@ -46,7 +46,7 @@ final class Entrance {
         return path.equals(RESERVED) || path.startsWith(RESERVED + "/");
     }
 
-    Decision enter(Ask ask, SessionRoute session) {
+    Decision enter(Ask ask, Origin origin) {
         if (!ask.path().equals(ENTER)) {
             return new Decision.Say(notices.noSuchPage());
         }
@@ -59,44 +59,44 @@ final class Entrance {
             query = new QueryStringDecoder(ask.target());
             given = query.parameters().getOrDefault("ticket", List.of());
         } catch (IllegalArgumentException _) {
-            return new Decision.Say(notices.badTicket(session));
+            return new Decision.Say(notices.badTicket(origin));
         }
-        String next = next(query.parameters().getOrDefault("next", List.of("")).getFirst(), session);
-        if (given.size() != 1 || !(verify(given.getFirst(), session) instanceof Verified.Genuine(Claims claims))) {
-            return again(ask, session, next);
+        String next = next(query.parameters().getOrDefault("next", List.of("")).getFirst(), origin);
+        if (given.size() != 1 || !(verify(given.getFirst(), origin) instanceof Verified.Genuine(Claims claims))) {
+            return again(ask, origin, next);
         }
         return switch (tickets.use(claims.id(), claims.issuedAt(), claims.expiresAt())) {
-            case FIRST -> new Decision.Redirect(next, cookie.issue(claims, session));
-            case AGAIN -> again(ask, session, next);
+            case FIRST -> new Decision.Redirect(next, cookie.issue(claims, origin));
+            case AGAIN -> again(ask, origin, next);
             case FULL -> new Decision.Say(notices.tooManyTickets());
         };
     }
 
-    private Verified verify(String text, SessionRoute session) {
-        Verified verified = values.verify(Purpose.TICKET, session.host(), text);
+    private Verified verify(String text, Origin origin) {
+        Verified verified = values.verify(Purpose.TICKET, origin.host(), text);
         if (verified instanceof Verified.Genuine(Claims claims)) {
-            if (!claims.subject().equals(session.user())) {
-                verified = new Verified.Refused("for another user");
+            if (!origin.admits(claims.subject())) {
+                verified = new Verified.Refused("for somebody who may not");
             } else if (revocations.revoked(claims)) {
                 verified = new Verified.Refused("revoked");
             }
         }
         if (verified instanceof Verified.Refused(String reason)) {
-            LOG.info("a ticket for {} was refused: {}", session.host(), reason);
+            LOG.info("a ticket for {} was refused: {}", origin.host(), reason);
         }
         return verified;
     }
 
     /** Whoever is in already, and came back to the link by a reload, is let through; a ticket that is no good opens nothing. */
-    private Decision again(Ask ask, SessionRoute session, String next) {
-        return cookie.find(ask, session).isPresent()
+    private Decision again(Ask ask, Origin origin, String next) {
+        return cookie.find(ask, origin).isPresent()
                 ? new Decision.Redirect(next, null)
-                : new Decision.Say(notices.badTicket(session));
+                : new Decision.Say(notices.badTicket(origin));
     }
 
-    /** A path of this session, written anew; its base path when anything is odd. */
-    private static String next(String given, SessionRoute session) {
-        String base = session.address().basePath();
+    /** A path of this origin, written anew; its base path when anything is odd. */
+    private static String next(String given, Origin origin) {
+        String base = origin.home();
         String safe = SafeRedirect.relative(given, base);
         int hash = safe.indexOf('#');
         String path = RoutePath.decode(hash < 0 ? safe : safe.substring(0, hash));

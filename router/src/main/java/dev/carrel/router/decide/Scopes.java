@@ -3,10 +3,16 @@ package dev.carrel.router.decide;
 
 import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.signed.Claims;
+import dev.carrel.router.route.PortRoute;
 
 /** Which sessions a token opens, by JupyterHub's scopes. */
 final class Scopes {
     private Scopes() {}
+
+    /** Whether a token lets somebody use a port that is shared with them: one that may all that its owner may. */
+    static boolean openShared(Claims token, PortRoute port) {
+        return port.admits(token.subject()) && token.scopes().contains("inherit");
+    }
 
     static boolean open(Claims token, SessionAddress session) {
         String user = session.user().value();

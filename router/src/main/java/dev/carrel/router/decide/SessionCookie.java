@@ -5,8 +5,8 @@ import dev.carrel.protocol.signed.Claims;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.Verified;
+import dev.carrel.router.route.Origin;
 import dev.carrel.router.route.RevocationStore;
-import dev.carrel.router.route.SessionRoute;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cookie of one session's origin: made from a ticket, checked on every request, renewed while it is used. A renewed one keeps its first
+ * The cookie of one origin, a session's or a named port's: made from a ticket, checked on every request, renewed while it is used. A renewed one keeps its first
  * time of issue, so that a revocation that is on its way to us while we renew still ends it; hence it lives no longer than its purpose
  * allows from entering on. Any thread.
  */
@@ -41,23 +41,37 @@ final class SessionCookie {
         this.clock = clock;
     }
 
-    /** The claims of any cookie of our name that lets into this session; others of that name are passed over. */
-    Optional<Claims> find(Ask ask, SessionRoute session) {
+    /** The claims of any cookie of our name that lets into this origin; others of that name are passed over. */
+    Optional<Claims> find(Ask ask, Origin origin) {
         for (String text : candidates(ask)) {
-            if (values.verify(Purpose.SESSION, session.host(), text) instanceof Verified.Genuine(Claims claims)
-                    && claims.subject().equals(session.user())
-                    && !revocations.revoked(claims)) {
-                return Optional.of(claims);
+            Optional<Claims> claims = genuine(text, origin).filter(found -> origin.admits(found.subject()));
+            if (claims.isPresent()) {
+                return claims;
             }
         }
         return Optional.empty();
     }
 
+    /** Whether a cookie was good for this origin, but the person may not use it any more. */
+    boolean shutOut(Ask ask, Origin origin) {
+        return candidates(ask).stream()
+                .anyMatch(text -> genuine(text, origin)
+                        .filter(found -> !origin.admits(found.subject()))
+                        .isPresent());
+    }
+
+    private Optional<Claims> genuine(String text, Origin origin) {
+        return values.verify(Purpose.SESSION, origin.host(), text) instanceof Verified.Genuine(Claims claims)
+                        && !revocations.revoked(claims)
+                ? Optional.of(claims)
+                : Optional.empty();
+    }
+
     /** A Set-Cookie line for somebody who came with this ticket. */
-    String issue(Claims ticket, SessionRoute session) {
+    String issue(Claims ticket, Origin origin) {
         Instant now = clock.instant();
         return line(new Claims(
-                ticket.subject(), session.host(), ticket.login(), ticket.login(), List.of(), now, now.plus(life)));
+                ticket.subject(), origin.host(), ticket.login(), ticket.login(), List.of(), now, now.plus(life)));
     }
 
     /** A Set-Cookie line with a later end, once half of the life is over; null when it is not, or may not live longer. */

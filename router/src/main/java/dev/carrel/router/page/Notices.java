@@ -3,6 +3,7 @@ package dev.carrel.router.page;
 
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.page.Notice.Link;
+import dev.carrel.router.route.Origin;
 import dev.carrel.router.route.SessionRoute;
 import dev.carrel.router.route.SessionState;
 import jakarta.inject.Inject;
@@ -19,11 +20,18 @@ public final class Notices {
     private static final int LONGEST_REFRESH = 30;
 
     private final String base;
+    private final PortNotices ports;
 
     /** Links lead to the site's base URL. */
     @Inject
     public Notices(SiteSettings site) {
         this.base = site.baseUrl().toString();
+        this.ports = new PortNotices(base);
+    }
+
+    /** Those about named ports. */
+    public PortNotices ports() {
+        return ports;
     }
 
     /**
@@ -239,13 +247,13 @@ public final class Notices {
     }
 
     /** A ticket that does not let in. */
-    public Notice badTicket(SessionRoute session) {
+    public Notice badTicket(Origin origin) {
         return Notice.of(
                         403,
                         "ticket.invalid",
                         "This link has been used or is too old",
-                        "Links into a session work once and for a few seconds. Open the session again.")
-                .with(new Link("Open the session", base + "/hub/enter/" + session.pathName()));
+                        "Links into a session work once and for a few seconds. Open it again.")
+                .with(new Link("Open it", base + "/hub/enter/" + origin.pathName()));
     }
 
     /** Too many tickets were used within their life. */

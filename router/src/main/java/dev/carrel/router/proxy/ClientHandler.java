@@ -172,7 +172,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                         door.traffic().closed(line(here, 101, ended.bytesFromClient(), ended.bytesFromUpstream()));
                     }
                 });
-        door.sockets().add(relay);
+        door.sockets().add(relay, done.forward());
         // The codecs go last: what they still hold goes to the relay, which waits with it until both are gone.
         ChannelPipeline below = to.channel().pipeline();
         below.replace(to, "relay", relay.upstreamSide());

@@ -108,7 +108,9 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         this.mayRepeat = REPEATABLE.contains(asked.method())
                 && HttpUtil.getContentLength(asked, 0L) == 0
                 && !HttpUtil.isTransferEncodingChunked(asked);
-        this.page = door.banner() && forward.kind() == Kind.ORIGIN && ask.opensPage() ? new HtmlHead(client) : null;
+        this.page = door.banner() && forward.kind() == Kind.ORIGIN && forward.port() == null && ask.opensPage()
+                ? new HtmlHead(client)
+                : null;
         if (page != null) {
             HtmlHead.prepare(sent);
         }
@@ -237,7 +239,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         door.traffic().connectFailed();
         LOG.debug("{}: {}", forward.target(), cause.getMessage());
         if (!over) {
-            fail(door.failures().unreachable(forward));
+            fail(door.failures().unreachable(forward, cause));
         }
     }
 

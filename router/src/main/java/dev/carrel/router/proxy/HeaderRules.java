@@ -128,6 +128,11 @@ final class HeaderRules {
                 && !(from == Kind.TOKEN && NOT_UNDER_BASE.contains(name));
     }
 
+    /** Whether a response's header would hold for a whole origin, where an application has a path of its own only. The name in lower case. */
+    static boolean forWholeOrigin(String name) {
+        return NOT_UNDER_BASE.contains(name);
+    }
+
     /** Whether a response's trailer may go on. */
     static boolean trailerPasses(String name) {
         return !HOP_BY_HOP.contains(name)

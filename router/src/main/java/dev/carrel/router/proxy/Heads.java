@@ -5,6 +5,7 @@ import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.decide.Ask;
 import dev.carrel.router.decide.Decision.Forward;
 import dev.carrel.router.decide.Decision.Kind;
+import dev.carrel.router.decide.PortPassage;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.SessionRoute;
 import dev.carrel.router.settings.ProxySettings;
@@ -25,6 +26,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -97,7 +99,13 @@ final class Heads {
             identity.signed(asked.headers(), from.peer(), requestId)
                     .ifPresent(text -> headers.set(IdentityHeader.SIGNED, text));
         }
-        if (container) {
+        PortPassage port = forward.port();
+        if (port != null) {
+            // An application is no part of the session's own server: it never sees that one's token.
+            if (!port.prefix().isEmpty()) {
+                headers.set("X-Forwarded-Prefix", port.prefix());
+            }
+        } else if (container) {
             Optional.ofNullable(forward.route())
                     .flatMap(Route::session)
                     .map(SessionRoute::upstreamToken)
@@ -107,6 +115,10 @@ final class Heads {
     }
 
     private String target(HttpRequest asked, Forward forward) {
+        PortPassage port = forward.port();
+        if (port != null) {
+            return port.target();
+        }
         Route route = forward.route();
         if (route == null) {
             return forward.target().path() + asked.uri();
@@ -131,6 +143,10 @@ final class Heads {
     HttpResponse response(HttpResponse answered, HttpRequest asked, Forward forward, boolean close) {
         HttpResponse sent = copy(answered, forward);
         HttpHeaders headers = sent.headers();
+        PortPassage port = forward.port();
+        if (port != null && !port.prefix().isEmpty()) {
+            beyond(headers, port.prefix(), asked);
+        }
         boolean bodyless = asked.method().equals(HttpMethod.HEAD)
                 || answered.status().code() == 204
                 || answered.status().code() == 304;
@@ -154,6 +170,25 @@ final class Heads {
             headers.add(HttpHeaderNames.SET_COOKIE, forward.cookie());
         }
         return sent;
+    }
+
+    private void beyond(HttpHeaders headers, String prefix, HttpRequest asked) {
+        String location = headers.get(HttpHeaderNames.LOCATION);
+        if (location != null) {
+            String origin = (https ? "https" : "http") + "://" + asked.headers().get(HttpHeaderNames.HOST);
+            headers.set(HttpHeaderNames.LOCATION, Prefix.location(location, prefix, origin));
+        }
+        List<String> cookies = headers.getAll(HttpHeaderNames.SET_COOKIE);
+        if (!cookies.isEmpty()) {
+            headers.set(
+                    HttpHeaderNames.SET_COOKIE,
+                    cookies.stream().map(line -> Prefix.cookie(line, prefix)).toList());
+        }
+        for (String name : headers.names()) {
+            if (HeaderRules.forWholeOrigin(name.toLowerCase(Locale.ROOT))) {
+                headers.remove(name);
+            }
+        }
     }
 
     /** An interim response, or the one that ends HTTP on this connection. */

@@ -46,7 +46,7 @@ public final class PublicDoor implements Service {
     private final Duration drain;
     private final Transport transport;
     private final AccessLog accessLog = new AccessLog();
-    private final OpenSockets sockets = new OpenSockets();
+    private final OpenSockets sockets;
     private final Predecessor predecessor;
     private final Traffic traffic;
     private final Door door;
@@ -76,6 +76,7 @@ public final class PublicDoor implements Service {
         this.site = site;
         this.drain = settings.drain();
         this.transport = loops.transport();
+        this.sockets = new OpenSockets(table);
         this.traffic = new Traffic(metrics, accessLog);
         StateStreams states = new StateStreams(table, notices, revocations, clock);
         Connector connector =

@@ -4,12 +4,15 @@ package dev.carrel.router.proxy;
 import dev.carrel.http.transport.Refusal;
 import dev.carrel.http.transport.StrictHttp;
 import dev.carrel.router.decide.Decision.Forward;
+import dev.carrel.router.decide.PortPassage;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.SessionRoute;
 import dev.carrel.router.route.Silence;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderResult;
+import java.net.ConnectException;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -28,17 +31,32 @@ final class TargetFailures {
     }
 
     /** It takes no connections. */
-    Notice unreachable(Forward forward) {
+    Notice unreachable(Forward forward, Throwable cause) {
+        PortPassage port = forward.port();
+        if (port != null) {
+            boolean refused = cause instanceof ConnectException && !(cause instanceof ConnectTimeoutException);
+            return refused
+                    ? notices.ports().nothingListens(port.port())
+                    : notices.ports().unreachable();
+        }
         return session(forward).map(session -> silent(forward, session)).orElseGet(() -> down(forward));
     }
 
     /** The connection ended before an answer. */
     Notice brokenOff(Forward forward) {
+        PortPassage port = forward.port();
+        if (port != null) {
+            return notices.ports().brokeOff(port.port());
+        }
         return session(forward).map(notices::brokeOff).orElseGet(() -> down(forward));
     }
 
     /** What it sent was refused by the codec. */
     Notice oddAnswer(Forward forward, DecoderResult result) {
+        PortPassage port = forward.port();
+        if (port != null) {
+            return notices.ports().brokeOff(port.port());
+        }
         Optional<Refusal> why = StrictHttp.refusal(result);
         return why.isPresent() && why.get().code().equals("http.header-too-large")
                 ? notices.headTooLarge(session(forward))
@@ -47,13 +65,18 @@ final class TargetFailures {
 
     /** What it sent makes no sense: one sentence. */
     Notice oddAnswer(Forward forward, String why) {
+        PortPassage port = forward.port();
+        if (port != null) {
+            return notices.ports().brokeOff(port.port());
+        }
         return notices.oddAnswer(session(forward), why);
     }
 
     /** It answers, after all. */
     void answers(Forward forward) {
         Route route = forward.route();
-        if (route != null && route.silence().answered()) {
+        // An application that answers says nothing of the session's own server.
+        if (route != null && forward.port() == null && route.silence().answered()) {
             session(forward).ifPresent(session -> states.changed(session.host()));
         }
     }

@@ -19,6 +19,7 @@ public final class Route {
     private static final DateTimeFormatter ISO =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String PORTS = "ports/";
     private static final String LAST_ACTIVITY = "last_activity";
 
     private final String path;
@@ -45,6 +46,17 @@ public final class Route {
     /** The target of a request as the container is to see it. */
     public String respell(String target) {
         return base.isEmpty() ? target : RoutePath.respell(target, base);
+    }
+
+    /** What stands behind {@code ports/} in a request's target, byte for byte; null for targets that lie elsewhere, or behind no session. */
+    public @Nullable String behindPorts(String target) {
+        if (base.isEmpty()) {
+            return null;
+        }
+        String there = respell(target);
+        return there.startsWith(PORTS, base.length()) && there.startsWith(base)
+                ? there.substring(base.length() + PORTS.length())
+                : null;
     }
 
     /**

@@ -40,7 +40,7 @@ public final class RouteTable {
         return Optional.ofNullable(byPath.get("/"));
     }
 
-    /** The session whose own origin has this host; lower case, no port. */
+    /** The session which has an origin of this host, its own or a port's; lower case, no port. */
     public Optional<Route> host(String host) {
         return Optional.ofNullable(byHost.get(host));
     }
@@ -72,7 +72,10 @@ public final class RouteTable {
     /** Adds a route or replaces the one at its path. Synchronised by the caller. */
     void put(Route route) {
         Route before = byPath.put(route.path(), route);
-        route.session().ifPresent(session -> byHost.put(session.host(), route));
+        route.session().ifPresent(session -> {
+            byHost.put(session.host(), route);
+            session.ports().values().forEach(port -> byHost.put(port.host(), route));
+        });
         if (before != null) {
             forgetHost(before);
             if (!before.sameEnd(route)) {
@@ -100,7 +103,10 @@ public final class RouteTable {
     }
 
     private void forgetHost(Route route) {
-        route.session().ifPresent(session -> byHost.remove(session.host(), route));
+        route.session().ifPresent(session -> {
+            byHost.remove(session.host(), route);
+            session.ports().values().forEach(port -> byHost.remove(port.host(), route));
+        });
     }
 
     private String cut(String path) {

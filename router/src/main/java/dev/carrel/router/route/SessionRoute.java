@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstreamToken what its server wants to see; null for none
  * @param reason why it is not there; null for none
  * @param since when the state was entered
+ * @param ports those that are open under a name, by name
  */
 public record SessionRoute(
         SessionId id,
@@ -34,17 +38,45 @@ public record SessionRoute(
         SessionState state,
         @Nullable String upstreamToken,
         @Nullable EndReason reason,
-        Instant since) {
+        Instant since,
+        Map<String, PortRoute> ports)
+        implements Origin {
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,252})");
     /** What may stand in a header's value without changing its meaning. */
     private static final Pattern TOKEN = Pattern.compile("[!-~]{1,1024}");
+
+    /** The port with a name; empty when none is open under it. */
+    public Optional<PortRoute> port(String name) {
+        return Optional.ofNullable(ports.get(name));
+    }
+
+    /** Which of its origins has this host, of those that it has. */
+    public Optional<Origin> origin(String name) {
+        return host.equals(name)
+                ? Optional.of(this)
+                : ports.values().stream()
+                        .filter(port -> port.host().equals(name))
+                        .findFirst()
+                        .map(Function.identity());
+    }
+
+    @Override
+    public boolean admits(String user) {
+        return user.equals(user());
+    }
+
+    @Override
+    public String home() {
+        return address.basePath();
+    }
 
     /** The name of the person. */
     public String user() {
         return address.user().value();
     }
 
-    /** {@code alice} or {@code alice/main}, percent-encoded: how the engine's paths name it. */
+    /** {@code alice} or {@code alice/main}, percent-encoded. */
+    @Override
     public String pathName() {
         String base = address.basePath();
         return base.substring("/user/".length(), base.length() - 1);
@@ -62,10 +94,7 @@ public record SessionRoute(
         SessionAddress address = new SessionAddress(
                 new UserName(text(node, "user")),
                 new ServerName(node.path("server").asText("")));
-        String host = text(node, "host").toLowerCase(Locale.ROOT);
-        if (!HOST.matcher(host).matches()) {
-            throw new IllegalArgumentException("session.host: \"" + host + "\" (expected: a host name without port)");
-        }
+        String host = host(node);
         String label = text(node, "state");
         SessionState state = SessionState.of(label)
                 .orElseThrow(() -> new IllegalArgumentException("session.state: \"" + label + "\" (expected: "
@@ -79,7 +108,14 @@ public record SessionRoute(
                     "session.upstreamToken: not shown (expected: 1..1024 visible ASCII characters)");
         }
         return new SessionRoute(
-                new SessionId(text(node, "id")), address, host, state, token, reason(node), since(node));
+                new SessionId(text(node, "id")),
+                address,
+                host,
+                state,
+                token,
+                reason(node),
+                since(node),
+                PortRoute.read(address, node.path("ports")));
     }
 
     /** An engine of the version before tells the text alone. */
@@ -103,7 +139,15 @@ public record SessionRoute(
     public SessionRoute withoutLog() {
         return reason == null || reason.log().isEmpty()
                 ? this
-                : new SessionRoute(id, address, host, state, upstreamToken, reason.withoutLog(), since);
+                : new SessionRoute(id, address, host, state, upstreamToken, reason.withoutLog(), since, ports);
+    }
+
+    static String host(JsonNode node) {
+        String host = text(node, "host").toLowerCase(Locale.ROOT);
+        if (!HOST.matcher(host).matches()) {
+            throw new IllegalArgumentException("session.host: \"" + host + "\" (expected: a host name without port)");
+        }
+        return host;
     }
 
     private static Instant since(JsonNode node) {
@@ -116,7 +160,7 @@ public record SessionRoute(
         }
     }
 
-    private static String text(JsonNode node, String field) {
+    static String text(JsonNode node, String field) {
         JsonNode value = node.path(field);
         if (!value.isTextual()) {
             throw new IllegalArgumentException("session." + field + ": " + value + " (expected: a text)");

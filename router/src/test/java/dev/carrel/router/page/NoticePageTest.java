@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +42,8 @@ class NoticePageTest {
                 state,
                 "secret",
                 reason == null ? null : new EndReason(code, reason, log),
-                Instant.EPOCH);
+                Instant.EPOCH,
+                Map.of());
     }
 
     private static String html(Notice notice) {
