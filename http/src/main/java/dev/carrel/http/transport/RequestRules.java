@@ -44,18 +44,35 @@ final class RequestRules {
     private static boolean plainHost(String host) {
         int colon = host.indexOf(':');
         int end = colon < 0 ? host.length() : colon;
-        if (end < 1 || end > 254 || colon >= 0 && (host.length() < end + 2 || host.length() > end + 6)) {
+        if (end < 1 || end > 254 || colon >= 0 && !port(host, colon + 1)) {
             return false;
         }
-        for (int at = 0; at < host.length(); at++) {
+        for (int at = 0; at < end; at++) {
             char c = host.charAt(at);
-            boolean digit = c >= '0' && c <= '9';
-            boolean inName = digit || c >= 'a' && c <= 'z' || at > 0 && (c == '.' || c == '-');
-            if (at != colon && !(at > end ? digit : inName)) {
+            boolean inside = at > 0 && (c == '.' || c == '-');
+            if (!digit(c) && !inside && (c < 'a' || c > 'z')) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** One to five digits to the end. */
+    private static boolean port(String host, int from) {
+        int count = host.length() - from;
+        if (count < 1 || count > 5) {
+            return false;
+        }
+        for (int at = from; at < host.length(); at++) {
+            if (!digit(host.charAt(at))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean digit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     private static @Nullable Refusal bodyLength(HttpRequest request) {
