@@ -343,6 +343,7 @@ class TlsTest {
 
         await(
                 () -> ObservabilityTest.ops(router, "/metrics"),
-                text -> text.matches("(?s).*carrel_router_tls_handshakes_total\\{outcome=\"failed\",protocol=\"none\"} [1-9].*"));
+                text -> text.matches(
+                        "(?s).*carrel_router_tls_handshakes_total\\{outcome=\"failed\",protocol=\"none\"} [1-9].*"));
     }
 }
