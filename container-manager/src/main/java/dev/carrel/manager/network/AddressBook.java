@@ -82,6 +82,8 @@ public final class AddressBook {
                 return address;
             }
         }
+        // Who was missed just now shall not rest anew after a restart.
+        keep();
         throw new CommandFailure(
                 FailureCode.NO_RESOURCES,
                 "no address is free: network " + from + " has " + from.size() + " for sessions, and each rests for "

@@ -36,7 +36,8 @@ final class PortTable implements PortStore {
                     : ports(tables)
                             .replace(PortRow.of(port, there.get().version())
                                     .openedAt(there.get().created()));
-            return stored.map(_ -> there.map(PortRow::session));
+            // Empty outside: another wrote meanwhile, try again. Empty inside: there was none before.
+            return stored.isPresent() ? Optional.of(there.map(PortRow::session)) : Optional.empty();
         });
     }
 

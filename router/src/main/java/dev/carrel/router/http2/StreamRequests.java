@@ -173,10 +173,13 @@ final class StreamRequests {
         if (ABOUT_CONNECTIONS.contains(name) || name.equals("te") && !value.equalsIgnoreCase("trailers")) {
             throw bad("http.connection-header", "HTTP/2 has no header about the connection.");
         }
-        boolean blankEnd = !value.isEmpty() && (blank(value.charAt(0)) || blank(value.charAt(value.length() - 1)));
-        if (blankEnd || value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c > 0xff)) {
+        if (blankAtAnEnd(value) || value.chars().anyMatch(c -> c < ' ' && c != '\t' || c == 0x7f || c > 0xff)) {
             throw bad("http.header-value", "A header value holds a character that is not allowed.");
         }
+    }
+
+    private static boolean blankAtAnEnd(String value) {
+        return !value.isEmpty() && (blank(value.charAt(0)) || blank(value.charAt(value.length() - 1)));
     }
 
     private static boolean blank(char c) {
