@@ -3,6 +3,7 @@ package dev.carrel.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +104,7 @@ class ErrorPagesTest {
                     wire.send(Backend.ok("page"));
                 });
                 RunningRouter router = start("ERROR_TARGET", hub.url())) {
-            try (Socket leaving = new Socket("127.0.0.1", router.port())) {
+            try (Socket leaving = new Socket(InetAddress.getLoopbackAddress(), router.port())) {
                 leaving.getOutputStream()
                         .write("GET /first HTTP/1.1\r\nHost: any.example\r\n\r\n"
                                 .getBytes(java.nio.charset.StandardCharsets.US_ASCII));

@@ -301,7 +301,7 @@ class TlsTest {
                     .contains("main.pem ends at " + end);
             assertThat(ObservabilityTest.ops(ending, "/metrics"))
                     .containsPattern("carrel_router_tls_certificate_end_seconds\\{file=\".*main.pem\"} "
-                            + Double.toString(end.getEpochSecond()).replace(".", "\\."));
+                            + Double.toString((double) end.getEpochSecond()).replace(".", "\\."));
         }
     }
 

@@ -83,6 +83,11 @@ final class ApiRig implements AutoCloseable {
         injector = Guice.createInjector(new Outside(data), sessions);
         server = injector.getInstance(EngineServer.class);
         server.start();
+        try {
+            sessions.compare(injector);
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
         add("root", true);
         add("ada", false);
     }

@@ -75,6 +75,11 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         return new Hurried(real);
     }
 
+    /** What is wanted is compared with what is, once, as every engine does after its start: nothing is started before. */
+    public void compare(Injector injector) throws InterruptedException {
+        injector.getInstance(Reconciler.class).reconcile();
+    }
+
     /** From now on it is heard when a container ends, and what is wanted is compared with what is. */
     public void watch(Injector injector) {
         Reconciler started = injector.getInstance(Reconciler.class);

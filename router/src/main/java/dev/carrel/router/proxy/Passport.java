@@ -18,23 +18,27 @@ final class Passport {
     /** In their usual order; a station that is passed twice counts by the last time. */
     enum Station {
         /** The head was whole and strict, and it was decided who may go where. */
-        DECIDED("decided"),
+        DECIDED(0, "decided"),
         /** There is a connection to the target, new or from the pool. */
-        CONNECTED("connected"),
+        CONNECTED(1, "connected"),
         /** The head is on its way to the target. */
-        SENT("sent"),
+        SENT(2, "sent"),
         /** The last piece of the request's body came from the client. */
-        UPLOADED("uploaded"),
+        UPLOADED(3, "uploaded"),
         /** The head of the target's answer came. */
-        ANSWERED("answered"),
+        ANSWERED(4, "answered"),
         /** The last piece of the target's answer came. */
-        COMPLETE("complete"),
+        COMPLETE(5, "complete"),
         /** The last piece of the answer was given to the client's socket, or the connection ended. */
-        OVER("over");
+        OVER(6, "over");
+
+        /** Where its time stands among the others'. */
+        private final int place;
 
         private final String label;
 
-        Station(String label) {
+        Station(int place, String label) {
+            this.place = place;
             this.label = label;
         }
     }
@@ -51,7 +55,7 @@ final class Passport {
 
     /** It is there now. */
     void pass(Station station) {
-        micros[station.ordinal()] = (int) Math.min(Integer.MAX_VALUE, (System.nanoTime() - began) / 1000);
+        micros[station.place] = (int) Math.min(Integer.MAX_VALUE, (System.nanoTime() - began) / 1000);
     }
 
     /** The connection to the target came from the pool. */
@@ -76,7 +80,7 @@ final class Passport {
     public String toString() {
         StringBuilder text = new StringBuilder(96);
         for (Station station : STATIONS) {
-            int at = micros[station.ordinal()];
+            int at = micros[station.place];
             if (at != NEVER) {
                 if (!text.isEmpty()) {
                     text.append(' ');

@@ -95,8 +95,8 @@ final class Traffic {
     }
 
     private void count(AccessLog.Line line) {
-        bytesIn.increment(line.bytesIn());
-        bytesOut.increment(line.bytesOut());
+        bytesIn.increment((double) line.bytesIn());
+        bytesOut.increment((double) line.bytesOut());
     }
 
     private Counter bytes(String direction) {

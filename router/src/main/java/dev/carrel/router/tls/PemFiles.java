@@ -81,7 +81,7 @@ final class PemFiles {
         } catch (PKCSException | OperatorCreationException e) {
             throw encrypted(file, e);
         } catch (PEMException e) {
-            throw password.isEmpty() && e.getMessage().contains("password")
+            throw password.isEmpty() && String.valueOf(e.getMessage()).contains("password")
                     ? encrypted(file, e)
                     : new InvalidCertificate(file + ": no key that can be read: " + e.getMessage(), e);
         } catch (IOException | IllegalArgumentException e) {

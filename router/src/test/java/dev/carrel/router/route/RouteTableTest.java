@@ -135,7 +135,7 @@ class RouteTableTest {
     @ParameterizedTest
     @CsvSource({
         "ftp://host",
-        "https://host",
+        "ws://host",
         "//host",
         "host:80",
         "http://",
