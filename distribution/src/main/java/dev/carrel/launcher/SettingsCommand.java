@@ -46,7 +46,8 @@ final class SettingsCommand implements Callable<Integer> {
         List<Class<? extends Record>> sections =
                 new ArrayList<>(RouterProcess.spec().sections());
         sections.addAll(EngineProcess.spec().sections());
-        return sections;
+        // Some are read by both.
+        return sections.stream().distinct().toList();
     }
 
     /** Reads everything; throws with every fault. */

@@ -6,6 +6,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.ProcessSpec;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.engine.administration.AdministrationModule;
 import dev.carrel.engine.api.ApiModule;
@@ -41,7 +42,7 @@ public final class EngineProcess {
     public static ProcessSpec spec() {
         return new ProcessSpec(
                 ProcessName.ENGINE,
-                List.of(DatabaseSettings.class, SigninSettings.class, SessionSettings.class),
+                List.of(DatabaseSettings.class, SigninSettings.class, SessionSettings.class, InstanceSettings.class),
                 List.of(
                         new Keys(),
                         new PluginHostModule(),

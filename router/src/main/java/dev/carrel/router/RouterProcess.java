@@ -5,6 +5,7 @@ import dev.carrel.chassis.boot.Boot;
 import dev.carrel.chassis.boot.ProcessSpec;
 import dev.carrel.chassis.settings.SettingsException;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.router.restart.Handover;
 import dev.carrel.router.restart.Takeover;
@@ -48,7 +49,7 @@ public final class RouterProcess {
     private static ProcessSpec spec(Map<String, String> environment, Takeover takeover, Handover.Ending ending) {
         return new ProcessSpec(
                 ProcessName.ROUTER,
-                List.of(RouterSettings.class, TlsSettings.class, ProxySettings.class),
+                List.of(RouterSettings.class, TlsSettings.class, ProxySettings.class, InstanceSettings.class),
                 List.of(new RouterModule(Map.copyOf(environment), takeover, ending)));
     }
 

@@ -48,7 +48,7 @@ public final class Boot implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
     /** Sections that other processes own. */
     private static final Set<String> SECTIONS =
-            Set.of("site", "log", "router", "tls", "proxy", "engine", "database", "session", "signin");
+            Set.of("site", "instance", "log", "router", "tls", "proxy", "engine", "database", "session", "signin");
 
     private final ProcessName name;
     private final Health health;

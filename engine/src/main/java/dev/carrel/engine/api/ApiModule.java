@@ -17,6 +17,7 @@ public final class ApiModule extends AbstractModule {
         bind(TokenEndpoints.class).in(Singleton.class);
         bind(IdentityEndpoints.class).in(Singleton.class);
         bind(PluginEndpoints.class).in(Singleton.class);
+        bind(WhereaboutsEndpoint.class).in(Singleton.class);
         WebModule.add(binder(), HubEndpoints.class);
         WebModule.add(binder(), UserEndpoints.class);
         WebModule.add(binder(), ServerEndpoints.class);
@@ -24,5 +25,6 @@ public final class ApiModule extends AbstractModule {
         WebModule.add(binder(), TokenEndpoints.class);
         WebModule.add(binder(), IdentityEndpoints.class);
         WebModule.add(binder(), PluginEndpoints.class);
+        WebModule.add(binder(), WhereaboutsEndpoint.class);
     }
 }

@@ -3,6 +3,7 @@ package dev.carrel.engine.database;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Singleton;
+import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
@@ -28,6 +29,7 @@ public final class DatabaseModule extends AbstractModule {
         bind(IdentityStore.class).to(IdentityTable.class).in(Singleton.class);
         bind(PortStore.class).to(PortTable.class).in(Singleton.class);
         bind(LeaseStore.class).to(LeaseTable.class).in(Singleton.class);
+        bind(InstanceStore.class).to(InstanceTable.class).in(Singleton.class);
         // What is told of when it changes.
         bind(AuditLog.class).annotatedWith(Stored.class).to(AuditTable.class).in(Singleton.class);
         bind(SessionStore.class)

@@ -45,7 +45,9 @@ public final class EngineTables {
             EndedRow.class,
             HomeRow.class,
             PortRow.class,
-            LeaseRow.class);
+            LeaseRow.class,
+            InstanceRow.class,
+            HomePlaceRow.class);
 
     /** The name of the table of accounts. */
     public static final String ACCOUNTS = UserRow.TABLE;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param place the server's name behind a slash, for the default one's is empty and a key must not be
  * @param alive {@link #ALIVE} while it lives, so that the living are found without looking at the others
  * @param reasonCode null in rows of before there were any
+ * @param instance where it runs; null where there is only one
  * @param change the session's own version
  */
 @Stored(name = "engine_sessions")
@@ -43,6 +44,7 @@ record SessionRow(
         Instant lastActivity,
         @Nullable String container,
         String upstreamToken,
+        @Nullable String instance,
         long change,
         @Version long version) {
     static final String ALIVE = "yes";
@@ -75,6 +77,7 @@ record SessionRow(
                 session.lastActivity(),
                 session.containerId(),
                 session.upstreamToken(),
+                session.instance().isEmpty() ? null : session.instance(),
                 session.version(),
                 version);
     }
@@ -93,6 +96,12 @@ record SessionRow(
                 lastActivity,
                 container,
                 upstreamToken,
+                instance == null ? "" : instance,
                 change);
+    }
+
+    /** The same, said to be of an instance. */
+    SessionRow at(String where) {
+        return of(session().at(where), version);
     }
 }

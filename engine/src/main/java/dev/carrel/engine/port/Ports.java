@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 
 /**
  * Opens ports of sessions under names, shares and closes them. A change is in force at the router when the method returns; when the router does not
- * answer, as soon as it does. Who may call for it is the caller's matter. Any thread.
+ * answer, as soon as it does; of a session on another instance, within that engine's next reconcile. Who may call for it is the caller's matter. Any thread.
  */
 public final class Ports {
     /** As many may be open in one session. */

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
+import dev.carrel.engine.cluster.Instances;
 import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
@@ -33,6 +34,7 @@ class Lifecycle {
     private final SessionStore store;
     private final ContainerManager manager;
     private final RoutePublisher routes;
+    private final Instances instances;
     private final ReadinessProbe probe;
     private final StartLog log;
     private final SessionSettings settings;
@@ -46,6 +48,7 @@ class Lifecycle {
             SessionStore store,
             ContainerManager manager,
             RoutePublisher routes,
+            Instances instances,
             ReadinessProbe probe,
             StartLog log,
             SessionSettings settings,
@@ -54,6 +57,7 @@ class Lifecycle {
         this.store = store;
         this.manager = manager;
         this.routes = routes;
+        this.instances = instances;
         this.probe = probe;
         this.log = log;
         this.settings = settings;
@@ -76,9 +80,11 @@ class Lifecycle {
         closing = true;
     }
 
-    /** Goes on with a session that is pending, starting or stopping, unless somebody does already. */
+    /** Goes on with a session of ours that is pending, starting or stopping, unless somebody does already. */
     void advance(Session session) {
-        if (closing || working.putIfAbsent(session.id(), new CompletableFuture<>()) != null) {
+        if (closing
+                || !instances.ours(session.instance())
+                || working.putIfAbsent(session.id(), new CompletableFuture<>()) != null) {
             return;
         }
         Thread.ofVirtual().name("session-" + session.id()).start(() -> {

@@ -4,6 +4,7 @@ package dev.carrel.engine.session;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.cluster.Instances;
 import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * only make it quicker. One virtual thread.
  *
  * <p>Rules: pending and starting sessions are started on; stopping ones stopped on; a ready one whose container is gone or ended is over; a container
- * without a living session is removed; every route is as its session is.
+ * without a living session is removed; every route is as its session is. Sessions of other instances are left to their engines.
  */
 class Reconciler implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
@@ -48,6 +49,7 @@ class Reconciler implements Service {
     private final Lifecycle lifecycle;
     private final RoutePublisher routes;
     private final Sessions sessions;
+    private final Instances instances;
     private final SessionSettings settings;
     private final String baseHost;
     private final Clock clock;
@@ -64,6 +66,7 @@ class Reconciler implements Service {
             Lifecycle lifecycle,
             RoutePublisher routes,
             Sessions sessions,
+            Instances instances,
             SessionSettings settings,
             SiteSettings site,
             Clock clock) {
@@ -72,6 +75,7 @@ class Reconciler implements Service {
         this.lifecycle = lifecycle;
         this.routes = routes;
         this.sessions = sessions;
+        this.instances = instances;
         this.settings = settings;
         this.baseHost = site.baseHost();
         this.clock = clock;
@@ -140,14 +144,16 @@ class Reconciler implements Service {
         Instant listedAt = clock.instant();
         Map<String, SessionContainer> containers = containers();
         List<Session> alive = store.living();
-        living.set(alive.size());
-        for (Session session : alive) {
+        List<Session> ours =
+                alive.stream().filter(s -> instances.ours(s.instance())).toList();
+        living.set(ours.size());
+        for (Session session : ours) {
             converge(session, containers, listedAt);
         }
         if (containers != null) {
             removeOrphans(containers, alive);
         }
-        noteActivity(alive, routes.reconcile(containers));
+        noteActivity(ours, routes.reconcile(containers));
         prune();
     }
 

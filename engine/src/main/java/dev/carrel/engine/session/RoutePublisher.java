@@ -2,6 +2,7 @@
 package dev.carrel.engine.session;
 
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.cluster.Instances;
 import dev.carrel.protocol.command.AddressRest;
 import dev.carrel.protocol.command.SessionContainer;
 import dev.carrel.protocol.name.SessionAddress;
@@ -30,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the router's table equal to the database. Pushes are quick and may fail; whatever failed is repeated by {@link #reconcile}, so the
+ * Keeps the router's table equal to what the database has of this instance. Pushes are quick and may fail; whatever failed is repeated by {@link #reconcile}, so the
  * table converges from any state. What is told of one session is told in the order in which it happened: a reconcile that looked a moment ago
  * never overwrites a push. Thread-safe.
  */
@@ -43,6 +44,7 @@ class RoutePublisher {
     private final List<ReentrantLock> stripes =
             Stream.generate(ReentrantLock::new).limit(STRIPES).toList();
     private final RevocationSource revocations;
+    private final Instances instances;
     private final String baseHost;
     private final AtomicReference<@Nullable Set<Revocation>> told = new AtomicReference<>();
     private final CountDownLatch agreed = new CountDownLatch(1);
@@ -51,11 +53,17 @@ class RoutePublisher {
 
     @Inject
     RoutePublisher(
-            Routes routes, SessionStore store, PortStore ports, RevocationSource revocations, SiteSettings site) {
+            Routes routes,
+            SessionStore store,
+            PortStore ports,
+            RevocationSource revocations,
+            Instances instances,
+            SiteSettings site) {
         this.routes = routes;
         this.store = store;
         this.ports = ports;
         this.revocations = revocations;
+        this.instances = instances;
         this.baseHost = site.baseHost();
     }
 
@@ -92,13 +100,13 @@ class RoutePublisher {
 
     /**
      * Tells the router the named ports of a session as they now are; a failure is repeated by the next reconcile. Where the session runs, the router knows
-     * best: a route that is not there, or is one of another state, is about to be told anyhow.
+     * best: a route that is not there, or is one of another state, is about to be told anyhow. A session of another instance is left to that one's reconcile.
      */
     void pushPorts(SessionAddress address) throws InterruptedException {
         ReentrantLock order = order(address.host(baseHost));
         order.lock();
         try {
-            Optional<Session> session = store.latest(address);
+            Optional<Session> session = store.latest(address).filter(s -> instances.ours(s.instance()));
             Optional<Routes.Known> known = routes.find(address.basePath());
             if (session.isPresent() && known.isPresent()) {
                 String target = known.get().target();
@@ -237,7 +245,9 @@ class RoutePublisher {
     }
 
     private Map<String, Session> latest() {
-        return store.latest().stream().collect(Collectors.toMap(this::host, Function.identity(), (a, _) -> a));
+        return store.latest().stream()
+                .filter(s -> instances.ours(s.instance()))
+                .collect(Collectors.toMap(this::host, Function.identity(), (a, _) -> a));
     }
 
     private String host(Session session) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastActivity the latest activity known
  * @param containerId Docker's id once there is a container
  * @param upstreamToken the token its server demands; never shown to anybody
+ * @param instance the name of the instance it runs on; empty where there is only one
  * @param version raised by every change; a change of an older version is refused
  */
 public record Session(
@@ -37,10 +38,62 @@ public record Session(
         Instant lastActivity,
         @Nullable String containerId,
         String upstreamToken,
+        String instance,
         long version) {
     /** Copies the list. */
     public Session {
         logTail = List.copyOf(logTail);
+    }
+
+    /** One of an installation that has no other instance. */
+    public Session(
+            SessionId id,
+            SessionAddress address,
+            SessionState state,
+            String image,
+            Reason reason,
+            List<String> logTail,
+            Instant createdAt,
+            @Nullable Instant readyAt,
+            @Nullable Instant endedAt,
+            Instant lastActivity,
+            @Nullable String containerId,
+            String upstreamToken,
+            long version) {
+        this(
+                id,
+                address,
+                state,
+                image,
+                reason,
+                logTail,
+                createdAt,
+                readyAt,
+                endedAt,
+                lastActivity,
+                containerId,
+                upstreamToken,
+                "",
+                version);
+    }
+
+    /** The same on an instance, before it is stored. */
+    public Session at(String where) {
+        return new Session(
+                id,
+                address,
+                state,
+                image,
+                reason,
+                logTail,
+                createdAt,
+                readyAt,
+                endedAt,
+                lastActivity,
+                containerId,
+                upstreamToken,
+                where,
+                version);
     }
 
     /**
@@ -65,6 +118,7 @@ public record Session(
                 next == SessionState.READY ? now : lastActivity,
                 containerId,
                 upstreamToken,
+                instance,
                 version + 1);
     }
 
@@ -83,6 +137,7 @@ public record Session(
                 lastActivity,
                 container,
                 upstreamToken,
+                instance,
                 version);
     }
 
@@ -101,6 +156,7 @@ public record Session(
                 at,
                 containerId,
                 upstreamToken,
+                instance,
                 version + 1);
     }
 

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.session;
 
+import dev.carrel.engine.cluster.Instances;
 import dev.carrel.protocol.name.Base32;
 import dev.carrel.protocol.name.Printable;
 import dev.carrel.protocol.name.SessionAddress;
@@ -27,6 +28,7 @@ class SessionService implements Sessions {
     private final PortStore ports;
     private final Lifecycle lifecycle;
     private final RoutePublisher routes;
+    private final Instances instances;
     private final StartLog log;
     private final SessionSettings settings;
     private final Clock clock;
@@ -37,6 +39,7 @@ class SessionService implements Sessions {
             PortStore ports,
             Lifecycle lifecycle,
             RoutePublisher routes,
+            Instances instances,
             StartLog log,
             SessionSettings settings,
             Clock clock) {
@@ -44,6 +47,7 @@ class SessionService implements Sessions {
         this.ports = ports;
         this.lifecycle = lifecycle;
         this.routes = routes;
+        this.instances = instances;
         this.log = log;
         this.settings = settings;
         this.clock = clock;
@@ -60,6 +64,7 @@ class SessionService implements Sessions {
         }
         refuseOneTooMany(address);
         refuseTooMany();
+        String where = whereTheHomeIs(address);
         Instant now = clock.instant();
         Session session = new Session(
                 SessionId.random(),
@@ -74,6 +79,7 @@ class SessionService implements Sessions {
                 now,
                 null,
                 Base32.random(TOKEN_LENGTH),
+                where,
                 1);
         // Before the row exists, because the reconcile may take it up in the very next moment.
         log.add(session.id(), 0, "Server requested", SessionState.PENDING);
@@ -83,6 +89,18 @@ class SessionService implements Sessions {
         }
         lifecycle.advance(session);
         return session;
+    }
+
+    /** A home does not move, so its sessions run where it is. */
+    private String whereTheHomeIs(SessionAddress address) throws SessionFailure {
+        String where = instances.homeOf(address.user());
+        if (!instances.alive(where)) {
+            throw new SessionFailure(
+                    SessionFailure.Kind.TOO_MANY,
+                    "Your files are on the machine \"" + where
+                            + "\", which does not answer just now. They are safe there; please try again later.");
+        }
+        return where;
     }
 
     @Override

@@ -10,8 +10,10 @@ import com.google.inject.multibindings.Multibinder;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.cluster.ClusterModule;
+import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
@@ -21,6 +23,7 @@ import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.plugin.Plugins;
 import dev.carrel.engine.port.PortModule;
 import dev.carrel.engine.port.Ports;
+import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
@@ -108,6 +111,7 @@ final class ApiRig implements AutoCloseable {
             bind(Health.class).toInstance(new Health());
             bind(Clock.class).toInstance(clock);
             // An internal port of -1 makes the engine's own port 0: any free one.
+            bind(InstanceSettings.class).toInstance(new InstanceSettings("", 0, "127.0.0.1", "", "", "", ""));
             bind(SiteSettings.class).toInstance(new SiteSettings(8000, "127.0.0.1", "", -1));
             bind(SigninSettings.class)
                     .toInstance(new SigninSettings(
@@ -194,10 +198,38 @@ final class ApiRig implements AutoCloseable {
         return new ApiClient(server.port(), authorization);
     }
 
+    /** Where the engine listens. */
+    int port() {
+        return server.port();
+    }
+
+    /** What the engine's clock says. */
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** A value signed with the installation's keys. */
+    String sign(Purpose purpose, Claims claims) {
+        return injector.getInstance(SignedValues.class).sign(purpose, claims);
+    }
+
+    PortStore portStore() {
+        return injector.getInstance(PortStore.class);
+    }
+
+    InstanceStore instances() {
+        return injector.getInstance(InstanceStore.class);
+    }
+
     /** Puts a session into the database as it is; nothing runs. */
     Session put(SessionAddress address, SessionState state) {
+        return store(unstored(address, state));
+    }
+
+    /** A session of an address in some state. */
+    Session unstored(SessionAddress address, SessionState state) {
         boolean ended = !state.live();
-        Session session = new Session(
+        return new Session(
                 SessionId.random(),
                 address,
                 state,
@@ -211,8 +243,11 @@ final class ApiRig implements AutoCloseable {
                 null,
                 Base32.random(52),
                 1);
+    }
+
+    Session store(Session session) {
         if (injector.getInstance(SessionStore.class).insert(session).isPresent()) {
-            throw new AssertionError("lives already: " + address);
+            throw new AssertionError("lives already: " + session.address());
         }
         return session;
     }

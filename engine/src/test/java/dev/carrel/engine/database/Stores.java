@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.database;
 
+import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
@@ -24,7 +25,8 @@ public record Stores(
         SessionStore sessions,
         LeaseStore leases,
         IdentityStore identities,
-        PortStore ports) {
+        PortStore ports,
+        InstanceStore instances) {
     /** Those over a database. */
     public static Stores of(Database database) {
         EngineTables tables = new EngineTables(database);
@@ -38,6 +40,7 @@ public record Stores(
                 new SessionTable(tables),
                 new LeaseTable(tables),
                 new IdentityTable(tables),
-                new PortTable(tables));
+                new PortTable(tables),
+                new InstanceTable(tables));
     }
 }

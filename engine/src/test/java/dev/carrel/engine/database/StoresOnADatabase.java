@@ -40,6 +40,14 @@ abstract class StoresOnADatabase {
     }
 
     @Nested
+    class Instances extends InstanceStoreContract {
+        @Override
+        Stores open() {
+            return Stores.of(database);
+        }
+    }
+
+    @Nested
     class Users extends UserStoreContract {
         @Override
         Stores open() {

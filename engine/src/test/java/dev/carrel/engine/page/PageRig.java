@@ -10,6 +10,7 @@ import com.google.inject.multibindings.Multibinder;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
@@ -90,6 +91,7 @@ final class PageRig implements AutoCloseable {
                 bind(Health.class).toInstance(new Health());
                 bind(Clock.class).toInstance(Clock.systemUTC());
                 // An internal port of -1 makes the engine's own port 0: any free one.
+                bind(InstanceSettings.class).toInstance(new InstanceSettings("", 0, "127.0.0.1", "", "", "", ""));
                 bind(SiteSettings.class).toInstance(new SiteSettings(8000, "127.0.0.1", "", -1));
                 bind(SigninSettings.class)
                         .toInstance(new SigninSettings(

@@ -18,6 +18,9 @@ final class FakeSessionStore implements SessionStore {
     /** Called after the latest sessions were read. */
     volatile Runnable listed = () -> {};
 
+    /** The instances that share it. */
+    final FakeInstanceStore instances = new FakeInstanceStore();
+
     private final Map<SessionId, Session> sessions = new LinkedHashMap<>();
     private final Map<UserName, VolumeId> homes = new HashMap<>();
 

@@ -2,7 +2,9 @@
 package dev.carrel.engine.session;
 
 import dev.carrel.chassis.settings.DataSize;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.cluster.Instances;
 import dev.carrel.protocol.name.Base32;
 import dev.carrel.protocol.name.ServerName;
 import dev.carrel.protocol.name.SessionAddress;
@@ -18,8 +20,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The session feature wired to fakes of database, manager and router. */
 final class SessionRig {
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    final FakeSessionStore store = new FakeSessionStore();
-    final FakePortStore ports = new FakePortStore();
+    final FakeSessionStore store;
+    final FakePortStore ports;
     final FakeContainerManager manager = new FakeContainerManager();
     final FakeRoutes table = new FakeRoutes();
     final Lifecycle lifecycle;
@@ -31,14 +33,35 @@ final class SessionRig {
     }
 
     SessionRig(SessionSettings settings) {
+        this(settings, new FakeSessionStore(), new FakePortStore(), "");
+    }
+
+    /** The engine of one of several instances that share a database. */
+    SessionRig(SessionSettings settings, FakeSessionStore store, FakePortStore ports, String instance) {
+        this.store = store;
+        this.ports = ports;
         Clock clock = Clock.systemUTC();
+        Instances instances = new Instances(
+                store.instances,
+                new InstanceSettings(instance, instance.isEmpty() ? 0 : 1, "127.0.0.1", "", "", "", ""),
+                instance,
+                clock);
+        instances.start();
         SiteSettings site = new SiteSettings(8000, "127.0.0.1", "", 0);
-        RoutePublisher routes = new RoutePublisher(table, store, ports, List::of, site);
+        RoutePublisher routes = new RoutePublisher(table, store, ports, List::of, instances, site);
         StartLog log = new StartLog(clock);
         lifecycle = new Lifecycle(
-                store, manager, routes, new ReadinessProbe(), log, settings, clock, new SimpleMeterRegistry());
-        service = new SessionService(store, ports, lifecycle, routes, log, settings, clock);
-        reconciler = new Reconciler(store, manager, lifecycle, routes, service, settings, site, clock);
+                store,
+                manager,
+                routes,
+                instances,
+                new ReadinessProbe(),
+                log,
+                settings,
+                clock,
+                new SimpleMeterRegistry());
+        service = new SessionService(store, ports, lifecycle, routes, instances, log, settings, clock);
+        reconciler = new Reconciler(store, manager, lifecycle, routes, service, instances, settings, site, clock);
     }
 
     static SessionSettings settings(int maxStarting) {

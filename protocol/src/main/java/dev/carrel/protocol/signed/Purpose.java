@@ -12,7 +12,9 @@ public enum Purpose {
     /** An API token. */
     API("api", Duration.ofDays(36500)),
     /** Router to engine: who sits there, as a trusted proxy in front of the router says. */
-    IDENTITY("identity", Duration.ofSeconds(30));
+    IDENTITY("identity", Duration.ofSeconds(30)),
+    /** Router to the router of another instance, or to its own engine about one: one request, once. */
+    HOP("hop", Duration.ofSeconds(30));
 
     private final String label;
     private final Duration longest;
