@@ -1,8 +1,8 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.decide;
 
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
-import dev.carrel.protocol.name.PortAddress;
 import dev.carrel.protocol.signed.Claims;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
@@ -46,6 +46,7 @@ public final class Decider {
     private static final String ALIVE = "/_chp_healthz";
     private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,19}");
     private static final int MAX_NEXT = 2_000;
+    private static final int MAX_NAME = 512;
     private static final Set<String> OWN_SITE = Set.of("same-origin", "none");
 
     private final Hosts hosts;
@@ -59,11 +60,13 @@ public final class Decider {
     private final Entrance entrance;
     private final Target engine;
     private final String base;
+    private final boolean alone;
 
     /** The engine listens on 127.0.0.1 at the site's engine port. */
     @Inject
     Decider(
             SiteSettings site,
+            InstanceSettings instance,
             RouterSettings settings,
             ProxySettings proxy,
             RouteTable table,
@@ -82,6 +85,7 @@ public final class Decider {
         this.entrance = new Entrance(values, revocations, new Tickets(clock), cookie, notices);
         this.engine = new Target("127.0.0.1", site.enginePort(), "");
         this.base = site.baseUrl().toString();
+        this.alone = instance.alone();
     }
 
     /** Where a request goes. */
@@ -96,11 +100,35 @@ public final class Decider {
                         .flatMap(route -> route.session()
                                 .flatMap(session ->
                                         session.origin(host).map(origin -> onOrigin(ask, route, session, origin))))
-                        .orElseGet(() -> new Say(
-                                PortAddress.couldBe(host) ? notices.ports().unknown() : notices.unknownSession()));
+                        .orElseGet(() -> unknown(host));
             case Hosts.Named.Foreign _ ->
                 ask.path().equals(ALIVE) ? new Decision.Alive() : new Say(notices.misdirected());
         };
+    }
+
+    /**
+     * Where a request goes that the router of another instance passed on: to a session of ours, or nowhere. It is never passed on again, and reaches neither
+     * the engine nor any other route.
+     */
+    public Decision decideForPeer(Ask ask) {
+        return switch (decide(ask)) {
+            case Decision.Elsewhere _, Decision.Alive _ -> new Say(notices.notThere());
+            case Forward forward when !forward.kind().container() -> new Say(notices.notThere());
+            case Decision ours -> ours;
+        };
+    }
+
+    private Decision unknown(String name) {
+        return alone || name.length() > MAX_NAME ? new Say(notices.unknown(name)) : new Decision.Elsewhere(name);
+    }
+
+    /** {@code /user/name/server} of a longer path: that much can name a session. */
+    private static String start(String path) {
+        int end = 0;
+        for (int segment = 0; segment < 3 && end >= 0; segment++) {
+            end = path.indexOf('/', end + 1);
+        }
+        return end < 0 ? path : path.substring(0, end);
     }
 
     private Decision onBaseHost(Ask ask) {
@@ -112,7 +140,7 @@ public final class Decider {
             return standAlone
                     ? new Say(notices.noRoute())
                     : ask.path().startsWith("/user/")
-                            ? new Say(notices.unknownSession())
+                            ? unknown(start(ask.path()))
                             : new Forward(Kind.ENGINE, null, engine, null, null);
         }
         Route route = matched.get();

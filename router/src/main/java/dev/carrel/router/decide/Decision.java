@@ -21,7 +21,9 @@ public sealed interface Decision {
         /** A session on its own origin. */
         ORIGIN,
         /** A session under the base host, by token only. */
-        TOKEN;
+        TOKEN,
+        /** The router of another instance, which decides anew: it sees everything the client sent. */
+        INSTANCE;
 
         /** Whether a container answers, which must learn nothing of ours. */
         public boolean container() {
@@ -35,6 +37,7 @@ public sealed interface Decision {
                 case PLAIN -> "route";
                 case ORIGIN -> "session";
                 case TOKEN -> "session-api";
+                case INSTANCE -> "instance";
             };
         }
     }
@@ -42,7 +45,7 @@ public sealed interface Decision {
     /**
      * It is passed on.
      *
-     * @param route null for the engine
+     * @param route null for the engine and for another instance
      * @param claims of the credential that opened the way; null where none is needed
      * @param cookie to be set with the answer; null for none
      * @param port the named port to which it goes; null for everything else
@@ -73,6 +76,13 @@ public sealed interface Decision {
      * @param cookie to be set; null for none
      */
     record Redirect(String location, @Nullable String cookie) implements Decision {}
+
+    /**
+     * Our table does not know the session; another instance may have it.
+     *
+     * @param name the host of an origin, or the first segments of a path
+     */
+    record Elsewhere(String name) implements Decision {}
 
     /** The router answers itself. */
     record Say(Notice notice) implements Decision {}

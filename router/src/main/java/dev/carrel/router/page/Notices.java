@@ -2,6 +2,7 @@
 package dev.carrel.router.page;
 
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.protocol.name.PortAddress;
 import dev.carrel.router.page.Notice.Link;
 import dev.carrel.router.route.Origin;
 import dev.carrel.router.route.SessionRoute;
@@ -17,6 +18,12 @@ import java.util.Optional;
 public final class Notices {
     private static final int REFRESH_STARTING = 2;
     private static final int REFRESH_ENGINE = 3;
+
+    /** The code of {@link #notThere}. */
+    public static final String NOT_THERE = "instance.not-there";
+    /** The code of {@link #notVouched}. */
+    public static final String NOT_VOUCHED = "instance.not-vouched";
+
     private static final int LONGEST_REFRESH = 30;
 
     private final String base;
@@ -224,6 +231,78 @@ public final class Notices {
                         "There is no such session",
                         "It may have been removed, or its address is misspelt.")
                 .with(home());
+    }
+
+    /**
+     * Nobody knows what is asked for.
+     *
+     * @param name a host, or a path that begins with a slash
+     */
+    public Notice unknown(String name) {
+        return PortAddress.couldBe(name) ? ports.unknown() : unknownSession();
+    }
+
+    /** The session is of another instance, whose router cannot be reached. */
+    public Notice instanceUnreachable() {
+        return Notice.of(
+                        502,
+                        "instance.unreachable",
+                        "The session's machine does not answer",
+                        "The session is on another machine, which does not take connections at present. It may be restarting: your files are there, "
+                                + "and this page looks again by itself.")
+                .with(new Link("Open Carrel", base + "/hub/home"))
+                .retry(REFRESH_ENGINE);
+    }
+
+    /** The router of another instance broke off before its answer began. */
+    public Notice instanceBrokeOff() {
+        return Notice.of(
+                        502,
+                        "instance.broke-off",
+                        "The session's machine did not finish its answer",
+                        "The connection to the machine of the session ended before an answer came. Try again.")
+                .with(new Link("Open Carrel", base + "/hub/home"));
+    }
+
+    /** The instance that is said to have the session does not have it, or this one does not yet. */
+    public Notice notThere() {
+        return Notice.of(
+                        503,
+                        NOT_THERE,
+                        "The session is not there yet",
+                        "It is just being started or removed. This page looks again by itself.")
+                .with(new Link("Open Carrel", base + "/hub/home"))
+                .retry(REFRESH_STARTING);
+    }
+
+    /** Whoever came to the port for other routers did not prove to be one. */
+    public Notice notVouched() {
+        return Notice.of(
+                403,
+                NOT_VOUCHED,
+                "This port is for the routers of other instances",
+                "The request carries no proof of one, or a used or outdated one.");
+    }
+
+    /** Nobody can say where the session is, because the engine does not answer. */
+    public Notice nobodyKnowsWhere() {
+        return Notice.of(
+                        503,
+                        "engine.unreachable",
+                        "Carrel is starting or restarting",
+                        "This session is not on this machine, and which one it is on can only be said when Carrel's engine is back. "
+                                + "This page looks again by itself.")
+                .retry(REFRESH_ENGINE);
+    }
+
+    /** Too many names that nobody knows are being asked for. */
+    public Notice tooManyQuestions() {
+        return Notice.of(
+                        503,
+                        "session.too-many-questions",
+                        "Too many sessions are being looked for at once",
+                        "Try again in a few seconds.")
+                .retry(REFRESH_ENGINE);
     }
 
     /** A path of ours on a session's origin that does not exist. */

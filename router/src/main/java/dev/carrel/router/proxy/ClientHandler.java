@@ -5,6 +5,8 @@ import dev.carrel.http.transport.LingeringClose;
 import dev.carrel.http.transport.StrictHttp;
 import dev.carrel.router.decide.Ask;
 import dev.carrel.router.decide.Decision;
+import dev.carrel.router.hop.HopProof;
+import dev.carrel.router.hop.Place;
 import dev.carrel.router.page.Notice;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -21,6 +23,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     private final Door door;
     private final Channel client;
+    /** Of connections from routers of other instances; null at the public door. */
+    private final @Nullable HopProof gate;
+
+    private HopProof.@Nullable Vouched vouched;
+    private @Nullable Detour detour;
     private @Nullable Exchange exchange;
     private @Nullable StateStream stream;
     private @Nullable Passage passage;
@@ -47,7 +55,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     private record Passage(
             Ask ask, Sender from, String kind, String user, String id, Passport passport, UserBounds.Place place) {}
 
-    ClientHandler(Door door, Channel client) {
+    ClientHandler(Door door, Channel client, @Nullable HopProof gate) {
+        this.gate = gate;
         this.door = door;
         this.client = client;
     }
@@ -58,6 +67,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             request(request);
         } else if (message instanceof HttpContent content && exchange != null) {
             exchange.requestContent(content);
+        } else if (message instanceof HttpContent content && detour != null) {
+            detour.hold(content);
         } else {
             ReferenceCountUtil.release(message);
         }
@@ -90,11 +101,15 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         unwatch();
+        leaveDetour();
         Exchange unfinished = exchange;
         if (unfinished != null) {
             exchange = null;
             unfinished.abandon();
             log(unfinished.status(), unfinished.bytesIn(), unfinished.bytesOut());
+        }
+        if (passage != null && stream == null) {
+            log(0, 0, 0);
         }
         StateStream followed = stream;
         if (followed != null) {
@@ -140,6 +155,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     @Override
     public void failed(Exchange done, Notice notice) {
+        Detour way = detour;
+        if (way != null && way.again(notice, done.requestRead())) {
+            exchange = null;
+            cross(way);
+            return;
+        }
         boolean close = closes();
         exchange = null;
         say(notice, done.ask(), done.requestRead(), close || done.ask().webSocket(), done.bytesIn());
@@ -190,8 +211,25 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         boolean bodyless = HttpUtil.getContentLength(request, 0L) == 0 && !HttpUtil.isTransferEncodingChunked(request);
         keepAlive = HttpUtil.isKeepAlive(request) && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         Ask ask = Ask.of(request);
-        switch (door.decider().decide(ask)) {
+        leaveDetour();
+        if (gate != null) {
+            vouched = gate.check(request).orElse(null);
+            if (vouched == null) {
+                answer(ask, door.answers().toPeer(door.notices().notVouched(), ask), false);
+                return;
+            }
+        }
+        switch (gate == null ? door.decider().decide(ask) : door.decider().decideForPeer(ask)) {
             case Decision.Forward forward -> forward(request, ask, forward, bodyless);
+            case Decision.Elsewhere(String name) -> {
+                // Whose request it is, and how many of theirs are under way, is the other instance's matter.
+                begin(ask, Decision.Kind.INSTANCE.label(), "", UserBounds.Place.UNCOUNTED);
+                Detour way = new Detour(Objects.requireNonNull(door.hop()), request, ask, name, bodyless);
+                detour = way;
+                cross(way);
+            }
+            case Decision.Say(Notice notice)
+            when gate != null -> answer(ask, door.answers().toPeer(notice, ask), bodyless && !ask.webSocket());
             case Decision.Say(Notice notice) -> {
                 boolean mayKeep = bodyless && !ask.webSocket();
                 begin(ask, "router", "", UserBounds.Place.UNCOUNTED);
@@ -202,6 +240,63 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             case Decision.Script _ -> answer(ask, door.answers().script(ask), bodyless);
             case Decision.Follow follow -> follow(ask, follow, bodyless && Heads.isNew(request));
             case Decision.Alive _ -> answer(ask, door.answers().alive(ask), bodyless);
+        }
+    }
+
+    private void start(Exchange begun) {
+        Passage here = passage;
+        if (here != null) {
+            begun.carries(here.passport());
+        }
+        exchange = begun;
+        if (watch == null) {
+            watch = door.watch(client.eventLoop()).add(this::look);
+        }
+        begun.start();
+    }
+
+    /** Asks where the session is; what the client sends meanwhile waits in its socket. */
+    private void cross(Detour way) {
+        client.config().setAutoRead(false);
+        way.find(client.eventLoop(), place -> {
+            if (detour == way && client.isActive()) {
+                crossed(way, place);
+            }
+        });
+    }
+
+    private void crossed(Detour way, Place place) {
+        Passage here = passage;
+        if (here != null && place instanceof Place.There there) {
+            Exchange begun = new Exchange(
+                    door,
+                    this,
+                    client,
+                    way.request(),
+                    way.ask(),
+                    way.to(there),
+                    way.head(there, door.heads(), here.from(), here.id()));
+            client.config().setAutoRead(true);
+            start(begun);
+            // It may have failed at once, and then another one is on its way.
+            if (exchange == begun) {
+                way.handOver(begun);
+            }
+            return;
+        }
+        leaveDetour();
+        client.config().setAutoRead(true);
+        answer(
+                way.ask(),
+                door.answers().notice(way.notice(place, door.notices()), way.ask()),
+                way.bodyless() && !way.ask().webSocket());
+    }
+
+    private void leaveDetour() {
+        Detour way = detour;
+        if (way != null) {
+            detour = null;
+            way.release();
         }
     }
 
@@ -237,24 +332,20 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             return;
         }
         Passage here = begin(ask, forward.kind().label(), forward.user().orElse(""), place);
-        Exchange begun = new Exchange(
+        start(new Exchange(
                 door,
                 this,
                 client,
                 request,
                 ask,
                 forward,
-                door.heads().request(request, ask, forward, here.from(), here.id()));
-        begun.carries(here.passport());
-        exchange = begun;
-        if (watch == null) {
-            watch = door.watch(client.eventLoop()).add(this::look);
-        }
-        begun.start();
+                door.heads().request(request, ask, forward, here.from(), here.id())));
     }
 
     private void answer(Ask ask, FullHttpResponse answer, boolean mayKeep) {
-        begin(ask, "router", "", UserBounds.Place.UNCOUNTED);
+        if (passage == null) {
+            begin(ask, "router", "", UserBounds.Place.UNCOUNTED);
+        }
         tell(answer, mayKeep, !mayKeep || !keepAlive || door.draining(), 0);
     }
 
@@ -298,12 +389,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     }
 
     private Passage begin(Ask ask, String kind, String user, UserBounds.Place place) {
+        HopProof.Vouched by = vouched;
+        Sender from = door.proxies().sender(client, ask.headers());
         Passage begun = new Passage(
                 ask,
-                door.proxies().sender(client, ask.headers()),
+                by == null ? from : new Sender(from.peer(), by.clientAddress(), from.scheme()),
                 kind,
                 user,
-                door.nextId(),
+                by == null ? door.nextId() : by.requestId(),
                 new Passport(headBegan),
                 place);
         begun.passport().pass(Passport.Station.DECIDED);

@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
@@ -40,6 +41,7 @@ final class Connector {
     private final Transport transport;
     private final TargetTls tls;
     private final int connectMillis;
+    private final @Nullable SslContext peers;
 
     /** Hears how it went; exactly one of the two, once, on the event loop. */
     interface Outcome {
@@ -51,6 +53,12 @@ final class Connector {
     }
 
     Connector(Transport transport, TargetTls tls, Duration connectTimeout) {
+        this(transport, tls, connectTimeout, null);
+    }
+
+    /** @param peers by which every target is spoken to, for the way to other instances; null for what its URL says */
+    Connector(Transport transport, TargetTls tls, Duration connectTimeout, @Nullable SslContext peers) {
+        this.peers = peers;
         this.transport = transport;
         this.tls = tls;
         this.connectMillis = Math.toIntExact(connectTimeout.toMillis());
@@ -89,7 +97,10 @@ final class Connector {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        if (target.via() == Target.Via.HTTPS) {
+                        if (peers != null) {
+                            channel.pipeline()
+                                    .addLast(TLS, peers.newHandler(channel.alloc(), target.host(), target.port()));
+                        } else if (target.via() == Target.Via.HTTPS) {
                             channel.pipeline().addLast(TLS, tls.handler(channel, target));
                         }
                         StrictClientCodec codec = StrictHttp.clientCodec(ANSWERS);

@@ -2,6 +2,7 @@
 package dev.carrel.router.proxy;
 
 import dev.carrel.router.decide.Decider;
+import dev.carrel.router.decide.Decision;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.settings.RouterSettings;
@@ -15,6 +16,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of the door share. Any thread, but a pool belongs to its loop. */
 final class Door {
@@ -30,6 +32,7 @@ final class Door {
     private final StateStreams states;
     private final UserBounds users;
     private final TargetFailures failures;
+    private final @Nullable Hop hop;
     private final RouterSettings settings;
     private final Map<EventLoop, LoopPool> pools = new ConcurrentHashMap<>();
     private final Map<EventLoop, LoopWatch> watches = new ConcurrentHashMap<>();
@@ -50,6 +53,7 @@ final class Door {
             Traffic traffic,
             OpenSockets sockets,
             StateStreams states,
+            @Nullable Hop hop,
             RouterSettings settings,
             boolean allPassports) {
         this.allPassports = allPassports;
@@ -63,6 +67,7 @@ final class Door {
         this.traffic = traffic;
         this.sockets = sockets;
         this.states = states;
+        this.hop = hop;
         this.settings = settings;
         this.users = new UserBounds(settings.maxRequestsPerUser(), settings.maxWebsocketsPerUser());
         this.failures = new TargetFailures(notices, states);
@@ -88,8 +93,16 @@ final class Door {
         return answers;
     }
 
-    Connector connector() {
-        return connector;
+    /** Who connects to targets of this kind. */
+    Connector connector(Decision.Kind kind) {
+        Hop way = hop;
+        return kind == Decision.Kind.INSTANCE && way != null ? way.connector() : connector;
+    }
+
+    /** The way to other instances; null when this is the only one. */
+    @Nullable
+    Hop hop() {
+        return hop;
     }
 
     ErrorPages errorPages() {

@@ -110,7 +110,7 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
     private void requests(Channel client) {
         client.pipeline()
                 .addLast(SANITY, new RequestSanity(refusals))
-                .addLast("client", new ClientHandler(door, client));
+                .addLast("client", new ClientHandler(door, client, null));
     }
 
     /** After a switch of protocols: what knows HTTP goes, and the last handler gets bytes from now on. */

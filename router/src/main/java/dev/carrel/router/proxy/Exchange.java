@@ -4,6 +4,7 @@ package dev.carrel.router.proxy;
 import dev.carrel.router.decide.Ask;
 import dev.carrel.router.decide.Decision.Forward;
 import dev.carrel.router.decide.Decision.Kind;
+import dev.carrel.router.hop.HopProof;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.route.Activity;
 import dev.carrel.router.route.Route;
@@ -341,7 +342,7 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         if (!requestRead && !mayRepeat) {
             client.config().setAutoRead(false);
         }
-        door.connector().connect(forward.target(), client.eventLoop(), this);
+        door.connector(forward.kind()).connect(forward.target(), client.eventLoop(), this);
     }
 
     private void send(Upstream to) {
@@ -382,6 +383,10 @@ final class Exchange implements Upstream.User, Connector.Outcome {
     }
 
     private void passHead(HttpResponse response) {
+        if (forward.kind() == Kind.INSTANCE && response.headers().contains(HopProof.HEADER)) {
+            fail(door.notices().notThere());
+            return;
+        }
         headPassed = true;
         early = unsentBody();
         status = response.status().code();

@@ -41,7 +41,8 @@ final class HeaderRules {
             "x-original-url",
             "x-rewrite-url",
             "x-forwarded",
-            "x-carrel-identity");
+            "x-carrel-identity",
+            "x-carrel-hop");
 
     private static final String FORWARDED_PREFIX = "x-forwarded-";
 
@@ -57,7 +58,9 @@ final class HeaderRules {
             "public-key-pins-report-only",
             "x-sendfile",
             "x-lighttpd-send-file",
-            "x-reproxy-url");
+            "x-reproxy-url",
+            // By it routers speak to one another.
+            "x-carrel-hop");
 
     private static final String ACCEL_PREFIX = "x-accel-";
 

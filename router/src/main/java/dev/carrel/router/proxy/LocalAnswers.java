@@ -3,8 +3,10 @@ package dev.carrel.router.proxy;
 
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.decide.Ask;
+import dev.carrel.router.hop.HopProof;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.page.NoticePage;
+import dev.carrel.router.page.Notices;
 import dev.carrel.router.page.SessionScript;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -73,6 +75,15 @@ final class LocalAnswers {
         }
         if (notice.retryAfter() > 0) {
             headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(notice.retryAfter()));
+        }
+        return answer;
+    }
+
+    /** A notice to the router of another instance, which learns by a header of ours when it must ask anew where the session is. */
+    FullHttpResponse toPeer(Notice notice, Ask ask) {
+        FullHttpResponse answer = notice(notice, ask);
+        if (notice.code().equals(Notices.NOT_THERE) || notice.code().equals(Notices.NOT_VOUCHED)) {
+            answer.headers().set(HopProof.HEADER, notice.code());
         }
         return answer;
     }

@@ -4,6 +4,7 @@ package dev.carrel.router.proxy;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.log.LogSettings;
 import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.http.transport.Transport;
 import dev.carrel.protocol.signed.SignedValues;
@@ -51,12 +52,16 @@ public final class PublicDoor implements Service {
     private final Traffic traffic;
     private final Door door;
     private final DoorPipeline pipeline;
+    private final @Nullable Hop hop;
+    private final @Nullable HopPipeline forPeers;
     private volatile @Nullable Channel listening;
+    private volatile @Nullable Channel listeningForPeers;
 
     /** Does not listen before {@link #start}. */
     @Inject
     PublicDoor(
             SiteSettings site,
+            InstanceSettings instance,
             RouterSettings settings,
             ProxySettings proxy,
             LogSettings logging,
@@ -78,9 +83,12 @@ public final class PublicDoor implements Service {
         this.transport = loops.transport();
         this.sockets = new OpenSockets(table);
         this.traffic = new Traffic(metrics, accessLog);
+        TargetTls targets = new TargetTls(proxy, settings.connectTimeout());
+        this.hop = instance.alone()
+                ? null
+                : new Hop(instance, site, signing, clock, transport, targets, settings.connectTimeout());
         StateStreams states = new StateStreams(table, notices, revocations, clock);
-        Connector connector =
-                new Connector(transport, new TargetTls(proxy, settings.connectTimeout()), settings.connectTimeout());
+        Connector connector = new Connector(transport, targets, settings.connectTimeout());
         this.door = new Door(
                 decider,
                 notices,
@@ -92,9 +100,11 @@ public final class PublicDoor implements Service {
                 traffic,
                 sockets,
                 states,
+                hop,
                 settings,
                 logging.format() == LogSettings.Format.JSON);
         this.pipeline = new DoorPipeline(door, settings, tlsSettings, tls);
+        this.forPeers = hop == null ? null : new HopPipeline(door, hop, settings);
         table.onLeave(door::left);
         revocations.onChange(() -> sockets.closeIf(revocations::revoked));
         DoorMetrics.register(metrics, door, pipeline.bounds(), table, clock);
@@ -110,6 +120,10 @@ public final class PublicDoor implements Service {
     @Override
     public void start() {
         accessLog.start();
+        if (hop != null && forPeers != null) {
+            listeningForPeers =
+                    transport.bindShared(hop.bind(), hop.port(), "instance.hop-port", forPeers, predecessor.listens());
+        }
         listening = transport.bindShared(site.bind(), site.port(), "site.port", pipeline, predecessor.listens());
     }
 
@@ -151,6 +165,10 @@ public final class PublicDoor implements Service {
             return;
         }
         here.close().awaitUninterruptibly();
+        Channel peers = listeningForPeers;
+        if (peers != null) {
+            peers.close().awaitUninterruptibly();
+        }
         door.drain();
         for (Channel client : door.clients()) {
             client.eventLoop().execute(() -> DoorPipeline.drain(client));
@@ -162,6 +180,9 @@ public final class PublicDoor implements Service {
         }
         sockets.closeAll();
         door.clients().close().awaitUninterruptibly(2_000);
+        if (hop != null) {
+            hop.close();
+        }
         accessLog.close();
     }
 

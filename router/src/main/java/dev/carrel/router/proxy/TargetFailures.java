@@ -4,6 +4,7 @@ package dev.carrel.router.proxy;
 import dev.carrel.http.transport.Refusal;
 import dev.carrel.http.transport.StrictHttp;
 import dev.carrel.router.decide.Decision.Forward;
+import dev.carrel.router.decide.Decision.Kind;
 import dev.carrel.router.decide.PortPassage;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.page.Notices;
@@ -48,7 +49,9 @@ final class TargetFailures {
         if (port != null) {
             return notices.ports().brokeOff(port.port());
         }
-        return session(forward).map(notices::brokeOff).orElseGet(() -> down(forward));
+        return forward.kind() == Kind.INSTANCE
+                ? notices.instanceBrokeOff()
+                : session(forward).map(notices::brokeOff).orElseGet(() -> down(forward));
     }
 
     /** What it sent was refused by the codec. */
@@ -93,7 +96,11 @@ final class TargetFailures {
     }
 
     private Notice down(Forward forward) {
-        return forward.route() == null ? notices.engineDown() : notices.targetDown();
+        return switch (forward.kind()) {
+            case ENGINE -> notices.engineDown();
+            case INSTANCE -> notices.instanceUnreachable();
+            case PLAIN, ORIGIN, TOKEN -> notices.targetDown();
+        };
     }
 
     private static Optional<SessionRoute> session(Forward forward) {
