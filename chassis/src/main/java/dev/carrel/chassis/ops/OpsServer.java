@@ -42,7 +42,7 @@ public final class OpsServer implements AutoCloseable {
             server = HttpServer.create(address, 64);
         } catch (IOException e) {
             throw new IOException(
-                    "port in use: " + address.getHostString() + ":" + address.getPort()
+                    "port in use: " + host(address) + ":" + address.getPort()
                             + " (expected: free for the health page of the " + process
                             + "; stop what uses it or choose others: site.internal-ports)",
                     e);
@@ -58,6 +58,12 @@ public final class OpsServer implements AutoCloseable {
     /** Starts to answer. */
     public void start() {
         server.start();
+    }
+
+    private static String host(InetSocketAddress address) {
+        return address.isUnresolved()
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
     }
 
     /** The port that was bound. */
