@@ -11,22 +11,22 @@ final class RefusedRouterOptions {
     private final List<String> given = new ArrayList<>();
 
     @Option(names = "--storage-backend", paramLabel = "MODULE", description = "Refused: it names a module of Node's.")
-    private void storageBackend(@Nullable String value) {
+    void storageBackend(@Nullable String value) {
         refuse("--storage-backend", value, "it loads a module of Node's; routes are kept by --data DIR");
     }
 
     @Option(names = "--ssl-allow-rc4", description = "Refused: RC4 is broken.")
-    private void rc4(boolean value) {
+    void rc4(boolean value) {
         refuse("--ssl-allow-rc4", null, "RC4 is broken and no TLS library has it any more; leave the option out");
     }
 
     @Option(names = "--ssl-dhparam", paramLabel = "FILE", description = "Refused: key exchange is by elliptic curves.")
-    private void dhparam(@Nullable String value) {
+    void dhparam(@Nullable String value) {
         refuse("--ssl-dhparam", value, "keys are exchanged over elliptic curves only; leave the option out");
     }
 
     @Option(names = "--socket", paramLabel = "PATH", description = "Refused: the door listens on TCP.")
-    private void socket(@Nullable String value) {
+    void socket(@Nullable String value) {
         refuse(
                 "--socket",
                 value,
@@ -34,17 +34,17 @@ final class RefusedRouterOptions {
     }
 
     @Option(names = "--api-socket", paramLabel = "PATH", description = "Refused: the REST API listens on TCP.")
-    private void apiSocket(@Nullable String value) {
+    void apiSocket(@Nullable String value) {
         refuse("--api-socket", value, "the REST API listens on TCP; use --api-ip 127.0.0.1 --api-port N and a token");
     }
 
     @Option(names = "--metrics-socket", paramLabel = "PATH", description = "Refused: metrics are served on TCP.")
-    private void metricsSocket(@Nullable String value) {
+    void metricsSocket(@Nullable String value) {
         refuse("--metrics-socket", value, "metrics are served on TCP; use --metrics-ip 127.0.0.1 --metrics-port N");
     }
 
     @Option(names = "--ssl-ciphers", paramLabel = "LIST", description = "Refused: the JDK's choice is kept.")
-    private void ciphers(@Nullable String value) {
+    void ciphers(@Nullable String value) {
         refuse("--ssl-ciphers", value, "the JDK offers none that is known to be weak; leave the option out");
     }
 
@@ -53,7 +53,7 @@ final class RefusedRouterOptions {
             arity = "0..1",
             paramLabel = "FILE",
             description = "Refused: browsers are not asked for certificates.")
-    private void browserCertificates(@Nullable String value) {
+    void browserCertificates(@Nullable String value) {
         refuse(
                 "--ssl-ca, --ssl-request-cert, --ssl-reject-unauthorized",
                 value,

@@ -103,12 +103,12 @@ final class RouterOptions {
     @Option(
             names = "--client-ssl-request-cert",
             description = "Targets always show a certificate; for the original's sake.")
-    private boolean clientSslRequestCert;
+    boolean clientSslRequestCert;
 
     @Option(
             names = "--client-ssl-reject-unauthorized",
             description = "What the router does anyway, unless --insecure is given.")
-    private boolean clientSslRejectUnauthorized;
+    boolean clientSslRejectUnauthorized;
 
     @Option(names = "--api-ssl-key", paramLabel = "FILE", description = "Key (PEM, PKCS #8) of the REST API.")
     private @Nullable String apiSslKey;

@@ -111,9 +111,25 @@ class TlsIT {
                 Map.of(),
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
-                        "-genkeypair", "-alias", "site", "-keyalg", "EC", "-groupname", "secp256r1", "-dname", "CN=localhost",
-                        "-ext", "san=dns:localhost,dns:*.localhost", "-validity", "60", "-storetype", "PKCS12",
-                        "-keystore", store.toString(), "-storepass", "changeit"));
+                        "-genkeypair",
+                        "-alias",
+                        "site",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost,dns:*.localhost",
+                        "-validity",
+                        "60",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "changeit"));
         assertThat(ran.status()).as(ran.all()).isZero();
         KeyStore pair = KeyStore.getInstance("PKCS12");
         try (var in = Files.newInputStream(store)) {
@@ -121,13 +137,17 @@ class TlsIT {
         }
         byte[] certificate = pair.getCertificate("site").getEncoded();
         write(folder.resolve("site.pem"), "CERTIFICATE", certificate);
-        write(folder.resolve("site.key"), "PRIVATE KEY", pair.getKey("site", "changeit".toCharArray()).getEncoded());
+        write(
+                folder.resolve("site.key"),
+                "PRIVATE KEY",
+                pair.getKey("site", "changeit".toCharArray()).getEncoded());
         return certificate;
     }
 
     private static void write(Path file, String kind, byte[] bytes) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(bytes);
+        String base64 = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                .encodeToString(bytes);
         Files.writeString(fresh, "-----BEGIN " + kind + "-----\n" + base64 + "\n-----END " + kind + "-----\n");
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-------"));
         if ("root".equals(System.getProperty("user.name"))) {
@@ -156,7 +176,9 @@ class TlsIT {
 
         assertThat(protocol()).isEqualTo("h2");
         assertThat(person.cookies()).isNotEmpty().allMatch(cookie -> cookie.secure);
-        assertThat(person.cookies()).extracting((Cookie cookie) -> cookie.name).anyMatch(name -> name.startsWith("__Host-"));
+        assertThat(person.cookies())
+                .extracting((Cookie cookie) -> cookie.name)
+                .anyMatch(name -> name.startsWith("__Host-"));
     }
 
     @Test
@@ -185,7 +207,9 @@ class TlsIT {
     }
 
     private String metrics() throws Exception {
-        try (var in = URI.create("http://127.0.0.1:" + (carrel.port() + 4) + "/metrics").toURL().openStream()) {
+        try (var in = URI.create("http://127.0.0.1:" + (carrel.port() + 4) + "/metrics")
+                .toURL()
+                .openStream()) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
@@ -195,8 +219,9 @@ class TlsIT {
     void aRenewedCertificateIsServedAndTheOpenKernelStays() throws Exception {
         byte[] renewed = writePair();
 
-        org.awaitility.Awaitility.await().atMost(Carrel.seconds(30)).untilAsserted(() -> assertThat(served())
-                .isEqualTo(renewed));
+        org.awaitility.Awaitility.await()
+                .atMost(Carrel.seconds(30))
+                .untilAsserted(() -> assertThat(served()).isEqualTo(renewed));
         assertThat(page.evaluate(RUN, "print('still here')")).isEqualTo("still here\n");
         assertThat(carrel.succeed("status")).contains(url()).doesNotContain("warning");
     }
@@ -204,8 +229,8 @@ class TlsIT {
     private byte[] served() throws Exception {
         var trusting = javax.net.ssl.SSLContext.getInstance("TLS");
         trusting.init(null, new javax.net.ssl.TrustManager[] {new AnyCertificate()}, null);
-        try (var socket = (javax.net.ssl.SSLSocket)
-                trusting.getSocketFactory().createSocket("127.0.0.1", carrel.port())) {
+        try (var socket =
+                (javax.net.ssl.SSLSocket) trusting.getSocketFactory().createSocket("127.0.0.1", carrel.port())) {
             socket.startHandshake();
             return socket.getSession().getPeerCertificates()[0].getEncoded();
         }
@@ -242,8 +267,10 @@ class TlsIT {
     @Test
     @Order(5)
     void plainHttpOnALowPortIsSentToHttpsByARouterWithThatOneCapability() throws Exception {
-        HttpURLConnection plain = (HttpURLConnection)
-                URI.create("http://localhost:" + redirectPort + "/hub/login?next=x").toURL().openConnection();
+        HttpURLConnection plain =
+                (HttpURLConnection) URI.create("http://localhost:" + redirectPort + "/hub/login?next=x")
+                        .toURL()
+                        .openConnection();
         plain.setInstanceFollowRedirects(false);
 
         assertThat(plain.getResponseCode()).isEqualTo(301);

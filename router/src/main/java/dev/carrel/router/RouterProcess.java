@@ -77,9 +77,7 @@ public final class RouterProcess {
         try {
             takeover = Takeover.begin(data);
         } catch (IOException e) {
-            LOG.error("router cannot start: {}", e.getMessage(), e);
-            System.err.println("router cannot start: " + e.getMessage());
-            return 1;
+            return Boot.cannotStart(ProcessName.ROUTER, e);
         }
         return Boot.run(kind.apply(spec(environment, takeover, () -> System.exit(0))), data, environment);
     }

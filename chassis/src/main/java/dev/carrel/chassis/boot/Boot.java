@@ -144,10 +144,15 @@ public final class Boot implements AutoCloseable {
             Thread.currentThread().interrupt();
             return 0;
         } catch (Exception e) {
-            LOG.error("{} cannot start: {}", spec.name().label(), e.getMessage(), e);
-            System.err.println(spec.name().label() + " cannot start: " + e.getMessage());
-            return 1;
+            return cannotStart(spec.name(), e);
         }
+    }
+
+    /** Tells log and caller that a process cannot start, and why; returns its exit code. */
+    public static int cannotStart(ProcessName process, Exception cause) {
+        LOG.error("{} cannot start: {}", process.label(), cause.getMessage(), cause);
+        System.err.println(process.label() + " cannot start: " + cause.getMessage());
+        return 1;
     }
 
     /** The injector, for tests and for what was built beside the process. */

@@ -192,6 +192,7 @@ class ProgressTest {
                   "failed": true,
                   "message": "Spawn failed: The disk <homes> is full & nothing can be written.",
                   "html_message": "The disk &lt;homes&gt; is full &amp; nothing can be written.",
+                  "reason_code": "start-failed",
                   "log": [],
                   "state": "failed"
                 }

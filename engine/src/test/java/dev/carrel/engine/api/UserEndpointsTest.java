@@ -98,6 +98,7 @@ class UserEndpointsTest {
                     "state_name": "stopped",
                     "ended": "2026-03-01T12:00:00.000000Z",
                     "reason": "You stopped it.",
+                    "reason_code": "asked",
                     "log": [],
                     "url": "/user/ada/gpu/",
                     "full_url": "http://ada--gpu.localhost:8000/user/ada/gpu/",
