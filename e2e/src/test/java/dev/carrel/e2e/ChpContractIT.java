@@ -188,6 +188,10 @@ class ChpContractIT {
         echoed("Proxy-Authorization", "Proxy-Authorization: Basic x\r\n", "Proxy-Authorization");
         echoed("Authorization", "Authorization: token t\r\n", "Authorization");
         echoed("Cookie", "Cookie: a=b; c=d\r\n", "Cookie");
+        refusedSockets();
+    }
+
+    private static void refusedSockets() {
         ask("a WebSocket without a route", (proxy, _) -> {
             try {
                 EchoTarget.Answer answer = EchoTarget.get(proxy, "/none", EchoTarget.UPGRADE);
