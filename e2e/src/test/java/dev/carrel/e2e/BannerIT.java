@@ -100,7 +100,7 @@ class BannerIT {
         banner().filter(new Locator.FilterOptions().setHasText(text))
                 .waitFor(new Locator.WaitForOptions()
                         .setState(WaitForSelectorState.VISIBLE)
-                        .setTimeout(PROMISE.multipliedBy(3).toMillis()));
+                        .setTimeout((double) PROMISE.multipliedBy(3).toMillis()));
         Duration took = Duration.ofNanos(System.nanoTime() - begin);
         System.out.println("banner \"" + text + "\" after " + took.toMillis() + " ms");
         assertThat(took).as("until the banner says: %s", text).isLessThanOrEqualTo(PROMISE);

@@ -58,7 +58,7 @@ final class StockHub implements AutoCloseable {
         StockHub hub = new StockHub(folder, url, builder.start());
         try {
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(120))
+                    .atMost(Duration.ofMinutes(2))
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> {
                         assertThat(hub.process.isAlive()).as(hub::log).isTrue();
@@ -74,7 +74,7 @@ final class StockHub implements AutoCloseable {
     HttpResponse<String> send(String method, String path) throws Exception {
         return http.send(
                 HttpRequest.newBuilder(url.resolve(path))
-                        .timeout(Duration.ofSeconds(120))
+                        .timeout(Duration.ofMinutes(2))
                         .header("Authorization", "token " + TOKEN)
                         .method(method, HttpRequest.BodyPublishers.noBody())
                         .build(),
@@ -90,7 +90,7 @@ final class StockHub implements AutoCloseable {
                 .as(this::log)
                 .isIn(201, 202);
         Awaitility.await()
-                .atMost(Duration.ofSeconds(120))
+                .atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(200))
                 .until(() -> send("GET", "/user/" + user + "/api/status").statusCode() == 200);
     }

@@ -93,7 +93,7 @@ class TlsIT {
     private static int freeLowPort() throws IOException {
         for (int port = 1023; port > 600; port--) {
             try (ServerSocket socket = new ServerSocket()) {
-                socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 return port;
             } catch (IOException _) {
                 // Somebody has it; the next one.
