@@ -41,16 +41,8 @@ final class Browser implements AutoCloseable {
 
     /** A person of their own: nothing is shared with other contexts. */
     BrowserContext person() {
-        return person(new com.microsoft.playwright.Browser.NewContextOptions());
-    }
-
-    /** For a site whose certificate no authority has signed. */
-    BrowserContext personWhoTrustsAnyCertificate() {
-        return person(new com.microsoft.playwright.Browser.NewContextOptions().setIgnoreHTTPSErrors(true));
-    }
-
-    private BrowserContext person(com.microsoft.playwright.Browser.NewContextOptions options) {
-        BrowserContext context = browser.newContext(options.setViewportSize(1280, 900));
+        BrowserContext context =
+                browser.newContext(new com.microsoft.playwright.Browser.NewContextOptions().setViewportSize(1280, 900));
         context.setDefaultTimeout(60_000);
         com.microsoft.playwright.assertions.PlaywrightAssertions.setDefaultAssertionTimeout(60_000);
         return context;
