@@ -7,6 +7,8 @@ import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.settings.TlsSettings;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -20,6 +22,7 @@ import java.util.Map;
  */
 record PublicPorts(SiteSettings site, int redirect) {
     private static final Path FIRST = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+    private static final int MOST_DIGITS = 16;
 
     /** As the settings have it, with more environment than ours. */
     static PublicPorts of(DataFolder data, Map<String, String> environment) {
@@ -42,8 +45,10 @@ record PublicPorts(SiteSettings site, int redirect) {
 
     /** Some systems let everybody open lower ones. */
     static int firstFreeForAll() {
-        try {
-            return Integer.parseInt(Files.readString(FIRST).strip());
+        // In one read: the kernel answers the first and nothing after it, and Files.readString begins with a single
+        // byte.
+        try (InputStream file = Files.newInputStream(FIRST)) {
+            return Integer.parseInt(new String(file.readNBytes(MOST_DIGITS), StandardCharsets.US_ASCII).strip());
         } catch (IOException | NumberFormatException _) {
             return 1024;
         }
