@@ -11,6 +11,7 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import java.time.Duration;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,7 +133,8 @@ class BannerIT {
 
         await("An administrator stopped", begin);
         Browser.screenshot(page, "banner-admin");
-        ada.startServer("ada");
+        // The pages know of the end a moment before the engine has written it down.
+        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> ada.startServer("ada"));
 
         Locator reload = page.locator("carrel-banner button.main");
         assertThat(reload).hasText("Reload");
