@@ -35,7 +35,6 @@ class BannerIT {
     private Page page;
     private Evidence evidence;
     private Api ada;
-    private Api admin;
 
     @RegisterExtension
     final AfterTestExecutionCallback telling = context -> {
@@ -52,7 +51,6 @@ class BannerIT {
         carrel.addUser("ada", "ada's long pass phrase", false);
         carrel.start();
         ada = new Api(carrel, carrel.token("ada"));
-        admin = new Api(carrel, carrel.token("admin"));
         browser = new Browser();
         person = browser.person();
         page = person.newPage();
@@ -126,25 +124,6 @@ class BannerIT {
     }
 
     @Test
-    void aStopByAnAdministratorIsToldAndSoIsThatItRunsAgain() {
-        // Answered once it has ended, or after ten seconds.
-        assertThat(admin.delete("/hub/api/users/ada/server").status()).isIn(202, 204);
-        long begin = System.nanoTime();
-
-        await("An administrator stopped", begin);
-        Browser.screenshot(page, "banner-admin");
-        // The pages know of the end a moment before the engine has written it down.
-        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> ada.startServer("ada"));
-
-        Locator reload = page.locator("carrel-banner button.main");
-        assertThat(reload).hasText("Reload");
-        Browser.screenshot(page, "banner-running-again");
-        reload.click();
-        page.locator(".jp-Notebook .jp-Cell").first().waitFor();
-        assertThat(banner()).hasCount(0);
-    }
-
-    @Test
     void aLaptopThatIsOpenedAgainLeadsBackToARunningSession() {
         person.setOffline(true);
         person.clearCookies(new BrowserContext.ClearCookiesOptions().setName("carrel-session"));
@@ -162,7 +141,7 @@ class BannerIT {
 
         // The launcher starts it again at once, so the banner may be spared; what counts is that the page goes on by
         // itself.
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .atMost(Carrel.seconds(30))
                 .until(() -> ada.get("/user/ada/api").status() == 200);
         assertThat(banner()).hasCount(0);
