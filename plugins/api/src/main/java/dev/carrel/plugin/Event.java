@@ -24,7 +24,7 @@ public sealed interface Event {
             String user,
             String server,
             String image,
-            State state,
+            SessionChanged.State state,
             String reason,
             Instant started)
             implements Event {
@@ -86,7 +86,8 @@ public sealed interface Event {
      * @param user who has handed it in
      * @param reason why it ended; empty while it lives
      */
-    record TaskChanged(Instant at, String task, int attempt, String user, State state, String reason) implements Event {
+    record TaskChanged(Instant at, String task, int attempt, String user, TaskChanged.State state, String reason)
+            implements Event {
         /** The states of a task, in order. */
         public enum State {
             /** It waits for a worker, or for other tasks. */
