@@ -2,11 +2,9 @@
 package dev.carrel.http.transport;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 final class RequestRules {
     private static final Pattern HOST =
             Pattern.compile("(?:[A-Za-z0-9](?:[A-Za-z0-9._~-]{0,253})|\\[[0-9A-Fa-f:.]{2,45}])(?::[0-9]{1,5})?");
-    private static final Pattern CONTENT_LENGTH = Pattern.compile("[0-9]{1,18}");
     private static final Pattern ABSOLUTE = Pattern.compile("(?i:https?)://([^/?]*)(.*)");
 
     private RequestRules() {}
@@ -26,9 +23,14 @@ final class RequestRules {
         if (request.method().equals(HttpMethod.TRACE) || request.method().equals(HttpMethod.CONNECT)) {
             return new Refusal(HttpResponseStatus.METHOD_NOT_ALLOWED, "http.method", "This method is not served here.");
         }
-        Refusal length = bodyLength(request);
+        Refusal length = BodyLength.check(request, "request");
         if (length != null) {
             return length;
+        }
+        // A draft of WebSocket, long dead, in which the decoder takes eight bytes after the head for a body.
+        if (request.headers().contains("Sec-WebSocket-Key1")
+                || request.headers().contains("Sec-WebSocket-Key2")) {
+            return Refusal.badRequest("http.websocket-draft", "This draft of WebSocket is not spoken here.");
         }
         List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
         if (hosts.size() != 1) {
@@ -73,40 +75,6 @@ final class RequestRules {
 
     private static boolean digit(char c) {
         return c >= '0' && c <= '9';
-    }
-
-    private static @Nullable Refusal bodyLength(HttpRequest request) {
-        HttpHeaders headers = request.headers();
-        List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        List<String> lengths = headers.getAll(HttpHeaderNames.CONTENT_LENGTH);
-        if (!codings.isEmpty()) {
-            if (!request.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
-                return Refusal.badRequest("http.transfer-encoding", "HTTP/1.0 has no Transfer-Encoding.");
-            }
-            if (!lengths.isEmpty()) {
-                return Refusal.badRequest(
-                        "http.two-lengths", "The request has both Content-Length and Transfer-Encoding.");
-            }
-            if (codings.size() != 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
-                return Refusal.badRequest("http.transfer-encoding", "The only Transfer-Encoding accepted is chunked.");
-            }
-        }
-        if (lengths.size() > 1
-                || lengths.size() == 1
-                        && !CONTENT_LENGTH.matcher(lengths.getFirst()).matches()) {
-            return Refusal.badRequest("http.content-length", "The Content-Length is not one plain number.");
-        }
-        if (lengths.size() == 1
-                && lengths.getFirst().length() > 1
-                && lengths.getFirst().charAt(0) == '0') {
-            // To some it is octal.
-            headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(Long.parseLong(lengths.getFirst())));
-        }
-        // A draft of WebSocket, long dead, in which the decoder takes eight bytes after the head for a body.
-        if (headers.contains("Sec-WebSocket-Key1") || headers.contains("Sec-WebSocket-Key2")) {
-            return Refusal.badRequest("http.websocket-draft", "This draft of WebSocket is not spoken here.");
-        }
-        return null;
     }
 
     private static @Nullable Refusal target(HttpRequest request, String host) {
