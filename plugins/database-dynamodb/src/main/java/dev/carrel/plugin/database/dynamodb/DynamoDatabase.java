@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Optional;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 
 /** Tables in DynamoDB. Any thread. */
 final class DynamoDatabase implements Database, AutoCloseable {
@@ -27,7 +29,7 @@ final class DynamoDatabase implements Database, AutoCloseable {
     }
 
     /**
-     * Does not wait for the service.
+     * Does not wait for the service; without a region in settings or environment it asks the machine, for three seconds at most.
      *
      * @throws IllegalArgumentException when there is no region
      */
@@ -48,7 +50,9 @@ final class DynamoDatabase implements Database, AutoCloseable {
             return Region.US_EAST_1;
         }
         try {
-            return DefaultAwsRegionProviderChain.builder().build().getRegion();
+            return new AwsRegionProviderChain(
+                            new SystemSettingsRegionProvider(), new AwsProfileRegionProvider(), new MachineRegion())
+                    .getRegion();
         } catch (SdkClientException e) {
             throw new IllegalArgumentException(
                     "region: \"\", and neither AWS_REGION nor a profile nor the machine says which (expected: one, like eu-central-1)",

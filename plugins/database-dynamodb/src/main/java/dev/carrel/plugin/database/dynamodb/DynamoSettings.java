@@ -71,7 +71,7 @@ public record DynamoSettings(
 
     /** Refuses what cannot be right. */
     public DynamoSettings {
-        if (!region.isEmpty() && !region.matches(REGION)) {
+        if (!region.isEmpty() && !isRegion(region)) {
             throw new IllegalArgumentException(
                     "region: \"" + region + "\" (expected: the name of an AWS region, like eu-central-1)");
         }
@@ -115,6 +115,11 @@ public record DynamoSettings(
             throw new IllegalArgumentException(
                     "access-key: given without endpoint (expected: none with AWS itself; give the machine a role, or set AWS_PROFILE)");
         }
+    }
+
+    /** Whether it has the form of a region's name. */
+    static boolean isRegion(String name) {
+        return name.matches(REGION);
     }
 
     boolean onDemand() {
