@@ -3,7 +3,7 @@ package dev.carrel.http.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.carrel.http.leak.LeakWatch;
+import dev.carrel.leak.LeakWatch;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -170,11 +170,6 @@ class KeepAliveTest {
             }
             release.countDown();
         }
-        LeakWatch watch = LeakWatch.begin();
-        try {
-            assertThat(watch.reports()).isEmpty();
-        } finally {
-            watch.end();
-        }
+        assertThat(LeakWatch.take()).isEmpty();
     }
 }
