@@ -169,7 +169,7 @@ final class ServerEndpoints implements Endpoints {
     private static HttpFailure refused(SessionFailure failure) {
         String message = String.valueOf(failure.getMessage());
         return switch (failure.kind()) {
-            case ALREADY_RUNNING, PENDING, UNKNOWN_IMAGE, NOT_RUNNING, TOO_MANY_NAMED ->
+            case ALREADY_RUNNING, PENDING, RESERVED_NAME, UNKNOWN_IMAGE, NOT_RUNNING, TOO_MANY_NAMED ->
                 new HttpFailure(400, "spawn.refused", message);
             case TOO_MANY -> new HttpFailure(429, "spawn.too-many", message, Headers.of("Retry-After", "30"));
         };

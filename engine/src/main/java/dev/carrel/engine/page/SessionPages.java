@@ -88,7 +88,7 @@ final class SessionPages {
                 // Two clicks, two tabs: the wish is fulfilled already.
                 case ALREADY_RUNNING, PENDING -> away(place.pending());
                 case TOO_MANY -> refused(429, visitor, place, failure).with("Retry-After", "30");
-                case UNKNOWN_IMAGE, NOT_RUNNING, TOO_MANY_NAMED -> refused(400, visitor, place, failure);
+                case RESERVED_NAME, UNKNOWN_IMAGE, NOT_RUNNING, TOO_MANY_NAMED -> refused(400, visitor, place, failure);
             };
         }
     }

@@ -16,6 +16,8 @@ public final class SessionFailure extends Exception {
         NOT_RUNNING,
         /** No such image may be chosen. */
         UNKNOWN_IMAGE,
+        /** Nothing may start under this name of a server. */
+        RESERVED_NAME,
         /** Too many starts are under way or sessions run. */
         TOO_MANY,
         /** The person has as many servers under a name as they may. */

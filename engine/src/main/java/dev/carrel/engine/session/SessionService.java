@@ -55,6 +55,7 @@ class SessionService implements Sessions {
 
     @Override
     public Session start(SessionAddress address, Optional<String> image) throws SessionFailure {
+        refuseToHidePorts(address);
         String wanted = image.orElseGet(() -> settings.images().getFirst());
         if (!settings.images().contains(wanted)) {
             throw new SessionFailure(
@@ -112,6 +113,15 @@ class SessionService implements Sessions {
         return store.latest(user).stream()
                 .filter(s -> !s.address().server().isDefault())
                 .count();
+    }
+
+    private static void refuseToHidePorts(SessionAddress address) throws SessionFailure {
+        if (address.server().hidesPorts()) {
+            throw new SessionFailure(
+                    SessionFailure.Kind.RESERVED_NAME,
+                    "server name: \"" + address.server() + "\" (expected: another one; under " + address.basePath()
+                            + " are the named ports of the default server)");
+        }
     }
 
     private void refuseOneTooMany(SessionAddress address) throws SessionFailure {

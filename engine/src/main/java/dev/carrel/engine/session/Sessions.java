@@ -19,7 +19,7 @@ public interface Sessions {
      *
      * @param image the policy's name of an image, or empty for the default
      * @throws SessionFailure {@link SessionFailure.Kind#ALREADY_RUNNING}, {@link SessionFailure.Kind#PENDING} (a start or stop is under way),
-     *     {@link SessionFailure.Kind#UNKNOWN_IMAGE}, {@link SessionFailure.Kind#TOO_MANY},
+     *     {@link SessionFailure.Kind#RESERVED_NAME}, {@link SessionFailure.Kind#UNKNOWN_IMAGE}, {@link SessionFailure.Kind#TOO_MANY},
      *     {@link SessionFailure.Kind#TOO_MANY_NAMED}
      */
     Session start(SessionAddress address, Optional<String> image) throws SessionFailure;

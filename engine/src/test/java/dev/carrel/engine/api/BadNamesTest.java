@@ -223,6 +223,17 @@ class BadNamesTest {
     }
 
     @Test
+    void noServerStartsWhereTheNamedPortsOfTheDefaultOneAre() {
+        String refused =
+                "server name: \"ports\" (expected: another one; under /user/ada/ports/ are the named ports of the"
+                        + " default server)";
+        root.post("/hub/api/users/ada/servers/ports", "").refuses(400, refused);
+        nothingWasMade();
+
+        root.post("/hub/api/users/ada/servers/ports2", "").isEmpty(201);
+    }
+
+    @Test
     void anIdOfATokenThatIsNoneIsNotFoundWhateverItsCharacters() {
         for (String id : List.of("nothing", "%2e%2e", "a%20b", "'%20OR%201=1", "x".repeat(2000))) {
             root.get("/hub/api/users/ada/tokens/" + id).refuses(404, "user \"ada\" has no such token");

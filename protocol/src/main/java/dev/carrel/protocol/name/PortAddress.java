@@ -8,13 +8,16 @@ package dev.carrel.protocol.name;
  * @param name under which it is open
  */
 public record PortAddress(SessionAddress session, PortName name) {
+    /** Between a session's base path and the name of a port. */
+    static final String SEGMENT = "ports";
+
     private static final int MAX_LABEL = 63;
     /** Browsers take a label that begins so for an encoded name of another script. */
     private static final String ENCODED = "xn";
 
     /** {@code /user/{name}/ports/{port name}/}: below the session's base path. */
     public String path() {
-        return session.basePath() + "ports/" + name + "/";
+        return session.basePath() + SEGMENT + "/" + name + "/";
     }
 
     /**

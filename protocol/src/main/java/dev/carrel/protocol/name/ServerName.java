@@ -24,6 +24,14 @@ public record ServerName(@JsonValue String value) {
         return value.isEmpty();
     }
 
+    /**
+     * Whether its base path would be where the named ports of the default session are, as {@link PortAddress#path} has it. Nothing starts under such a name,
+     * or those ports could not be reached by their paths.
+     */
+    public boolean hidesPorts() {
+        return value.equals(PortAddress.SEGMENT);
+    }
+
     @Override
     public String toString() {
         return value;

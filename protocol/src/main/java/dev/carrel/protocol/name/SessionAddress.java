@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Set;
 
 /**
  * Where a session is reached: the same for every start of the same server of the same user.
@@ -16,6 +17,9 @@ public record SessionAddress(UserName user, ServerName server) {
     /** Stands for the default server in labels. */
     private static final String MAIN = "main";
 
+    /** Begin labels that mean something: ours with a hash, and, to browsers, names of another script, which {@code xn--main} is none of. */
+    private static final Set<String> RESERVED = Set.of("x", "xn");
+
     /** {@code /user/{name}/} or {@code /user/{name}/{server}/}, percent-encoded, as JupyterHub has it. */
     public String basePath() {
         String path = "/user/" + encode(user.value()) + "/";
@@ -24,7 +28,7 @@ public record SessionAddress(UserName user, ServerName server) {
 
     /**
      * The first label of the session's own origin, at most 63 characters. Injective: readable labels hold one {@code --} and never
-     * start with {@code x--}; all other pairs get {@code x--} and 130 bits of a hash over both names, length-prefixed.
+     * start with {@code x--} or {@code xn--}; all other pairs get {@code x--} and 130 bits of a hash over both names, length-prefixed.
      */
     public String hostLabel() {
         String server = server().isDefault() ? MAIN : server().value();
@@ -34,7 +38,7 @@ public record SessionAddress(UserName user, ServerName server) {
     /** Whether its label consists of its names. */
     boolean readable() {
         return user.value().matches("[a-z0-9]{1,30}")
-                && !user.value().equals("x")
+                && !RESERVED.contains(user.value())
                 && (server.isDefault()
                         || server.value().matches("[a-z0-9]{1,20}")
                                 && !server.value().equals(MAIN));
