@@ -3,11 +3,14 @@ package dev.carrel.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -111,6 +114,57 @@ class ObservabilityTest {
                 .asString()
                 .matches(".* took: decided\\+[\\d.]+ (reused|connected)\\+[\\d.]+ sent\\+[\\d.]+ uploaded\\+[\\d.]+ "
                         + "answered\\+[2-9]\\d{3}\\.\\d complete\\+[2-9]\\d{3}\\.\\d over\\+[2-9]\\d{3}\\.\\d");
+    }
+
+    @Test
+    void asJsonEveryLineHasItsRequestAndItsPassportAsFields() throws Exception {
+        RunningRouter router = RunningRouter.start(Map.of("CARREL_LOG_FORMAT", "json", "CARREL_ROUTER_WORKERS", "1"));
+        try (Backend container = Backend.saying("four")) {
+            router.ready("alice", container.url());
+            for (int i = 0; i < 2; i++) {
+                try (RawClient client = router.raw()) {
+                    client.send("POST /user/alice/api?secret=x HTTP/1.1\r\nHost: " + router.authority("alice")
+                            + "\r\nAuthorization: token " + router.apiToken("alice", "self")
+                            + "\r\nContent-Length: 2\r\n\r\nhi");
+                    assertThat(client.answer().text()).isEqualTo("four");
+                }
+            }
+            router.get("elsewhere", "/", "");
+        } finally {
+            router.close();
+        }
+
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : Files.readAllLines(router.data().logs().resolve("router.log"))) {
+            JsonNode json = RunningRouter.JSON.readTree(line);
+            // Without it: requests to the control API.
+            if (json.path("logger").asText().equals("access") && json.has("request")) {
+                lines.add(json);
+            }
+        }
+        assertThat(lines).hasSize(3);
+        JsonNode request = lines.get(1).path("request");
+        assertThat(request.path("remote").asText()).isEqualTo("127.0.0.1");
+        assertThat(request.path("method").asText()).isEqualTo("POST");
+        assertThat(request.path("host").asText()).isEqualTo(router.authority("alice"));
+        assertThat(request.path("path").asText()).isEqualTo("/user/alice/api");
+        assertThat(request.path("status").intValue()).isEqualTo(200);
+        assertThat(request.path("bytesIn").longValue()).isEqualTo(2);
+        assertThat(request.path("bytesOut").longValue()).isEqualTo(4);
+        assertThat(request.path("kind").asText()).isEqualTo("session");
+        assertThat(request.path("user").asText()).isEqualTo("alice");
+        assertThat(lines.get(1).path("message").asText())
+                .contains(" id=" + request.path("id").asText() + " took: decided+");
+        Map<String, Double> took = RunningRouter.JSON.convertValue(request.path("took"), new TypeReference<>() {});
+        assertThat(took.keySet())
+                .containsExactlyInAnyOrder("decided", "reused", "sent", "uploaded", "answered", "complete", "over");
+        assertThat(took.get("over"))
+                .isGreaterThanOrEqualTo(took.get("answered"))
+                .isLessThanOrEqualTo(request.path("millis").doubleValue() + 0.1);
+        assertThat(lines.getLast().at("/request/status").intValue()).isEqualTo(421);
+        assertThat(lines.getLast().at("/request/took").properties())
+                .extracting(Map.Entry::getKey)
+                .containsExactly("decided", "over");
     }
 
     @Test

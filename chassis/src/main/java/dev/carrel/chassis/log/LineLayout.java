@@ -9,9 +9,16 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
 
-/** One line an event; line breaks in a message are escaped, so nobody can forge a line; our secrets are masked. */
+/**
+ * One line an event; line breaks in a message are escaped, so nobody can forge a line; our secrets are masked. As JSON a line has, beside the message, the
+ * fields that were given with the event: numbers, texts, and maps of such.
+ */
 final class LineLayout extends LayoutBase<ILoggingEvent> {
     private static final DateTimeFormatter SECOND =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
@@ -39,7 +46,7 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
             return "{\"time\":\"" + time + "\",\"level\":\"" + event.getLevel() + "\",\"logger\":\""
                     + quote(event.getLoggerName())
                     + "\",\"thread\":\"" + quote(event.getThreadName()) + "\",\"message\":\"" + quote(message) + "\""
-                    + (trace.isEmpty() ? "" : ",\"trace\":\"" + quote(trace) + "\"") + "}\n";
+                    + (trace.isEmpty() ? "" : ",\"trace\":\"" + quote(trace) + "\"") + fields(event) + "}\n";
         }
         String level = event.getLevel().toString();
         return time + " " + level + (level.length() < 5 ? " " : "") + " [" + oneLine(event.getThreadName()) + "] "
@@ -56,6 +63,37 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
         }
         int rest = (int) Math.floorMod(millis, 1000L);
         return known.text() + "." + (rest < 10 ? "00" : rest < 100 ? "0" : "") + rest + "Z";
+    }
+
+    private static String fields(ILoggingEvent event) {
+        List<KeyValuePair> given = event.getKeyValuePairs();
+        if (given == null || given.isEmpty()) {
+            return "";
+        }
+        StringBuilder fields = new StringBuilder();
+        given.forEach(pair -> field(fields.append(','), pair.key, pair.value));
+        return fields.toString();
+    }
+
+    private static void field(StringBuilder out, String name, @Nullable Object value) {
+        out.append('"').append(quote(name)).append("\":");
+        switch (value) {
+            case null -> out.append("null");
+            case Integer number -> out.append(number);
+            case Long number -> out.append(number);
+            case Double number when Double.isFinite(number) -> out.append(number);
+            case Boolean truth -> out.append(truth);
+            case Map<?, ?> map -> {
+                out.append('{');
+                String[] between = {""};
+                map.forEach((key, inner) -> {
+                    field(out.append(between[0]), String.valueOf(key), inner);
+                    between[0] = ",";
+                });
+                out.append('}');
+            }
+            default -> out.append('"').append(quote(mask(value.toString()))).append('"');
+        }
     }
 
     static String mask(String text) {

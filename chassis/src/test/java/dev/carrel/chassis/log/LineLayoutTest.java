@@ -7,9 +7,13 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.slf4j.event.KeyValuePair;
 
 class LineLayoutTest {
     private final Logger logger = new LoggerContext().getLogger("dev.carrel.Some");
@@ -42,6 +46,33 @@ class LineLayoutTest {
 
         assertThat(line.strip()).doesNotContain("\n");
         assertThat(new ObjectMapper().readTree(line).path("message").asText()).isEqualTo("said \"hi\"\nthen left");
+    }
+
+    @Test
+    void fieldsOfAnEventAreFieldsOfItsJsonLine() throws Exception {
+        LoggingEvent event = new LoggingEvent("f", logger, Level.INFO, "GET /a", null, null);
+        Map<String, Object> request = new LinkedHashMap<>();
+        request.put("path", "/hub/invite/2tTOez3_ga4OTEh7Zf8hvfwsKBpw");
+        request.put("status", 200);
+        request.put("millis", 0.5);
+        request.put("bytes", 1L << 40);
+        request.put("user", null);
+        request.put("said \"hi\"\n", Map.of("decided", 0.2));
+        event.setKeyValuePairs(
+                List.of(new KeyValuePair("request", request), new KeyValuePair("token", "v1.api.abcd.AAAABBBB.CCCC")));
+
+        JsonNode line = new ObjectMapper().readTree(new LineLayout(true).doLayout(event));
+
+        assertThat(line.path("message").asText()).isEqualTo("GET /a");
+        assertThat(line.path("token").asText()).isEqualTo("v1.api.*****");
+        assertThat(line.path("request").path("path").asText()).isEqualTo("/hub/invite/*****");
+        assertThat(line.path("request").path("status").isInt()).isTrue();
+        assertThat(line.path("request").path("millis").doubleValue()).isEqualTo(0.5);
+        assertThat(line.path("request").path("bytes").longValue()).isEqualTo(1L << 40);
+        assertThat(line.path("request").path("user").isNull()).isTrue();
+        assertThat(line.path("request").path("said \"hi\"\n").path("decided").doubleValue())
+                .isEqualTo(0.2);
+        assertThat(new LineLayout(false).doLayout(event)).endsWith("Some: GET /a\n");
     }
 
     @Test

@@ -3,7 +3,9 @@ package dev.carrel.router.proxy;
 
 import dev.carrel.chassis.log.MoreLines;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,11 +13,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * One line a request to the logger {@code access}, written by a thread of its own: event loops hand lines over and never wait for a log file, nor wake
  * anybody, which would cost them more than the line. That thread looks for lines by itself, twenty times a second. Past {@link #QUEUE}
- * waiting lines further ones are dropped and their number is told. No query is ever logged: it may hold a ticket.
+ * waiting lines further ones are dropped and their number is told. Where machines read the log, a line has the same as fields. No query is ever logged: it
+ * may hold a ticket.
  */
 final class AccessLog implements AutoCloseable {
     static final int QUEUE = 8192;
@@ -29,7 +33,17 @@ final class AccessLog implements AutoCloseable {
     private final AtomicLong dropped = new AtomicLong();
     private final Thread writer =
             Thread.ofPlatform().daemon().name("access-log").unstarted(this::write);
+    private final boolean fields;
     private volatile boolean closed;
+
+    /**
+     * Writes nothing before {@link #start}.
+     *
+     * @param fields whether the log has them
+     */
+    AccessLog(boolean fields) {
+        this.fields = fields;
+    }
 
     /**
      * What a line says. The codec has refused everything that could break a line, but for user names, which may hold other letters.
@@ -51,12 +65,35 @@ final class AccessLog implements AutoCloseable {
             String user,
             String id,
             @Nullable Passport passport) {
-        @Override
-        public String toString() {
+        private String path() {
             int question = target.indexOf('?');
             String path = question < 0 ? target : target.substring(0, question);
-            return remote + " " + method + " " + host
-                    + (path.length() > MAX_PATH ? path.substring(0, MAX_PATH) + "…" : path) + " "
+            return path.length() > MAX_PATH ? path.substring(0, MAX_PATH) + "…" : path;
+        }
+
+        /** The same as fields; times are milliseconds. */
+        Map<String, Object> fields() {
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("remote", remote);
+            fields.put("method", method);
+            fields.put("host", host);
+            fields.put("path", path());
+            fields.put("status", status);
+            fields.put("bytesIn", bytesIn);
+            fields.put("bytesOut", bytesOut);
+            fields.put("millis", Math.round(millis * 10) / 10.0);
+            fields.put("kind", kind);
+            fields.put("user", user);
+            fields.put("id", id);
+            if (passport != null) {
+                fields.put("took", passport.times());
+            }
+            return fields;
+        }
+
+        @Override
+        public String toString() {
+            return remote + " " + method + " " + host + path() + " "
                     + (status == 0 ? "gone" : Integer.toString(status)) + " " + bytesIn + "/" + bytesOut + "B "
                     + tenths(millis) + "ms " + kind + " user="
                     + (user.isEmpty() ? "-" : user) + " id="
@@ -87,11 +124,7 @@ final class AccessLog implements AutoCloseable {
         while (!closed || !queue.isEmpty()) {
             queue.drainTo(lines, BATCH);
             for (int at = 0; at < lines.size(); at++) {
-                if (at + 1 < lines.size()) {
-                    LOG.info(MoreLines.FOLLOW, lines.get(at).toString());
-                } else {
-                    LOG.info(lines.get(at).toString());
-                }
+                write(lines.get(at), at + 1 < lines.size());
             }
             long lost = dropped.getAndSet(0);
             if (lost > 0) {
@@ -101,6 +134,17 @@ final class AccessLog implements AutoCloseable {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
             lines.clear();
+        }
+    }
+
+    private void write(Line line, boolean moreFollow) {
+        if (fields) {
+            LoggingEventBuilder event = LOG.atInfo().addKeyValue("request", line.fields());
+            (moreFollow ? event.addMarker(MoreLines.FOLLOW) : event).log(line.toString());
+        } else if (moreFollow) {
+            LOG.info(MoreLines.FOLLOW, line.toString());
+        } else {
+            LOG.info(line.toString());
         }
     }
 

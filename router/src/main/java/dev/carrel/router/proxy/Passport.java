@@ -2,6 +2,8 @@
 package dev.carrel.router.proxy;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * When a request passed which station, so that one line can say where its time went. An array of numbers for each request and a look at the clock for each
@@ -80,17 +82,37 @@ final class Passport {
     public String toString() {
         StringBuilder text = new StringBuilder(96);
         for (Station station : STATIONS) {
-            int at = micros[station.place];
-            if (at != NEVER) {
+            if (micros[station.place] != NEVER) {
                 if (!text.isEmpty()) {
                     text.append(' ');
                 }
-                boolean pooled = station == Station.CONNECTED && reused;
-                text.append(pooled ? "reused" : station.label).append('+');
-                int tenths = (int) Math.min(Integer.MAX_VALUE, (at + 50L) / 100);
-                text.append(tenths / 10).append('.').append(tenths % 10);
+                int tenths = tenths(station);
+                text.append(label(station))
+                        .append('+')
+                        .append(tenths / 10)
+                        .append('.')
+                        .append(tenths % 10);
             }
         }
         return text.toString();
+    }
+
+    /** The same for machines: milliseconds by station, in their order. */
+    Map<String, Double> times() {
+        Map<String, Double> times = new LinkedHashMap<>();
+        for (Station station : STATIONS) {
+            if (micros[station.place] != NEVER) {
+                times.put(label(station), tenths(station) / 10.0);
+            }
+        }
+        return times;
+    }
+
+    private String label(Station station) {
+        return station == Station.CONNECTED && reused ? "reused" : station.label;
+    }
+
+    private int tenths(Station station) {
+        return (int) ((micros[station.place] + 50L) / 100);
     }
 }

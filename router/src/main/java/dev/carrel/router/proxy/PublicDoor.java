@@ -46,7 +46,7 @@ public final class PublicDoor implements Service {
     private final SiteSettings site;
     private final Duration drain;
     private final Transport transport;
-    private final AccessLog accessLog = new AccessLog();
+    private final AccessLog accessLog;
     private final OpenSockets sockets;
     private final Predecessor predecessor;
     private final Traffic traffic;
@@ -82,6 +82,8 @@ public final class PublicDoor implements Service {
         this.drain = settings.drain();
         this.transport = loops.transport();
         this.sockets = new OpenSockets(table);
+        boolean json = logging.format() == LogSettings.Format.JSON;
+        this.accessLog = new AccessLog(json);
         this.traffic = new Traffic(metrics, accessLog);
         TargetTls targets = new TargetTls(proxy, settings.connectTimeout());
         this.hop = instance.alone()
@@ -102,17 +104,18 @@ public final class PublicDoor implements Service {
                 states,
                 hop,
                 settings,
-                logging.format() == LogSettings.Format.JSON);
+                json);
         this.pipeline = new DoorPipeline(door, settings, tlsSettings, tls);
         this.forPeers = hop == null ? null : new HopPipeline(door, hop, settings);
         table.onLeave(door::left);
         revocations.onChange(() -> sockets.closeIf(revocations::revoked));
         DoorMetrics.register(metrics, door, pipeline.bounds(), table, clock);
         Gauge.builder("carrel.router.user.places", door.users(), users -> users.held())
-                .description("Requests under way and WebSockets that count towards a person's bounds")
+                .description(
+                        "Requests under way and WebSockets that count towards the bounds of a person or an address")
                 .register(metrics);
         FunctionCounter.builder("carrel.router.user.refusals", door.users(), users -> users.refused())
-                .description("Requests and WebSockets refused because their person had too many under way")
+                .description("Requests and WebSockets refused because their person or address had too many under way")
                 .register(metrics);
         health.add("listening", this::fault);
     }
