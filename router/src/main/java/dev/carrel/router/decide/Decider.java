@@ -141,7 +141,7 @@ public final class Decider {
                     ? new Say(notices.noRoute())
                     : ask.path().startsWith("/user/")
                             ? unknown(start(ask.path()))
-                            : new Forward(Kind.ENGINE, null, engine, null, null);
+                            : new Forward(Kind.ENGINE, null, engine, token(ask).orElse(null), null);
         }
         Route route = matched.get();
         if (route.session().isPresent()) {

@@ -351,8 +351,21 @@ public final class Notices {
                 .retry(5);
     }
 
-    /** One person has too many requests under way. */
-    public Notice tooManyRequests() {
+    /** One person, or those of one address, have too many WebSockets open or requests under way. */
+    public Notice tooMany(boolean webSockets, boolean ofAddress) {
+        return webSockets ? tooManyWebSockets() : ofAddress ? tooManyFromAddress() : tooManyRequests();
+    }
+
+    private Notice tooManyFromAddress() {
+        return Notice.of(
+                        429,
+                        "access.too-many-from-address",
+                        "Too many requests at once",
+                        "As many requests from your network are under way as may be. Try again in a few seconds.")
+                .retry(2);
+    }
+
+    private Notice tooManyRequests() {
         return Notice.of(
                         429,
                         "access.too-many-requests",
@@ -361,8 +374,7 @@ public final class Notices {
                 .retry(2);
     }
 
-    /** One person has too many WebSockets open. */
-    public Notice tooManyWebSockets() {
+    private Notice tooManyWebSockets() {
         return Notice.of(
                         429,
                         "access.too-many-websockets",

@@ -323,11 +323,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     }
 
     private void forward(HttpRequest request, Ask ask, Decision.Forward forward, boolean bodyless) {
-        UserBounds.Place place = door.users().enter(forward.claims(), ask.webSocket());
+        UserBounds.Place place = door.users().enter(forward, sender(ask).client(), ask.webSocket());
         if (place == null) {
-            Notice busy = ask.webSocket()
-                    ? door.notices().tooManyWebSockets()
-                    : door.notices().tooManyRequests();
+            Notice busy = door.notices().tooMany(ask.webSocket(), forward.claims() == null);
             answer(ask, door.answers().notice(busy, ask), bodyless && !ask.webSocket());
             return;
         }
@@ -390,10 +388,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
 
     private Passage begin(Ask ask, String kind, String user, UserBounds.Place place) {
         HopProof.Vouched by = vouched;
-        Sender from = door.proxies().sender(client, ask.headers());
         Passage begun = new Passage(
                 ask,
-                by == null ? from : new Sender(from.peer(), by.clientAddress(), from.scheme()),
+                sender(ask),
                 kind,
                 user,
                 by == null ? door.nextId() : by.requestId(),
@@ -403,6 +400,12 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         passage = begun;
         door.traffic().began(ask.webSocket());
         return begun;
+    }
+
+    private Sender sender(Ask ask) {
+        HopProof.Vouched by = vouched;
+        Sender from = door.proxies().sender(client, ask.headers());
+        return by == null ? from : new Sender(from.peer(), by.clientAddress(), from.scheme());
     }
 
     private void log(int status, long bytesIn, long bytesOut) {

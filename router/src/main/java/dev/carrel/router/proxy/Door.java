@@ -69,7 +69,8 @@ final class Door {
         this.states = states;
         this.hop = hop;
         this.settings = settings;
-        this.users = new UserBounds(settings.maxRequestsPerUser(), settings.maxWebsocketsPerUser());
+        this.users = new UserBounds(
+                settings.maxRequestsPerUser(), settings.maxWebsocketsPerUser(), settings.maxEngineRequestsPerAddress());
         this.failures = new TargetFailures(notices, states);
     }
 

@@ -70,7 +70,7 @@ public record RouterSettings(
 
         @Setting(
                 text =
-                        "How many requests to sessions one person may have under way at once, over all connections and tokens; more are answered 429.",
+                        "How many requests to sessions, and with a token to the engine, one person may have under way at once, over all connections and tokens; more are answered 429.",
                 def = "512",
                 min = 1,
                 max = 1_000_000)
@@ -82,6 +82,15 @@ public record RouterSettings(
                 min = 1,
                 max = 1_000_000)
         int maxWebsocketsPerUser,
+
+        @Setting(
+                text =
+                        "How many requests to the engine without a token one address may have under way at once; of IPv6, one network of 64 bits; more are answered 429. "
+                                + "Behind a proxy that is not among router.trusted-proxies all come from the proxy's address.",
+                def = "1024",
+                min = 1,
+                max = 1_000_000)
+        int maxEngineRequestsPerAddress,
 
         @Setting(
                 text = "The longest request line; longer ones are answered 414.",
