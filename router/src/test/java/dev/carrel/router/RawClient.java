@@ -58,6 +58,11 @@ final class RawClient implements AutoCloseable {
         return socket;
     }
 
+    /** What comes, behind whatever was read of it here. */
+    InputStream in() {
+        return in;
+    }
+
     RawClient send(String latin1) throws IOException {
         return send(latin1.getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -59,7 +59,17 @@ final class TestCertificates {
     }
 
     Pair issue(Instant end, String... names) throws Exception {
-        KeyPair key = keyPair();
+        return issue(end, keyPair(), names);
+    }
+
+    /** For a key of the older kind. */
+    Pair issueRsa(String... names) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        return issue(Instant.now().plusSeconds(90L * 24 * 3600), generator.generateKeyPair(), names);
+    }
+
+    private Pair issue(Instant end, KeyPair key, String... names) throws Exception {
         GeneralName[] alternatives = Arrays.stream(names)
                 .map(name -> new GeneralName(GeneralName.dNSName, name))
                 .toArray(GeneralName[]::new);

@@ -4,10 +4,6 @@ package dev.carrel.router;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -105,73 +101,6 @@ class TlsTest {
         }
     }
 
-    /** A client's first message in bytes: no library still offers these. The alerts: protocol version (70), handshake failure (40). */
-    @ParameterizedTest
-    @CsvSource({
-        "0x0301, 0xc02f, 70",
-        "0x0302, 0xc02f, 70",
-        "0x0303, 0x009c, 40",
-        "0x0303, 0xc011, 40",
-        "0x0303, 0x0033, 40"
-    })
-    void olderVersionsAndSuitesWithoutForwardSecrecyAreRefused(String version, String suite, int alert)
-            throws Exception {
-        try (RawClient client = router.raw()) {
-            client.send(hello(Integer.decode(version), Integer.decode(suite)));
-            byte[] record = client.bytes(7);
-
-            assertThat(record[0]).isEqualTo((byte) 21);
-            assertThat(record[6]).isEqualTo((byte) alert);
-        }
-    }
-
-    private static byte[] hello(int version, int suite) throws Exception {
-        byte[] extensions = {
-            0,
-            10,
-            0,
-            4,
-            0,
-            2,
-            0,
-            23, // secp256r1
-            0,
-            11,
-            0,
-            2,
-            1,
-            0, // uncompressed points
-            0,
-            13,
-            0,
-            6,
-            0,
-            4,
-            4,
-            3,
-            4,
-            1 // ECDSA and RSA with SHA-256
-        };
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(body);
-        out.writeShort(version);
-        out.write(new byte[32]);
-        out.writeByte(0);
-        out.writeShort(2);
-        out.writeShort(suite);
-        out.writeShort(0x0100);
-        out.writeShort(extensions.length);
-        out.write(extensions);
-        ByteArrayOutputStream record = new ByteArrayOutputStream();
-        out = new DataOutputStream(record);
-        out.writeByte(22);
-        out.writeShort(0x0301);
-        out.writeShort(body.size() + 4);
-        out.writeInt(1 << 24 | body.size());
-        body.writeTo(out);
-        return record.toByteArray();
-    }
-
     @Test
     void whoDoesNotShakeHandsInTimeIsSentAway() throws Exception {
         try (RawClient silent = router.raw();
@@ -183,12 +112,53 @@ class TlsTest {
         }
     }
 
-    @Test
-    void plainHttpOnTheTlsPortGetsNoAnswerAndDoesNoHarm() throws Exception {
+    @ParameterizedTest
+    @CsvSource({
+        "localhost:{port}, https://localhost:{port}/lab?a=b",
+        "alice--main.localhost, https://alice--main.localhost:{port}/lab?a=b",
+        "localhost:80, https://localhost:{port}/lab?a=b",
+        "elsewhere.example, https://localhost:{port}",
+        "localhost.elsewhere.example, https://localhost:{port}"
+    })
+    void plainHttpOnTheTlsPortIsToldWhatIsSpokenThere(String host, String url) throws Exception {
+        String port = Integer.toString(router.port());
+        int asked = engine.connections();
         try (RawClient plain = router.raw()) {
-            plain.send("GET / HTTP/1.1\r\nHost: " + router.baseAuthority() + "\r\n\r\n");
+            // In pieces, and more than is read.
+            plain.send("G");
+            plain.send("ET /lab?a=b HTTP/1.1\r\nHost: " + host.replace("{port}", port)
+                    + "\r\nContent-Length: 100000\r\n\r\n" + "x".repeat(1000));
+            RawClient.Answer answer = plain.answer();
 
-            assertThat(plain.rest()).doesNotContain("hello");
+            assertThat(answer.status()).isEqualTo(400);
+            assertThat(answer.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
+            assertThat(answer.header("Location")).isEmpty();
+            assertThat(answer.header("Strict-Transport-Security")).isEmpty();
+            assertThat(answer.text())
+                    .isEqualTo("This port speaks https.\nOpen " + url.replace("{port}", port) + " instead.\n");
+            assertThat(plain.rest()).isEmpty();
+        }
+        assertThat(engine.connections()).isEqualTo(asked);
+    }
+
+    @Test
+    void plainHttpOnTheTlsPortMustBeHttpAndInTime() throws Exception {
+        try (RawClient bad = router.raw();
+                RawClient slow = router.raw();
+                RawClient head = router.raw();
+                RawClient neither = router.raw()) {
+            slow.send("GET / HT");
+            assertThat(bad.send("GET / HTTP/9\r\n\r\n").answer().status()).isEqualTo(400);
+            assertThat(head.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                            .head()
+                            .status())
+                    .isEqualTo(400);
+            neither.send(new byte[] {0, 1, 2, 3, 4, 5, 6, 7, 8});
+
+            assertThat(bad.rest()).isEmpty();
+            assertThat(head.rest()).isEmpty();
+            assertThat(slow.rest()).doesNotContain("hello");
+            assertThat(neither.rest()).doesNotContain("HTTP");
         }
     }
 
@@ -309,7 +279,9 @@ class TlsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "open     | main.key: others than its owner can read or change it (expected: chmod 600",
+                "open     | main.key: others than its owner can read or change it, its mode is rw-r----- (expected: chmod 600",
+                "closed   | main.key: not even its owner can read it, its mode is --------- (expected: chmod 600",
+                "unread   | main.key: not even its owner can read it, its mode is -w------- (expected: chmod 600",
                 "foreign  | not the key of the first certificate in",
                 "missing  | main.key: there is no such file",
                 "empty    | main.pem: no certificate that can be read",
@@ -320,8 +292,9 @@ class TlsTest {
         TestCertificates.write(here, "main", certificates.issue("localhost"));
         Map<String, String> settings = new HashMap<>(TestCertificates.settings(here));
         switch (fault) {
-            case "open" ->
-                Files.setPosixFilePermissions(here.resolve("main.key"), PosixFilePermissions.fromString("rw-r-----"));
+            case "open" -> mode(here.resolve("main.key"), "rw-r-----");
+            case "closed" -> mode(here.resolve("main.key"), "---------");
+            case "unread" -> mode(here.resolve("main.key"), "-w-------");
             case "foreign" ->
                 TestCertificates.key(
                         here, "main", certificates.issue("localhost").keyPem());
@@ -333,13 +306,13 @@ class TlsTest {
         assertThatThrownBy(() -> RunningRouter.start(settings).close()).hasStackTraceContaining(message);
     }
 
+    private static void mode(Path file, String mode) throws Exception {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    }
+
     @Test
     void aHandshakeThatFailsIsCounted() throws Exception {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), router.port());
-                RawClient client = new RawClient(socket)) {
-            client.send(hello(0x0303, 0x009c));
-            client.rest();
-        }
+        assertThat(new ClientHello(0x0303, 0x009c).to(router.port()).agreed()).isFalse();
 
         await(
                 () -> ObservabilityTest.ops(router, "/metrics"),

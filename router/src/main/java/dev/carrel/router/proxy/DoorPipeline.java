@@ -22,6 +22,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +31,9 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
     static final String CODEC = "http.codec";
     static final String TIMES = "http.times";
     static final String SANITY = "http.sanity";
+
+    private static final String TLS = "tls";
+    private static final String ALPN = "alpn";
 
     private static final Logger LOG = LoggerFactory.getLogger(DoorPipeline.class);
 
@@ -41,6 +45,7 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
     private final RequestTimeLimits times;
     private final RefusalRenderer refusals;
     private final Http2Front http2;
+    private final PlainHttp plain;
 
     DoorPipeline(Door door, RouterSettings settings, TlsSettings tlsSettings, TlsFront tls) {
         this.door = door;
@@ -52,10 +57,11 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
                 Math.toIntExact(settings.maxHeader().bytes()),
                 100);
         this.times = new RequestTimeLimits(settings.headerTimeout(), settings.idleTimeout(), settings.stallTimeout());
-        RefusalRenderer plain = RefusalRenderer.plain(door.answers()::secure);
+        this.plain = new PlainHttp(settings, door.answers()::onlyHttps);
+        RefusalRenderer text = RefusalRenderer.plain(door.answers()::secure);
         this.refusals = (context, refusal) -> {
             LOG.debug("{}: refused: {}", context.channel(), refusal);
-            return plain.render(context, refusal);
+            return text.render(context, refusal);
         };
         this.http2 = new Http2Front(
                 new Http2Limits(
@@ -83,7 +89,9 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
         }
         pipeline.addLast("bounds", bounds);
         if (tls.on()) {
-            pipeline.addLast("tls", tls.handler()).addLast("alpn", new Negotiation());
+            pipeline.addLast("scheme", new PlainOnTlsPort(plain, List.of(TLS, ALPN), tls::failed))
+                    .addLast(TLS, tls.handler())
+                    .addLast(ALPN, new Negotiation());
         } else {
             http1(client);
         }
@@ -97,7 +105,8 @@ final class DoorPipeline extends ChannelInitializer<SocketChannel> {
         } else if (Http2Front.drain(client)) {
             LOG.trace("{} ends when its streams have", client);
         } else if (client.pipeline().get(Negotiation.class) != null
-                || client.pipeline().get(BalancerHeader.class) != null) {
+                || client.pipeline().get(BalancerHeader.class) != null
+                || PlainHttp.on(client)) {
             client.close();
         }
     }

@@ -3,6 +3,7 @@ package dev.carrel.router.proxy;
 
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.decide.Ask;
+import dev.carrel.router.decide.Hosts;
 import dev.carrel.router.hop.HopProof;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.page.NoticePage;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
@@ -29,10 +31,36 @@ final class LocalAnswers {
 
     static final String TRANSPORT_SECURITY = "max-age=31536000";
 
+    /** Longer addresses are not told again. */
+    private static final int MAX_TARGET = 2_000;
+
     private final boolean https;
+    private final Hosts hosts;
+    private final String base;
 
     LocalAnswers(SiteSettings site) {
         this.https = site.https();
+        this.hosts = new Hosts(site);
+        this.base = site.baseUrl().toString();
+    }
+
+    /**
+     * To a request by plain HTTP at a port that speaks TLS. It names the same address under https when the host is one of ours, else the site's: nobody is
+     * sent elsewhere by us.
+     */
+    FullHttpResponse onlyHttps(HttpRequest request) {
+        String origin = hosts.secureOrigin(String.valueOf(request.headers().get(HttpHeaderNames.HOST)));
+        boolean told =
+                origin != null && request.uri().startsWith("/") && request.uri().length() <= MAX_TARGET;
+        String url = told ? origin + request.uri() : base;
+        byte[] body = ("This port speaks https.\nOpen " + url + " instead.\n").getBytes(StandardCharsets.UTF_8);
+        FullHttpResponse answer = answer(HttpResponseStatus.BAD_REQUEST, body, request.method());
+        answer.headers()
+                // Browsers take no notice of it without TLS, and it must not be said there.
+                .remove("Strict-Transport-Security")
+                .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        return answer;
     }
 
     /**
@@ -153,10 +181,14 @@ final class LocalAnswers {
 
     /** The length is told also to HEAD, which gets no body: the codec sees to that. */
     private FullHttpResponse answer(HttpResponseStatus status, byte[] body, Ask ask) {
+        return answer(status, body, ask.method());
+    }
+
+    private FullHttpResponse answer(HttpResponseStatus status, byte[] body, HttpMethod method) {
         FullHttpResponse answer = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 status,
-                ask.method().equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+                method.equals(HttpMethod.HEAD) ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
         secure(answer.headers());
         answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         return answer;

@@ -5,20 +5,11 @@ import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.http.transport.ConnectionBounds;
-import dev.carrel.http.transport.LingeringClose;
-import dev.carrel.http.transport.RefusalRenderer;
-import dev.carrel.http.transport.RequestSanity;
-import dev.carrel.http.transport.RequestTimeLimits;
-import dev.carrel.http.transport.RequestTimes;
-import dev.carrel.http.transport.StrictHttp;
-import dev.carrel.http.transport.StrictHttpLimits;
 import dev.carrel.router.decide.Hosts;
 import dev.carrel.router.settings.RouterSettings;
 import dev.carrel.router.settings.TlsSettings;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -31,15 +22,11 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Sends whoever comes by plain HTTP to the same address under https. Only to hosts of ours: any other name is answered 421, so that nobody is sent elsewhere
@@ -47,8 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 @Singleton
 public final class RedirectDoor implements Service {
-    private static final Logger LOG = LoggerFactory.getLogger(RedirectDoor.class);
-
     private final SiteSettings site;
     private final Predecessor predecessor;
     private final int port;
@@ -136,54 +121,18 @@ public final class RedirectDoor implements Service {
 
     private final class Pipeline extends ChannelInitializer<SocketChannel> {
         private final ConnectionBounds bounds;
-        private final StrictHttpLimits heads;
-        private final RequestTimeLimits times;
-        private final RefusalRenderer refusals = RefusalRenderer.plain(headers ->
-                headers.set(HttpHeaderNames.CACHE_CONTROL, "no-store").set("X-Content-Type-Options", "nosniff"));
+        private final PlainHttp plain;
 
         Pipeline(RouterSettings settings) {
             bounds = new ConnectionBounds(settings.maxConnections(), settings.maxConnectionsPerAddress());
-            heads = new StrictHttpLimits(
-                    Math.toIntExact(settings.maxRequestLine().bytes()),
-                    Math.toIntExact(settings.maxHeader().bytes()),
-                    100);
-            times = new RequestTimeLimits(settings.headerTimeout(), settings.headerTimeout(), settings.headerTimeout());
+            plain = new PlainHttp(settings, RedirectDoor.this::answer);
         }
 
         @Override
         protected void initChannel(SocketChannel client) {
             clients.add(client);
-            client.pipeline()
-                    .addLast("bounds", bounds)
-                    .addLast("http.codec", StrictHttp.serverCodec(heads))
-                    .addLast("http.times", new RequestTimes(times))
-                    .addLast("http.sanity", new RequestSanity(refusals))
-                    .addLast("redirect", new Redirect());
-        }
-    }
-
-    private final class Redirect extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            if (message instanceof HttpRequest request) {
-                context.writeAndFlush(answer(request)).addListener(_ -> LingeringClose.begin(context.channel()));
-            }
-            ReferenceCountUtil.release(message);
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext context, Object event) {
-            LOG.trace("{}: {}", context.channel(), event);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (cause instanceof IOException) {
-                LOG.debug("{}: {}", context.channel(), cause.getMessage());
-            } else {
-                LOG.error("{}: connection closed by an unexpected failure", context.channel(), cause);
-            }
-            context.close();
+            client.pipeline().addLast("bounds", bounds);
+            plain.add(client.pipeline());
         }
     }
 }

@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -117,20 +119,27 @@ final class PemFiles {
         };
     }
 
-    /** Refuses a key file that others than its owner can read. */
+    /** Refuses a key file that others than its owner can read, and one that not even its owner can. */
     static void requirePrivate(Path key) throws InvalidCertificate {
         try {
-            Set<PosixFilePermission> modes = EnumSet.copyOf(Files.getPosixFilePermissions(key));
-            modes.retainAll(OTHERS);
-            if (!modes.isEmpty()) {
-                throw new InvalidCertificate(
-                        key + ": others than its owner can read or change it (expected: chmod 600 " + key + ")");
+            Set<PosixFilePermission> mode = Files.getPosixFilePermissions(key);
+            if (!Collections.disjoint(mode, OTHERS)) {
+                throw mode(key, "others than its owner can read or change it", mode);
+            }
+            // The superuser reads it all the same; who does not run as one could not after a restart.
+            if (!mode.contains(PosixFilePermission.OWNER_READ)) {
+                throw mode(key, "not even its owner can read it", mode);
             }
         } catch (NoSuchFileException e) {
             throw missing(key, e);
         } catch (IOException | UnsupportedOperationException e) {
             throw new InvalidCertificate(key + ": its mode cannot be read: " + e, e);
         }
+    }
+
+    private static InvalidCertificate mode(Path key, String fault, Set<PosixFilePermission> mode) {
+        return new InvalidCertificate(key + ": " + fault + ", its mode is " + PosixFilePermissions.toString(mode)
+                + " (expected: chmod 600 " + key + ")");
     }
 
     /** All of a file. */

@@ -80,7 +80,8 @@ record ServerCertificate(Path file, List<String> names, Instant notAfter, SslCon
                 .ciphers(SUITES, SupportedCipherSuiteFilter.INSTANCE)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
                         ApplicationProtocolConfig.Protocol.ALPN,
-                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        // Words meant for a server of another kind must not be taken for HTTP.
+                        ApplicationProtocolConfig.SelectorFailureBehavior.FATAL_ALERT,
                         ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                         protocols))
                 .build();
