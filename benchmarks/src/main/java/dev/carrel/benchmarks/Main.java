@@ -25,11 +25,12 @@ public final class Main {
         String what = args.length > 2 ? args[2] : "all";
         switch (what) {
             case "plugins" -> PluginCosts.run(rounds);
+            case "tables" -> TableCosts.run(distribution.resolve("plugins/database-jdbc"), rounds);
             case "router" -> router(distribution, rounds, List.of(args).subList(3, args.length));
             case "all" -> life(distribution, rounds);
             default ->
                 throw new IllegalArgumentException(
-                        "\"" + what + "\" (expected: plugins, router, or nothing for the life of a session)");
+                        "\"" + what + "\" (expected: plugins, tables, router, or nothing for the life of a session)");
         }
     }
 

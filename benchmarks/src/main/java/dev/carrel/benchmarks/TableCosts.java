@@ -50,6 +50,9 @@ final class TableCosts {
             String text) {}
 
     private static final int BLOCK = 500;
+    /** Blocks before any is counted: the compiler is done with a page's path, ours or plain, after some 10,000 calls and not before. */
+    private static final int WARM_UP = 24;
+
     private static final int FEW = 10_000;
     private static final int MANY = 1_000_000;
     private static final int KINDS = 10;
@@ -140,12 +143,11 @@ final class TableCosts {
         Samples layer = new Samples();
         Samples bare = new Samples();
         Samples ratios = new Samples();
-        for (int round = 0; round < rounds + 2; round++) {
+        for (int round = 0; round < WARM_UP + rounds; round++) {
             boolean first = round % 2 == 0;
             long one = block(first ? ours : theirs, round);
             long two = block(first ? theirs : ours, round);
-            // The first two warm up.
-            if (round >= 2) {
+            if (round >= WARM_UP) {
                 long our = first ? one : two;
                 long their = first ? two : one;
                 layer.add(our / BLOCK * 1000);

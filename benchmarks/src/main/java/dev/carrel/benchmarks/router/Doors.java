@@ -79,7 +79,7 @@ final class Doors implements AutoCloseable {
         Process process = nginx("nginx-" + port, port, cores, """
                   access_log %s/nginx-%d/access.log;
                   client_max_body_size 0;
-                  upstream bodies { server %s; keepalive 64; keepalive_requests 100000000; }
+                  upstream bodies { server %s; keepalive 1024; keepalive_requests 100000000; }
                   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
                   server {
                     listen 127.0.0.1:%d backlog=4096;
@@ -117,7 +117,7 @@ final class Doors implements AutoCloseable {
                   use_backend sockets if { path_beg /echo }
                   default_backend bodies
                 backend bodies
-                  server s 127.0.0.1:%d pool-max-conn 512
+                  server s 127.0.0.1:%d
                 backend sockets
                   server s 127.0.0.1:%d
                 """.formatted(

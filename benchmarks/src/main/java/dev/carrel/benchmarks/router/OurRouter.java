@@ -40,6 +40,12 @@ final class OurRouter {
     /** Settings as environment variables beside the defaults. */
     OurRouter(Path distribution, Programs programs, Map<String, String> settings)
             throws IOException, InterruptedException {
+        this("Carrel", distribution, programs, settings);
+    }
+
+    /** The same under another name in what is printed. */
+    OurRouter(String name, Path distribution, Programs programs, Map<String, String> settings)
+            throws IOException, InterruptedException {
         int port = Programs.freePorts(8);
         this.data = new DataFolder(Files.createDirectories(programs.folder().resolve("carrel-" + port)));
         Files.createDirectories(data.signingKey().toAbsolutePath().getParent());
@@ -48,6 +54,8 @@ final class OurRouter {
         environment.put("CARREL_SITE_PORT", Integer.toString(port));
         environment.put("CARREL_LOG_CONSOLE", "false");
         environment.put("CONFIGPROXY_AUTH_TOKEN", TOKEN);
+        // One person is given what a whole benchmark asks for.
+        environment.put("CARREL_ROUTER_MAX_REQUESTS_PER_USER", "16384");
         Process process = programs.start(
                 "carrel-" + port,
                 List.of(
@@ -57,7 +65,7 @@ final class OurRouter {
                         data.root().toString()),
                 environment,
                 port);
-        this.peer = new Peer("Carrel", port, process);
+        this.peer = new Peer(name, port, process);
     }
 
     /** By a route without a session, as a stock JupyterHub sets. */

@@ -17,7 +17,7 @@ import java.util.Set;
 /** The rows of the router's numbers that need no container. */
 public final class RouterCosts implements AutoCloseable {
     /** The rows by name, as {@code benchmarks/run ROUNDS router ROW…} takes them. */
-    public static final Set<String> ROWS = Set.of("small", "bodies", "echo", "idle", "cookie");
+    public static final Set<String> ROWS = Set.of("small", "bodies", "echo", "idle", "cookie", "routes");
 
     private static final double SECONDS = 2;
 
@@ -52,6 +52,9 @@ public final class RouterCosts implements AutoCloseable {
         }
         if (rows.contains("small") || rows.contains("bodies") || rows.contains("echo")) {
             throughput(rows);
+        }
+        if (rows.contains("routes")) {
+            new RouteScale(distribution, programs, doors, wrk, echo.port()).run(rounds);
         }
         if (rows.contains("idle")) {
             new IdleSockets(distribution, programs, doors, load, echo.port()).run();

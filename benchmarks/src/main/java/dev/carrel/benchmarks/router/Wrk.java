@@ -56,6 +56,28 @@ final class Wrk {
         return run(script, peer, path, connections, seconds);
     }
 
+    /** Adds routes by a router's API, each of another user; {@code burst} keeps those of one call apart from those of another. */
+    Burst routes(Peer peer, String token, String route, int burst, int connections, double seconds)
+            throws IOException, InterruptedException {
+        Path script =
+                Files.writeString(folder.resolve("routes.lua"), SCRIPT.formatted("""
+                        wrk.method = 'POST'
+                        wrk.body = '%s'
+                        wrk.headers['Authorization'] = 'token %s'
+                        local n = 0
+                        request = function()
+                          n = n + 1
+                          return wrk.format(nil, '/api/routes/user/b%d-' .. n)
+                        end
+                        """.formatted(route, token, burst)));
+        return run(
+                script,
+                new Peer(peer.name(), peer.port() + 1, peer.process()),
+                "/api/routes/user/none",
+                connections,
+                seconds);
+    }
+
     private Burst run(Path script, Peer peer, String path, int connections, double seconds)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(

@@ -41,14 +41,14 @@ public record RouterSettings(
 
         @Setting(
                 text = "How many unused connections to one session or the engine are kept per worker loop.",
-                def = "32",
+                def = "512",
                 min = 0,
                 max = 4096)
         int poolPerTarget,
 
         @Setting(
                 text = "How many unused connections are kept per worker loop in all.",
-                def = "512",
+                def = "2048",
                 min = 0,
                 max = 65_535)
         int poolTotal,
