@@ -16,6 +16,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,7 +65,7 @@ final class Load implements AutoCloseable {
 
     /** Echoes a small frame on each for so long. */
     Seen echo(List<Channel> webSockets, double seconds) {
-        ByteBuf frame = Unpooled.directBuffer();
+        ByteBuf frame = kept(106);
         frame.writeByte(0x82).writeByte(0x80 | 100).writeInt(0x01020304);
         for (int at = 0; at < 100; at++) {
             frame.writeByte(at);
@@ -74,16 +75,20 @@ final class Load implements AutoCloseable {
 
     /** GETs on connections of their own for so long, which are closed after. */
     Seen get(Peer peer, String path, int connections, double seconds) throws IOException {
-        ByteBuf request = Unpooled.directBuffer();
-        request.writeCharSequence(
-                "GET " + path + " HTTP/1.1\r\nHost: " + peer.authority() + "\r\n" + lines(peer) + "\r\n",
-                StandardCharsets.ISO_8859_1);
+        String text = "GET " + path + " HTTP/1.1\r\nHost: " + peer.authority() + "\r\n" + lines(peer) + "\r\n";
+        ByteBuf request = kept(text.length());
+        request.writeCharSequence(text, StandardCharsets.ISO_8859_1);
         List<Channel> open = connect(peer, connections);
         try {
             return run(open, Unpooled.unreleasableBuffer(request), seconds);
         } finally {
             close(open);
         }
+    }
+
+    /** Memory that goes when nobody knows it any more: the last writes of a burst may still be under way when it is over. */
+    private static ByteBuf kept(int bytes) {
+        return Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(bytes)).clear();
     }
 
     void close(List<Channel> channels) {

@@ -2,12 +2,15 @@
 package dev.carrel.chassis.boot;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Key;
 import com.google.inject.Module;
+import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import com.google.inject.TypeLiteral;
+import com.google.inject.spi.Message;
 import dev.carrel.chassis.log.LogSettings;
 import dev.carrel.chassis.log.LogSetup;
 import dev.carrel.chassis.ops.Health;
@@ -31,8 +34,10 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -150,9 +155,24 @@ public final class Boot implements AutoCloseable {
 
     /** Tells log and caller that a process cannot start, and why; returns its exit code. */
     public static int cannotStart(ProcessName process, Exception cause) {
-        LOG.error("{} cannot start: {}", process.label(), cause.getMessage(), cause);
-        System.err.println(process.label() + " cannot start: " + cause.getMessage());
+        String reasons = reasons(cause);
+        LOG.error("{} cannot start: {}", process.label(), reasons, cause);
+        System.err.println(process.label() + " cannot start: " + reasons);
         return 1;
+    }
+
+    /** What the parts themselves said. How Guice came to them helps nobody but us, and the log has it. */
+    static String reasons(Throwable failure) {
+        Collection<Message> messages = failure instanceof CreationException creation
+                ? creation.getErrorMessages()
+                : failure instanceof ProvisionException provision ? provision.getErrorMessages() : List.of();
+        List<String> reasons = messages.stream()
+                .map(Message::getCause)
+                .filter(Objects::nonNull)
+                .map(Boot::reasons)
+                .distinct()
+                .toList();
+        return reasons.isEmpty() ? String.valueOf(failure.getMessage()) : String.join("\n", reasons);
     }
 
     /** The injector, for tests and for what was built beside the process. */

@@ -106,6 +106,21 @@ class BootTest {
         assertThat(HAPPENED).isEmpty();
     }
 
+    static final class Keyless extends Recorded {
+        @Inject
+        Keyless() throws IOException {
+            throw new IOException("key file signing.key: missing (create it with: carrel setup)");
+        }
+    }
+
+    @Test
+    void onlyWhatThePartsSaidIsTold() {
+        assertThatThrownBy(() -> boot(Keyless.class))
+                .satisfies(failure -> assertThat(Boot.reasons(failure))
+                        .isEqualTo("key file signing.key: missing (create it with: carrel setup)"));
+        assertThat(Boot.reasons(new IOException("port in use"))).isEqualTo("port in use");
+    }
+
     @Test
     void wrongSettingsStopTheStart() throws IOException {
         Files.createDirectories(folder.resolve("etc"));
