@@ -101,6 +101,21 @@ class UpstreamFailureTest {
     }
 
     @Test
+    void aSessionThatIsStoppedWithARequestUnderWayIsStopping() throws Exception {
+        try (Backend stopped = Backend.of((_, wire) -> {
+            router.session("stopped", "stopping", "", "An administrator stopped it.");
+            wire.close();
+        })) {
+            router.ready("stopped", stopped.url());
+
+            RawClient.Answer answer = ask("stopped");
+
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.text()).contains("session.stopping", "An administrator stopped it.");
+        }
+    }
+
+    @Test
     void aSessionThatThinksTooLongIsGivenUp() throws Exception {
         CountDownLatch ended = new CountDownLatch(1);
         try (Backend slow = Backend.of((_, wire) -> {

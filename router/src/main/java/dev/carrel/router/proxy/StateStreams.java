@@ -3,6 +3,7 @@ package dev.carrel.router.proxy;
 
 import dev.carrel.protocol.signed.Claims;
 import dev.carrel.router.decide.Decision.Follow;
+import dev.carrel.router.page.Notice;
 import dev.carrel.router.page.NoticePage;
 import dev.carrel.router.page.Notices;
 import dev.carrel.router.route.RevocationStore;
@@ -83,6 +84,14 @@ final class StateStreams {
     /** Whether a right has ended since it was proved. */
     boolean ended(Claims claims) {
         return !claims.expiresAt().isAfter(clock.instant()) || revocations.revoked(claims);
+    }
+
+    /** What is to be said of a session that no longer serves, to those who may not see its last lines; empty while it serves or is not known. */
+    Optional<Notice> absence(String host) {
+        return table.host(host)
+                .flatMap(Route::session)
+                .filter(session -> session.state() != SessionState.READY)
+                .map(session -> notices.absent(session.withoutLog(), ""));
     }
 
     private byte[] news(String host, Claims claims) {

@@ -17,7 +17,10 @@ import java.net.ConnectException;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What clients are told when a target fails them, by who it is and how it failed. Any thread. */
+/**
+ * What clients are told when a target fails them, by who it is and how it failed. Of a session that has been ended since the request was passed on, that it
+ * was. Any thread.
+ */
 final class TargetFailures {
     private final Notices notices;
     private final StateStreams states;
@@ -40,7 +43,9 @@ final class TargetFailures {
                     ? notices.ports().nothingListens(port.port())
                     : notices.ports().unreachable();
         }
-        return session(forward).map(session -> silent(forward, session)).orElseGet(() -> down(forward));
+        return session(forward)
+                .map(session -> states.absence(session.host()).orElseGet(() -> silent(forward, session)))
+                .orElseGet(() -> down(forward));
     }
 
     /** The connection ended before an answer. */
@@ -51,7 +56,9 @@ final class TargetFailures {
         }
         return forward.kind() == Kind.INSTANCE
                 ? notices.instanceBrokeOff()
-                : session(forward).map(notices::brokeOff).orElseGet(() -> down(forward));
+                : session(forward)
+                        .map(session -> states.absence(session.host()).orElseGet(() -> notices.brokeOff(session)))
+                        .orElseGet(() -> down(forward));
     }
 
     /** What it sent was refused by the codec. */
