@@ -59,16 +59,14 @@ record Ending(@Nullable Integer exitCode, boolean oomKilled, List<String> lines)
         if (outOfMemory()) {
             return new Reason(
                     Reason.Code.OUT_OF_MEMORY,
-                    "The session needed more memory than its limit, so the system ended it. Saved files are safe.");
+                    "The session needed more memory than its limit, so the system ended it.");
         }
         if (intended()) {
             return new Reason(Reason.Code.SHUT_DOWN, "The server was shut down from inside the session.");
         }
         if (exitCode == null || exitCode == KILLED || exitCode == TERMINATED) {
-            return new Reason(
-                    Reason.Code.LOST, "The session's container was ended from outside. Saved files are safe.");
+            return new Reason(Reason.Code.LOST, "The session's container was ended from outside.");
         }
-        return new Reason(
-                Reason.Code.CRASHED, "The server crashed with exit code " + exitCode + ". Saved files are safe.");
+        return new Reason(Reason.Code.CRASHED, "The server crashed with exit code " + exitCode + ".");
     }
 }

@@ -231,7 +231,7 @@ class StartAndStopTest {
         Session failed = rig.untilEnded(session);
         assertThat(failed.state()).isEqualTo(SessionState.FAILED);
         assertThat(failed.reason().code()).isEqualTo(Reason.Code.LOST);
-        assertThat(failed.reason().text()).contains("ended from outside").contains("Saved files are safe");
+        assertThat(failed.reason().text()).isEqualTo("The session's container was ended from outside.");
         rig.reconciler.reconcile();
         assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("failed");
     }
