@@ -123,13 +123,18 @@ final class SampleViews {
                                 new ProgressStep(10, "Your home is ready.", NOON),
                                 new ProgressStep(40, "The container is made.", NOON),
                                 new ProgressStep(60, "Waiting for JupyterLab to answer.", NOON)),
+                        false,
                         "/user/alice/lab/tree/plan.ipynb"));
         views.put(
                 "spawn-pending-first",
-                new SpawnPendingPage(ALICE, card("thesis", ServerState.STARTING), 0, List.of(), ""));
+                new SpawnPendingPage(ALICE, card("thesis", ServerState.STARTING), 0, List.of(), false, ""));
         views.put(
                 "spawn-pending-stopping",
-                new SpawnPendingPage(ALICE, card("", ServerState.STOPPING), 0, List.of(), ""));
+                new SpawnPendingPage(
+                        ALICE, card("", ServerState.STOPPING), 0, List.of(), false, "/user/alice/lab/tree/plan.ipynb"));
+        views.put(
+                "spawn-pending-again",
+                new SpawnPendingPage(ALICE, card("", ServerState.STOPPING), 0, List.of(), true, ""));
     }
 
     private static void ports(Map<String, View> views) {

@@ -39,6 +39,9 @@ final class ServerEndpoints implements Endpoints {
     /** As long as JupyterHub waits before it answers 202 instead of 201 or 204. */
     private static final Duration SLOW = Duration.ofSeconds(10);
 
+    /** As long as a start waits for a stop that is under way: the grace that a stop has by default, and what comes after it. */
+    private static final Duration BEFORE = Duration.ofSeconds(15);
+
     /** As long as a stop may take before its removal is given up. */
     private static final Duration REMOVAL = Duration.ofMinutes(10);
 
@@ -83,7 +86,7 @@ final class ServerEndpoints implements Endpoints {
         Optional<String> image = Json.text(body, "image");
         Session session;
         try {
-            session = sessions.start(address, image);
+            session = startOnceStopped(address, image);
         } catch (SessionFailure failure) {
             boolean starting = failure.kind() == SessionFailure.Kind.PENDING
                     && sessions.find(address).filter(ServerEndpoints::starting).isPresent();
@@ -100,6 +103,31 @@ final class ServerEndpoints implements Endpoints {
             case STOPPED, FAILED ->
                 throw new HttpFailure(500, "spawn.failed", settled.reason().text());
         };
+    }
+
+    /** A stop that is under way is waited for; one that takes longer than most is a refusal, as with JupyterHub. */
+    private Session startOnceStopped(SessionAddress address, Optional<String> image)
+            throws SessionFailure, InterruptedException {
+        long end = System.nanoTime() + BEFORE.toNanos();
+        while (true) {
+            try {
+                return sessions.start(address, image);
+            } catch (SessionFailure failure) {
+                Duration left = Duration.ofNanos(end - System.nanoTime());
+                if (failure.kind() != SessionFailure.Kind.PENDING || !left.isPositive() || !stopped(address, left)) {
+                    throw failure;
+                }
+            }
+        }
+    }
+
+    /** Whether no session lives there any more; one that stops is waited for. */
+    private boolean stopped(SessionAddress address, Duration limit) throws InterruptedException {
+        Optional<Session> found = sessions.find(address);
+        if (found.isPresent() && found.get().state() == SessionState.STOPPING) {
+            return !sessions.await(found.get(), limit).state().live();
+        }
+        return found.isEmpty() || !found.get().state().live();
     }
 
     private Response stop(Request request, ServerName server) throws IOException, InterruptedException {

@@ -78,10 +78,10 @@ final class SessionPages {
         return start(visitor, place, form.first("image"));
     }
 
-    /** Starts a session and leads to its progress; a refusal is told on its Start page. */
+    /** Starts a session, at once or after a stop that is under way, and leads to its progress; a refusal is told on its Start page. */
     Response start(Visitor visitor, Place place, Optional<String> image) {
         try {
-            sessions.start(place.address(), image.filter(name -> !name.isEmpty()));
+            sessions.restart(place.address(), image.filter(name -> !name.isEmpty()));
             return away(place.pending());
         } catch (SessionFailure failure) {
             return switch (failure.kind()) {
@@ -98,10 +98,14 @@ final class SessionPages {
         Place place = place(request, visitor);
         Optional<Session> session = sessions.find(place.address());
         return switch (Way.of(session)) {
-            case WAIT -> screen.show(200, progress(visitor, place, session.orElseThrow()));
+            case WAIT -> watch(visitor, place, session.orElseThrow());
             case ENTER ->
                 screen.show(200, new MovingOnPage(visitor.frame(), new Link("Open your session", place.enter())));
-            case START -> to(place.spawn());
+            case START ->
+                // The moment between a stop and the start that follows it.
+                session.isPresent() && sessions.restarting(place.address())
+                        ? watch(visitor, place, session.get())
+                        : to(place.spawn());
         };
     }
 
@@ -177,7 +181,7 @@ final class SessionPages {
                 visitor.frame(), Cards.of(place.address(), session), sessions.images(), place.next(), message);
     }
 
-    private SpawnPendingPage progress(Visitor visitor, Place place, Session session) throws InterruptedException {
+    private Response watch(Visitor visitor, Place place, Session session) throws InterruptedException {
         List<ProgressStep> steps = new ArrayList<>();
         // No time to wait: the steps that have been.
         sessions.follow(
@@ -185,7 +189,9 @@ final class SessionPages {
                 Duration.ZERO,
                 step -> steps.add(new ProgressStep(step.percent(), step.message(), Moment.of(step.at()))));
         int percent = steps.isEmpty() ? 0 : steps.getLast().percent();
-        return new SpawnPendingPage(visitor.frame(), Cards.of(session), percent, steps, place.next());
+        boolean again = sessions.restarting(place.address());
+        return screen.show(
+                200, new SpawnPendingPage(visitor.frame(), Cards.of(session), percent, steps, again, place.next()));
     }
 
     private static ErrorPage looping(Visitor visitor, Place place) {

@@ -32,6 +32,7 @@ class SessionService implements Sessions {
     private final StartLog log;
     private final SessionSettings settings;
     private final Clock clock;
+    private final Restarts restarts = new Restarts();
 
     @Inject
     SessionService(
@@ -90,6 +91,23 @@ class SessionService implements Sessions {
         }
         lifecycle.advance(session);
         return session;
+    }
+
+    @Override
+    public void restart(SessionAddress address, Optional<String> image) throws SessionFailure {
+        Optional<Session> stopping = store.latest(address).filter(s -> s.state() == SessionState.STOPPING);
+        if (stopping.isEmpty()) {
+            start(address, image);
+        } else if (!restarts.follow(stopping.get(), image, this)) {
+            throw new SessionFailure(
+                    SessionFailure.Kind.TOO_MANY,
+                    "Many sessions wait for their stop to end just now. Please try again in a minute.");
+        }
+    }
+
+    @Override
+    public boolean restarting(SessionAddress address) {
+        return restarts.wanted(address);
     }
 
     /** A home does not move, so its sessions run where it is. */
@@ -169,6 +187,7 @@ class SessionService implements Sessions {
 
     @Override
     public Session stop(SessionAddress address, Reason reason) throws SessionFailure {
+        restarts.forget(address);
         // Another thread may move the session on between the look and the change; then we look again.
         for (int i = 0; i < 20; i++) {
             Session session = store.latest(address)

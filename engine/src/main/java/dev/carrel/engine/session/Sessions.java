@@ -25,6 +25,17 @@ public interface Sessions {
     Session start(SessionAddress address, Optional<String> image) throws SessionFailure;
 
     /**
+     * As {@link #start}; while a stop is under way the start follows as soon as it has ended, unless {@link #stop} is asked for meanwhile or this process
+     * ends. Returns at once.
+     *
+     * @throws SessionFailure as {@link #start}, but for the stop under way
+     */
+    void restart(SessionAddress address, Optional<String> image) throws SessionFailure;
+
+    /** Whether a start follows the stop that is under way, or is just about to. */
+    boolean restarting(SessionAddress address);
+
+    /**
      * Asks for a stop and returns at once with the session in state stopping.
      *
      * @param reason which the person will read on return

@@ -91,7 +91,21 @@ class ServerEndpointsTest {
     }
 
     @Test
-    void whatStopsIsNotStarted() {
+    void whatStopsIsStartedWhenItHasStopped() {
+        ada.post(SERVER, "").isEmpty(201);
+        rig.sessions.holdStops();
+        rig.sessions.patience(Duration.ZERO);
+        ada.delete(SERVER).isEmpty(202);
+        rig.sessions.patience(Duration.ofDays(1));
+        rig.sessions.whenAwaited(rig.sessions::letStops);
+
+        ada.post(SERVER, "").isEmpty(201);
+
+        assertThat(rig.sessions.starts()).isEqualTo(2);
+    }
+
+    @Test
+    void whatStopsForLongerThanACallerWaitsIsNotStarted() {
         ada.post(GPU, "").isEmpty(201);
         rig.sessions.holdStops();
         rig.sessions.patience(Duration.ZERO);

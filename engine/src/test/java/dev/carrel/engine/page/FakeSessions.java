@@ -12,11 +12,13 @@ import dev.carrel.protocol.name.UserName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ final class FakeSessions implements Sessions {
     private final Map<SessionAddress, Session> sessions = new LinkedHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final List<String> changes = new ArrayList<>();
+    private final Set<SessionAddress> restarting = new HashSet<>();
     private @Nullable SessionFailure refusal;
 
     synchronized void put(SessionAddress address, SessionState state) {
@@ -85,6 +88,22 @@ final class FakeSessions implements Sessions {
         }
         put(address, SessionState.PENDING);
         return sessions.get(address);
+    }
+
+    @Override
+    public synchronized void restart(SessionAddress address, Optional<String> image) throws SessionFailure {
+        Session living = sessions.get(address);
+        if (living != null && living.state() == SessionState.STOPPING) {
+            changes.add("restart " + address.user() + "/" + address.server() + " " + image.orElse("(default)"));
+            restarting.add(address);
+        } else {
+            start(address, image);
+        }
+    }
+
+    @Override
+    public synchronized boolean restarting(SessionAddress address) {
+        return restarting.contains(address);
     }
 
     @Override

@@ -113,6 +113,28 @@ class SpawnPagesTest {
     }
 
     @Test
+    void aStartAskedForWhileItStopsFollowsTheStopAndIsWatchedUntilItBegins() {
+        rig.sessions.put(ALICE, SessionState.STOPPING);
+        assertThat(alice.get("/hub/spawn-pending/alice?next=/user/alice/lab/tree/a.ipynb")
+                        .body())
+                .contains(
+                        "action=\"/hub/spawn/alice\"",
+                        "value=\"/user/alice/lab/tree/a.ipynb\"",
+                        "Say so now, and it starts by itself.");
+
+        HttpResponse<String> answer = alice.post("/hub/spawn/alice", "next", "/user/alice/lab/tree/a.ipynb");
+
+        String watched = TestBrowser.onward(answer);
+        assertThat(watched).startsWith("/hub/spawn-pending/alice?next=");
+        assertThat(rig.sessions.changes()).containsExactly("restart alice/ (default)");
+        assertThat(alice.get(watched).body())
+                .contains("It starts again as soon as it has stopped.")
+                .doesNotContain("action=\"/hub/spawn/alice\"");
+        rig.sessions.put(ALICE, SessionState.STOPPED);
+        assertThat(alice.get(watched).body()).contains("data-state=\"stopping\"");
+    }
+
+    @Test
     void stopLeadsHome() {
         rig.sessions.put(ALICE, SessionState.READY);
 

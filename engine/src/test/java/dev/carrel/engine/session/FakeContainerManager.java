@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +28,12 @@ final class FakeContainerManager implements ContainerManager {
     volatile boolean connected = true;
     volatile int port = 1;
     volatile List<String> lines = List.of();
+    private volatile CountDownLatch stops = new CountDownLatch(0);
     private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
 
     @Override
-    public Result call(Command command, Duration timeout, Consumer<Message.Progress> progress) throws CommandFailure {
+    public Result call(Command command, Duration timeout, Consumer<Message.Progress> progress)
+            throws CommandFailure, InterruptedException {
         commands.add(command);
         if (!connected) {
             throw new CommandFailure(FailureCode.MANAGER_UNAVAILABLE, "the container-manager does not answer");
@@ -38,6 +41,9 @@ final class FakeContainerManager implements ContainerManager {
         CommandFailure planned = failure;
         if (planned != null && command instanceof Command.StartSession) {
             throw planned;
+        }
+        if (command instanceof Command.StopSession) {
+            stops.await();
         }
         synchronized (this) {
             return switch (command) {
@@ -58,6 +64,15 @@ final class FakeContainerManager implements ContainerManager {
                 case Command.TailLog _ -> new Result.LogLines(lines);
             };
         }
+    }
+
+    /** From now on containers do not stop until {@link #letStops}. */
+    void holdStops() {
+        stops = new CountDownLatch(1);
+    }
+
+    void letStops() {
+        stops.countDown();
     }
 
     SessionContainer running(SessionId id) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 
 /** The session feature wired to fakes of database, manager and router. */
 final class SessionRig {
@@ -113,6 +114,14 @@ final class SessionRig {
         return last.get();
     }
 
+    /** Waits for a condition; the test's own assertions tell when it never comes. */
+    void until(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean() && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Waits until the session is over. */
     Session untilEnded(Session session) throws InterruptedException {
         Session stopping = new Session(
@@ -144,10 +153,7 @@ final class SessionRig {
                 }
             }
             // A container is removed just after its session has ended.
-            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-            while (lifecycle.busy() > 0 && System.nanoTime() < end) {
-                Thread.onSpinWait();
-            }
+            until(() -> lifecycle.busy() == 0);
         }
     }
 }

@@ -35,6 +35,7 @@ public final class SessionsOverFakes extends AbstractModule implements Container
     private final TinyServer notebook;
     private volatile CountDownLatch starts = new CountDownLatch(0);
     private volatile CountDownLatch stops = new CountDownLatch(0);
+    private volatile Runnable atWait = () -> {};
     private @Nullable Reconciler reconciler;
     private volatile Duration patience = Duration.ofDays(1);
 
@@ -105,6 +106,11 @@ public final class SessionsOverFakes extends AbstractModule implements Container
     /** Containers stop again. */
     public void letStops() {
         stops.countDown();
+    }
+
+    /** From now on this is done whenever somebody begins to wait for a session. */
+    public void whenAwaited(Runnable action) {
+        atWait = action;
     }
 
     /** From now on no start succeeds. */
@@ -190,6 +196,16 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         }
 
         @Override
+        public void restart(SessionAddress address, Optional<String> image) throws SessionFailure {
+            real.restart(address, image);
+        }
+
+        @Override
+        public boolean restarting(SessionAddress address) {
+            return real.restarting(address);
+        }
+
+        @Override
         public Session stop(SessionAddress address, Reason reason) throws SessionFailure {
             return real.stop(address, reason);
         }
@@ -221,6 +237,7 @@ public final class SessionsOverFakes extends AbstractModule implements Container
 
         @Override
         public Session await(Session session, Duration limit) throws InterruptedException {
+            atWait.run();
             return real.await(session, limit.compareTo(patience) < 0 ? limit : patience);
         }
 

@@ -63,8 +63,8 @@ public final class Notices {
                         session,
                         503,
                         "The session is stopping",
-                        "Its files are being kept. Wait a moment, then start it again.",
-                        List.of(home()),
+                        "Its files are being kept. You can have it started again as soon as it has stopped.",
+                        List.of(new Link("Start again", base + "/hub/spawn/" + name + query), home()),
                         REFRESH_STARTING);
             case STOPPED, FAILED ->
                 about(

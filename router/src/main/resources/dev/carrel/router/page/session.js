@@ -147,8 +147,8 @@
 
   const absent = (news, session) => {
     const link = (news.links || [])[0];
-    const ended = session.state === "stopped" || session.state === "failed";
-    const action = link ? wayTo({ text: ended ? "Restart" : link.text, href: news.status === 502 ? link.href : back(link.href) }) : null;
+    const going = ["stopping", "stopped", "failed"].includes(session.state);
+    const action = link ? wayTo({ text: going ? "Restart" : link.text, href: news.status === 502 ? link.href : back(link.href) }) : null;
     show(`${session.id} ${session.state} ${news.error}`, {
       title: `${news.title}.`,
       text: [session.reason, news.message].filter(Boolean).join(" "),

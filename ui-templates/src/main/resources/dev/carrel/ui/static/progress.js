@@ -4,10 +4,24 @@
 (() => {
   const root = document.getElementById("progress");
   const RETRY_MS = 2000;
+  const LOOK_MS = 1000;
   const again = (ms) => setTimeout(() => location.reload(), ms);
 
+  // A stop on its way: the page stays, with whatever is being pressed on it, until there is another one to show.
+  const look = async () => {
+    try {
+      const answer = await fetch(location.href, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+      if (answer.redirected || !(await answer.text()).includes('data-state="stopping"')) {
+        location.reload();
+        return;
+      }
+    } catch {
+      // The next look will tell.
+    }
+    setTimeout(look, LOOK_MS);
+  };
   if (root.dataset.state === "stopping") {
-    again(1000);
+    setTimeout(look, LOOK_MS);
     return;
   }
 
