@@ -36,10 +36,12 @@ final class Carrel implements AutoCloseable {
     private final Path data;
     private final int port;
     private final Map<String, String> environment = new LinkedHashMap<>();
+    private int publicPort;
 
     private Carrel(Path data, int port) {
         this.data = data;
         this.port = port;
+        this.publicPort = port;
     }
 
     /** Prepares nothing yet: a data folder that does not exist and seven free ports. */
@@ -74,6 +76,12 @@ final class Carrel implements AutoCloseable {
         return this;
     }
 
+    /** People come to it by another port, at which a balancer stands. */
+    Carrel behind(Balancer balancer) {
+        publicPort = balancer.port();
+        return with("CARREL_SITE_PUBLIC_URL", url());
+    }
+
     void addUser(String name, String password, boolean admin) {
         List<String> command = new ArrayList<>(List.of("user", "add", name, "--password-stdin"));
         if (admin) {
@@ -95,11 +103,11 @@ final class Carrel implements AutoCloseable {
     }
 
     String url() {
-        return "http://localhost:" + port;
+        return "http://localhost:" + publicPort;
     }
 
     String origin(String label) {
-        return "http://" + label + ".localhost:" + port;
+        return "http://" + label + ".localhost:" + publicPort;
     }
 
     int port() {
