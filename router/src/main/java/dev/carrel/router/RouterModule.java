@@ -7,6 +7,10 @@ import dev.carrel.chassis.boot.Services;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
+import dev.carrel.router.acme.AcmeAuthority;
+import dev.carrel.router.acme.Challenges;
+import dev.carrel.router.acme.KeptCertificate;
+import dev.carrel.router.acme.Ordering;
 import dev.carrel.router.control.ControlApi;
 import dev.carrel.router.control.ControlToken;
 import dev.carrel.router.decide.Decider;
@@ -48,6 +52,10 @@ final class RouterModule extends AbstractModule {
         bind(Notices.class);
         bind(Decider.class);
         bind(Loops.class);
+        bind(Challenges.class);
+        bind(KeptCertificate.class);
+        bind(AcmeAuthority.class);
+        bind(Ordering.class);
         bind(CertificateStore.class);
         bind(TlsFront.class);
         bind(RedirectDoor.class);
@@ -62,9 +70,12 @@ final class RouterModule extends AbstractModule {
         Services.add(binder(), RevocationStore.class);
         Services.add(binder(), DefaultRoute.class);
         Services.add(binder(), ControlApi.class);
+        Services.add(binder(), KeptCertificate.class);
         Services.add(binder(), CertificateStore.class);
+        Services.add(binder(), AcmeAuthority.class);
         Services.add(binder(), RedirectDoor.class);
         Services.add(binder(), PublicDoor.class);
+        Services.add(binder(), Ordering.class);
         Services.add(binder(), Handover.class);
     }
 

@@ -150,7 +150,17 @@ final class TestCertificates {
                 "CARREL_SITE_PUBLIC_URL", "https://localhost:{port}");
     }
 
+    /** Whom clients of these certificates trust. */
+    String authorityPem() throws IOException {
+        return pem(authority);
+    }
+
     SSLContext trusting() throws Exception {
+        return trusting(authority);
+    }
+
+    /** What trusts this authority and nobody else. */
+    static SSLContext trusting(X509Certificate authority) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);

@@ -35,6 +35,16 @@ public record DataFolder(Path root) {
         return root.resolve("keys/signing.key");
     }
 
+    /** What is had from a certificate authority by ACME: the router's account, its certificate and their keys. */
+    public Path acme() {
+        return root.resolve("keys/acme");
+    }
+
+    /** The certificate had by ACME, with its intermediates and its key, in one file. */
+    public Path acmeCertificate() {
+        return acme().resolve("certificate.pem");
+    }
+
     /** The engine's own folder. */
     public Path engine() {
         return root.resolve("engine");

@@ -5,9 +5,11 @@ import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.http.transport.ConnectionBounds;
+import dev.carrel.router.acme.Challenges;
 import dev.carrel.router.decide.Hosts;
 import dev.carrel.router.settings.RouterSettings;
 import dev.carrel.router.settings.TlsSettings;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -25,12 +27,13 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends whoever comes by plain HTTP to the same address under https. Only to hosts of ours: any other name is answered 421, so that nobody is sent elsewhere
- * by us. One answer a connection. Nothing is read beyond a request's head.
+ * by us. Nothing but the challenges of a certificate authority is answered here itself. One answer a connection. Nothing is read beyond a request's head.
  */
 @Singleton
 public final class RedirectDoor implements Service {
@@ -39,6 +42,7 @@ public final class RedirectDoor implements Service {
     private final int port;
     private final Loops loops;
     private final Hosts hosts;
+    private final Challenges challenges;
     private final Pipeline pipeline;
     private final ChannelGroup clients = new DefaultChannelGroup("redirected", GlobalEventExecutor.INSTANCE, true);
     private volatile @Nullable Channel listening;
@@ -51,8 +55,10 @@ public final class RedirectDoor implements Service {
             RouterSettings settings,
             Loops loops,
             Health health,
-            Predecessor predecessor) {
+            Predecessor predecessor,
+            Challenges challenges) {
         this.predecessor = predecessor;
+        this.challenges = challenges;
         this.site = site;
         this.port = tls.redirectPort();
         this.loops = loops;
@@ -102,6 +108,10 @@ public final class RedirectDoor implements Service {
         if (origin == null || !request.uri().startsWith("/")) {
             return empty(HttpResponseStatus.MISDIRECTED_REQUEST);
         }
+        String proof = request.method().equals(HttpMethod.GET) ? challenges.answer(request.uri()) : null;
+        if (proof != null) {
+            return text(proof);
+        }
         boolean safe =
                 request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
         FullHttpResponse answer =
@@ -110,10 +120,22 @@ public final class RedirectDoor implements Service {
         return answer;
     }
 
-    private static FullHttpResponse empty(HttpResponseStatus status) {
-        FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, Unpooled.EMPTY_BUFFER);
+    private static FullHttpResponse text(String text) {
+        FullHttpResponse answer = answer(HttpResponseStatus.OK, Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
         answer.headers()
-                .set(HttpHeaderNames.CONTENT_LENGTH, 0)
+                .set(HttpHeaderNames.CONTENT_TYPE, "application/octet-stream")
+                .set("X-Content-Type-Options", "nosniff");
+        return answer;
+    }
+
+    private static FullHttpResponse empty(HttpResponseStatus status) {
+        return answer(status, Unpooled.EMPTY_BUFFER);
+    }
+
+    private static FullHttpResponse answer(HttpResponseStatus status, ByteBuf body) {
+        FullHttpResponse answer = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
+        answer.headers()
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes())
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE)
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-store");
         return answer;

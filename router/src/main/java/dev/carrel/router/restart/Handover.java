@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.boot.Succession;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.router.acme.Ordering;
 import dev.carrel.router.control.ControlApi;
 import dev.carrel.router.proxy.PublicDoor;
 import dev.carrel.router.proxy.RedirectDoor;
@@ -57,6 +58,7 @@ public final class Handover implements Service {
     private final RouteTable table;
     private final PublicDoor door;
     private final RedirectDoor redirect;
+    private final Ordering certificates;
     private final Succession succession;
     private final Ending ending;
     private @Nullable ServerSocketChannel listening;
@@ -83,6 +85,7 @@ public final class Handover implements Service {
             RouteTable table,
             PublicDoor door,
             RedirectDoor redirect,
+            Ordering certificates,
             Succession succession,
             Ending ending) {
         this.socket = Takeover.socket(data);
@@ -94,6 +97,7 @@ public final class Handover implements Service {
         this.table = table;
         this.door = door;
         this.redirect = redirect;
+        this.certificates = certificates;
         this.succession = succession;
         this.ending = ending;
     }
@@ -193,6 +197,8 @@ public final class Handover implements Service {
                 "the other router serves; this one ends when its connections have, after {} at the latest",
                 settings.drainWebsockets());
         Thread.ofVirtual().name("activity").start(this::report);
+        // The authority's questions reach the next one by now.
+        certificates.giveUp();
         redirect.handOver();
         door.handOver(settings.drainWebsockets());
         ending.end();

@@ -40,6 +40,9 @@ public final class CertificateStore implements Service {
 
     private final TlsSettings settings;
     private final List<Pair> pairs = new ArrayList<>();
+    /** Had by ACME and renewed without anybody's doing. */
+    private final Path renewed;
+
     private final Clock clock;
     private final Counter reloads;
     private final Counter failures;
@@ -63,12 +66,17 @@ public final class CertificateStore implements Service {
             Health health) {
         this.settings = settings;
         this.clock = clock;
+        renewed = data.acmeCertificate();
         if (settings.on()) {
             if (!site.https()) {
-                throw new IllegalArgumentException("tls.certificate is set, but site.public-url is " + site.baseUrl()
+                throw new IllegalArgumentException((settings.acme() ? "tls.acme" : "tls.certificate")
+                        + " is set, but site.public-url is " + site.baseUrl()
                         + " (expected: the https address that people type, as https://lab.example.org)");
             }
-            pairs.add(new Pair(file(data, settings.certificate()), file(data, settings.key())));
+            pairs.add(
+                    settings.acme()
+                            ? new Pair(renewed, renewed)
+                            : new Pair(file(data, settings.certificate()), file(data, settings.key())));
             settings.more().forEach(one -> pairs.add(new Pair(file(data, one.certificate()), file(data, one.key()))));
         }
         reloads = counter(metrics, "read");
@@ -201,14 +209,23 @@ public final class CertificateStore implements Service {
 
     private Optional<String> ending() {
         Certificates now = served;
-        Instant soon = clock.instant().plus(settings.expiryWarning());
         return now == null
                 ? Optional.empty()
                 : now.all().stream()
-                        .filter(one -> one.notAfter().isBefore(soon))
+                        .filter(one -> one.notAfter().isBefore(clock.instant().plus(early(one))))
                         .findFirst()
                         .map(one -> one.file() + (one.notAfter().isBefore(clock.instant()) ? " ended" : " ends")
                                 + " at " + one.notAfter()
-                                + " (renew it; the new files are served as soon as they are there)");
+                                + (one.file().equals(renewed)
+                                        ? " (it is renewed by itself; the warning \"acme\" says what keeps it from being so)"
+                                        : " (renew it; the new files are served as soon as they are there)"));
+    }
+
+    /** What is renewed by itself when a third of its life is left is warned of when a sixth is, however short that is. */
+    private Duration early(ServerCertificate one) {
+        Duration sixth = Duration.between(one.notBefore(), one.notAfter()).dividedBy(6);
+        return one.file().equals(renewed) && sixth.compareTo(settings.expiryWarning()) < 0
+                ? sixth
+                : settings.expiryWarning();
     }
 }

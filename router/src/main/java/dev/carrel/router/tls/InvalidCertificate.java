@@ -5,7 +5,8 @@ package dev.carrel.router.tls;
 public final class InvalidCertificate extends Exception {
     private static final long serialVersionUID = 1L;
 
-    InvalidCertificate(String message) {
+    /** With what to do in it. */
+    public InvalidCertificate(String message) {
         super(message);
     }
 

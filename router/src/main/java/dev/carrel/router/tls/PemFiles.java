@@ -20,6 +20,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
@@ -36,7 +37,11 @@ import org.bouncycastle.pkcs.PKCSException;
 /**
  * Reads certificates and keys as tools write them: chains of X.509, and keys in PKCS #8, PKCS #1 and SEC 1, encrypted or not. Blocks; any thread.
  */
-final class PemFiles {
+public final class PemFiles {
+    /** A key may stand beside its certificate in one file. */
+    private static final Pattern KEYS =
+            Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----.*?-----END \\1PRIVATE KEY-----", Pattern.DOTALL);
+
     private static final long MAX_BYTES = 1024 * 1024;
     private static final Set<PosixFilePermission> OTHERS = EnumSet.of(
             PosixFilePermission.GROUP_READ,
@@ -46,12 +51,16 @@ final class PemFiles {
 
     private PemFiles() {}
 
-    /** The certificates of a file, in their order; at least one. */
-    static List<X509Certificate> chain(Path file, byte[] content) throws InvalidCertificate {
+    /**
+     * The certificates of a file, in their order; at least one.
+     *
+     * @throws InvalidCertificate when there is none or one cannot be read
+     */
+    public static List<X509Certificate> chain(Path file, byte[] content) throws InvalidCertificate {
         try {
             List<X509Certificate> chain =
                     CertificateFactory.getInstance("X.509")
-                            .generateCertificates(new ByteArrayInputStream(content))
+                            .generateCertificates(new ByteArrayInputStream(withoutKeys(content)))
                             .stream()
                             .map((Certificate one) -> (X509Certificate) one)
                             .toList();
@@ -68,8 +77,12 @@ final class PemFiles {
         }
     }
 
-    /** The key of a file. */
-    static PrivateKey key(Path file, byte[] content, String password) throws InvalidCertificate {
+    /**
+     * The key of a file, which may hold certificates, too.
+     *
+     * @throws InvalidCertificate when there is none or it cannot be read
+     */
+    public static PrivateKey key(Path file, byte[] content, String password) throws InvalidCertificate {
         try (PEMParser parser = new PEMParser(new StringReader(new String(content, StandardCharsets.ISO_8859_1)))) {
             for (Object found = parser.readObject(); found != null; found = parser.readObject()) {
                 // openssl writes the parameters of a curve before the key.
@@ -92,6 +105,13 @@ final class PemFiles {
                             + " (expected: PEM, -----BEGIN PRIVATE KEY-----)",
                     e);
         }
+    }
+
+    private static byte[] withoutKeys(byte[] content) {
+        String text = new String(content, StandardCharsets.ISO_8859_1);
+        return text.contains("PRIVATE KEY-----")
+                ? KEYS.matcher(text).replaceAll("").getBytes(StandardCharsets.ISO_8859_1)
+                : content;
     }
 
     private static InvalidCertificate encrypted(Path file, Exception cause) {
@@ -142,8 +162,12 @@ final class PemFiles {
                 + " (expected: chmod 600 " + key + ")");
     }
 
-    /** All of a file. */
-    static byte[] read(Path file) throws InvalidCertificate {
+    /**
+     * All of a file.
+     *
+     * @throws InvalidCertificate when it cannot be read
+     */
+    public static byte[] read(Path file) throws InvalidCertificate {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new InvalidCertificate(file + ": larger than 1 MiB (expected: a certificate or a key)");
@@ -166,7 +190,7 @@ final class PemFiles {
     }
 
     /** Whether a key is the one a certificate speaks of. */
-    static boolean match(PrivateKey key, X509Certificate certificate) {
+    public static boolean match(PrivateKey key, X509Certificate certificate) {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";

@@ -24,9 +24,10 @@ import javax.net.ssl.SSLException;
  *
  * @param file where it was read
  * @param names the DNS names it is for, in lower case; some may begin with {@code *.}
+ * @param notBefore its beginning
  * @param notAfter its end
  */
-record ServerCertificate(Path file, List<String> names, Instant notAfter, SslContext context) {
+record ServerCertificate(Path file, List<String> names, Instant notBefore, Instant notAfter, SslContext context) {
     /** All with an ephemeral key exchange and authenticated encryption; a recorded conversation stays closed when the key is lost. */
     private static final List<String> SUITES = List.of(
             "TLS_AES_128_GCM_SHA256",
@@ -48,7 +49,10 @@ record ServerCertificate(Path file, List<String> names, Instant notAfter, SslCon
      */
     static ServerCertificate read(Path certificate, Path key, TlsSettings settings) throws InvalidCertificate {
         PemFiles.requirePrivate(key);
-        return of(certificate, PemFiles.read(certificate), key, PemFiles.read(key), settings);
+        byte[] keyBytes = PemFiles.read(key);
+        // Both in one file are read at once: between two reads another pair may come.
+        return of(
+                certificate, certificate.equals(key) ? keyBytes : PemFiles.read(certificate), key, keyBytes, settings);
     }
 
     private static ServerCertificate of(
@@ -63,7 +67,11 @@ record ServerCertificate(Path file, List<String> names, Instant notAfter, SslCon
         }
         try {
             return new ServerCertificate(
-                    certificate, names(own), own.getNotAfter().toInstant(), context(chain, secret, settings));
+                    certificate,
+                    names(own),
+                    own.getNotBefore().toInstant(),
+                    own.getNotAfter().toInstant(),
+                    context(chain, secret, settings));
         } catch (SSLException | CertificateParsingException e) {
             throw new InvalidCertificate(certificate + ": cannot be served: " + e.getMessage(), e);
         }
