@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.acme;
 
+import java.net.ConnectException;
 import java.time.Instant;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -58,7 +59,8 @@ final class Refusals {
 
     private static String innermost(Throwable e) {
         Throwable at = e;
-        while (at.getCause() != null) {
+        // Below a refused connection there is only how the channel was told.
+        while (at.getCause() != null && !(at instanceof ConnectException)) {
             at = at.getCause();
         }
         String message = at.getMessage();
