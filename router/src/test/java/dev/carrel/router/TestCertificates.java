@@ -54,11 +54,6 @@ final class TestCertificates {
                 builder -> builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true)));
     }
 
-    /** The authority's own certificate. */
-    String authorityPem() throws IOException {
-        return pem(authority);
-    }
-
     Pair issue(String... names) throws Exception {
         return issue(Instant.now().plusSeconds(90L * 24 * 3600), names);
     }
