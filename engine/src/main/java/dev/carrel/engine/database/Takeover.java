@@ -289,6 +289,7 @@ final class Takeover {
                     moment(row, "last_activity"),
                     row.getString("container"),
                     row.getString("upstream_token"),
+                    "",
                     row.getLong("version"));
             latest.put(session.address(), SessionRow.of(session, 0));
         });

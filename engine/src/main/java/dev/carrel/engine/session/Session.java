@@ -45,38 +45,6 @@ public record Session(
         logTail = List.copyOf(logTail);
     }
 
-    /** One of an installation that has no other instance. */
-    public Session(
-            SessionId id,
-            SessionAddress address,
-            SessionState state,
-            String image,
-            Reason reason,
-            List<String> logTail,
-            Instant createdAt,
-            @Nullable Instant readyAt,
-            @Nullable Instant endedAt,
-            Instant lastActivity,
-            @Nullable String containerId,
-            String upstreamToken,
-            long version) {
-        this(
-                id,
-                address,
-                state,
-                image,
-                reason,
-                logTail,
-                createdAt,
-                readyAt,
-                endedAt,
-                lastActivity,
-                containerId,
-                upstreamToken,
-                "",
-                version);
-    }
-
     /** The same on an instance, before it is stored. */
     public Session at(String where) {
         return new Session(

@@ -242,6 +242,7 @@ final class ApiRig implements AutoCloseable {
                 clock.instant(),
                 null,
                 Base32.random(52),
+                "",
                 1);
     }
 

@@ -88,6 +88,7 @@ abstract class InstanceStoreContract extends StoreContract {
                         NOW,
                         "container",
                         "upstream",
+                        "",
                         1)
                 .at(instance);
         assertThat(stores.sessions().insert(session)).isEmpty();

@@ -36,6 +36,7 @@ abstract class SessionStoreContract extends StoreContract {
                 NOW.plusSeconds(created),
                 state == SessionState.READY ? "container" : null,
                 "upstream",
+                "",
                 1);
     }
 
@@ -53,6 +54,7 @@ abstract class SessionStoreContract extends StoreContract {
                 session.lastActivity(),
                 "c",
                 session.upstreamToken(),
+                "",
                 version);
     }
 

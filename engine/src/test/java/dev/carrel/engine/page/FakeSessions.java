@@ -51,6 +51,7 @@ final class FakeSessions implements Sessions {
                         THEN,
                         null,
                         "upstream-secret",
+                        "",
                         1));
     }
 

@@ -106,6 +106,7 @@ class ReconcileTest {
                         session.lastActivity(),
                         null,
                         session.upstreamToken(),
+                        "",
                         1)
                 : session;
         rig.store.put(stored);

@@ -100,6 +100,7 @@ final class SessionRig {
                 NOW,
                 null,
                 Base32.random(52),
+                "",
                 1);
     }
 
@@ -137,6 +138,7 @@ final class SessionRig {
                 session.lastActivity(),
                 null,
                 session.upstreamToken(),
+                "",
                 session.version());
         return service.await(stopping, Duration.ofSeconds(30));
     }

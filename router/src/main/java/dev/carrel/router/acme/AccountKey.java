@@ -1,9 +1,11 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.acme;
 
+import dev.carrel.chassis.site.PrivateFile;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -36,7 +38,7 @@ final class AccountKey {
             pem.writeObject(new JcaPKCS8Generator(key.getPrivate(), null));
             pem.writeObject(key.getPublic());
         }
-        SafeFile.write(folder, NAME, text.toString());
+        PrivateFile.replace(file, text.toString().getBytes(StandardCharsets.US_ASCII));
         return key;
     }
 

@@ -3,6 +3,7 @@ package dev.carrel.router.acme;
 
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.PrivateFile;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.router.settings.TlsSettings;
 import dev.carrel.router.tls.InvalidCertificate;
@@ -193,7 +194,7 @@ public final class KeptCertificate implements Service {
                 pem.writeObject(one);
             }
         }
-        SafeFile.write(folder, "certificate.pem", text.toString());
+        PrivateFile.replace(file, text.toString().getBytes(StandardCharsets.US_ASCII));
     }
 
     /** A new key, of a kind that every authority takes. */

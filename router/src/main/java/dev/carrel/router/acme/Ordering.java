@@ -3,6 +3,7 @@ package dev.carrel.router.acme;
 
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.site.PrivateFile;
 import dev.carrel.router.acme.KeptCertificate.Kept;
 import dev.carrel.router.settings.TlsSettings;
 import dev.carrel.router.tls.InvalidCertificate;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -279,7 +281,9 @@ public final class Ordering implements Service {
     /** What the authority wanted holds for this directory, whatever process asks. */
     private void remember(Instant then) {
         try {
-            SafeFile.write(file.folder(), NOT_BEFORE, then + " " + file.authority() + "\n");
+            PrivateFile.replace(
+                    file.folder().resolve(NOT_BEFORE),
+                    (then + " " + file.authority() + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             LOG.warn("{} cannot be written: {}", file.folder().resolve(NOT_BEFORE), e.toString());
         }
