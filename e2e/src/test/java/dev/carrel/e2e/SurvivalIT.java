@@ -159,7 +159,8 @@ class SurvivalIT {
                     .isFalse();
             Api.Answer answer = bob.get("/user/bob/api");
             assertThat(answer.status()).isEqualTo(424);
-            assertThat(answer.json().path("session").path("reason").asText()).contains("ended from outside");
+            assertThat(answer.json().path("session").path("reason").asText())
+                    .contains("removed by something other than Carrel");
         });
         bob.startServer("bob");
         assertThat(bob.get("/user/bob/api").status()).isEqualTo(200);

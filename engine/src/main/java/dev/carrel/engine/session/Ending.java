@@ -65,7 +65,8 @@ record Ending(@Nullable Integer exitCode, boolean oomKilled, List<String> lines)
             return new Reason(Reason.Code.SHUT_DOWN, "The server was shut down from inside the session.");
         }
         if (exitCode == null || exitCode == KILLED || exitCode == TERMINATED) {
-            return new Reason(Reason.Code.LOST, "The session's container was ended from outside.");
+            return new Reason(
+                    Reason.Code.LOST, "Its container was stopped, killed or removed by something other than Carrel.");
         }
         return new Reason(Reason.Code.CRASHED, "The server crashed with exit code " + exitCode + ".");
     }

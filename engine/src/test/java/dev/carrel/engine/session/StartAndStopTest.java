@@ -231,7 +231,8 @@ class StartAndStopTest {
         Session failed = rig.untilEnded(session);
         assertThat(failed.state()).isEqualTo(SessionState.FAILED);
         assertThat(failed.reason().code()).isEqualTo(Reason.Code.LOST);
-        assertThat(failed.reason().text()).isEqualTo("The session's container was ended from outside.");
+        assertThat(failed.reason().text())
+                .isEqualTo("Its container was stopped, killed or removed by something other than Carrel.");
         rig.reconciler.reconcile();
         assertThat(rig.table.table.get("ada--main.localhost").state()).isEqualTo("failed");
     }
