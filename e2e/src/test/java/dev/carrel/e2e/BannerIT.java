@@ -57,11 +57,8 @@ class BannerIT {
     private Api admin;
 
     @RegisterExtension
-    final AfterTestExecutionCallback telling = context -> {
-        if (context.getExecutionException().isPresent()) {
-            evidence.print(carrel, context.getDisplayName());
-        }
-    };
+    final AfterTestExecutionCallback telling = context -> context.getExecutionException()
+            .ifPresent(failure -> evidence.tell(carrel, context.getDisplayName(), failure));
 
     @BeforeAll
     void start() {

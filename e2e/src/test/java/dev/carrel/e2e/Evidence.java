@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * noticed it, and the machine on which it happened is often gone by then.
  */
 final class Evidence {
+    private static final String DIALOGS = "[role=dialog], .jp-Dialog, [role=alert]";
     private final List<String> seen = new CopyOnWriteArrayList<>();
     private final Page page;
 
@@ -27,11 +28,28 @@ final class Evidence {
         });
     }
 
-    /** Prints it with the end of every log, and takes a picture. */
-    void print(Carrel carrel, String test) {
+    /** Prints it with the end of every log and takes a picture; the failure itself tells what was on the page, wherever the output goes. */
+    void tell(Carrel carrel, String test, Throwable failure) {
+        try {
+            failure.addSuppressed(new AssertionError(page()));
+            print(carrel, test);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private String page() {
+        return "the page: " + page.url() + "\n  dialogs: "
+                + page.locator(DIALOGS).allInnerTexts() + "\n  banner: "
+                + page.locator("carrel-banner .banner").allInnerTexts() + "\n  open tabs: "
+                + page.locator("#jp-main-dock-panel .lm-TabBar-tabLabel").allInnerTexts() + "\n  last seen: "
+                + String.join("\n    ", seen.subList(Math.max(0, seen.size() - 15), seen.size()));
+    }
+
+    private void print(Carrel carrel, String test) {
         Browser.screenshot(page, "failed-" + test.replaceAll("\\W", ""));
         StringBuilder text = new StringBuilder("--- " + test + " failed at " + page.url() + '\n');
-        page.locator("[role=dialog], .jp-Dialog, [role=alert]")
+        page.locator(DIALOGS)
                 .allInnerTexts()
                 .forEach(dialog -> text.append("dialog: ").append(dialog).append('\n'));
         seen.subList(Math.max(0, seen.size() - 60), seen.size())

@@ -59,11 +59,8 @@ class TlsIT {
     private String printed;
 
     @RegisterExtension
-    final AfterTestExecutionCallback telling = context -> {
-        if (context.getExecutionException().isPresent()) {
-            evidence.print(carrel, context.getDisplayName());
-        }
-    };
+    final AfterTestExecutionCallback telling = context -> context.getExecutionException()
+            .ifPresent(failure -> evidence.tell(carrel, context.getDisplayName(), failure));
 
     @BeforeAll
     void start() throws Exception {

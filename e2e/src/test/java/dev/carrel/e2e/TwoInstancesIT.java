@@ -45,12 +45,11 @@ class TwoInstancesIT {
     private Evidence evidence;
 
     @RegisterExtension
-    final AfterTestExecutionCallback telling = context -> {
-        if (context.getExecutionException().isPresent()) {
-            evidence.print(one, context.getDisplayName());
-            System.out.println("--- the second instance" + two.logs());
-        }
-    };
+    final AfterTestExecutionCallback telling =
+            context -> context.getExecutionException().ifPresent(failure -> {
+                evidence.tell(one, context.getDisplayName(), failure);
+                System.out.println("--- the second instance" + two.logs());
+            });
 
     @BeforeAll
     void start() throws Exception {
