@@ -8,12 +8,14 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +33,8 @@ class BannerIT {
             {"type":"notebook","format":"json","content":{"cells":[{"cell_type":"code","id":"a","metadata":{},
             "outputs":[],"execution_count":null,"source":"6*7"}],
             "metadata":{"kernelspec":{"name":"python3","display_name":"Python 3 (ipykernel)","language":"python"}},"nbformat":4,"nbformat_minor":5}}""";
+    private static final String CHECKPOINTS = "/user/ada/api/contents/Work.ipynb/checkpoints*";
+    private static final String WORKSPACE = "/user/ada/lab/api/workspaces/default";
     /**
      * Takes all the memory of the session there is, in small parts, and makes the session's server the one that is ended for it. (Memory that runs out in a
      * notebook's kernel ends that kernel, as the largest; the session goes on.)
@@ -96,9 +100,20 @@ class BannerIT {
         isOpen();
     }
 
-    /** With its kernel at rest: what breaks off while a notebook is being opened leaves JupyterLab without it. */
+    /**
+     * With its kernel at rest: what breaks off while a notebook is being opened has JupyterLab close it. An idle kernel is shown before there is one, so the
+     * server is asked.
+     */
     private void isOpen() {
         page.locator(".jp-Notebook .jp-Cell").first().waitFor();
+        org.awaitility.Awaitility.await()
+                .atMost(Carrel.seconds(60))
+                .until(() -> ada.get("/user/ada/api/kernels")
+                                .json()
+                                .path(0)
+                                .path("connections")
+                                .asInt()
+                        > 0);
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
                 .first()
                 .waitFor();
@@ -222,6 +237,35 @@ class BannerIT {
         assertThat(page.locator(".lead")).hasText("It starts again as soon as it has stopped.");
         Browser.screenshot(page, "page-stopping-again");
         comesBack();
+        assertThat(stop).succeedsWithin(Carrel.seconds(20));
+    }
+
+    @Test
+    void aNotebookWhoseOpeningTheStopBrokeOffIsThereAfterTheReload() {
+        page.navigate("about:blank");
+        assertThat(ada.delete(WORKSPACE).status()).isIn(204, 404);
+        // JupyterLab shows a notebook, asks for its checkpoints, and closes it again when it is not told of them.
+        List<Route> held = new CopyOnWriteArrayList<>();
+        page.route("**" + CHECKPOINTS, held::add);
+        page.navigate(notebook());
+        page.locator(".jp-Notebook .jp-Cell").first().waitFor();
+        page.route("**" + WORKSPACE + "*", held::add);
+        page.waitForCondition(
+                () -> held.stream().anyMatch(route -> route.request().url().contains("/checkpoints")));
+        CompletableFuture<Api.Answer> stop = stopByTheAdministrator();
+        await("An administrator stopped", System.nanoTime());
+        page.unroute("**" + CHECKPOINTS);
+        page.unroute("**" + WORKSPACE + "*");
+        held.forEach(Route::resume);
+        assertThat(page.locator(".jp-Notebook")).hasCount(0);
+        page.waitForURL("**/user/ada/lab");
+        Browser.screenshot(page, "banner-opening-broken-off");
+
+        ada.startServer("ada");
+        page.locator("carrel-banner button.main").click();
+
+        isOpen();
+        assertThat(page.url()).isEqualTo(notebook());
         assertThat(stop).succeedsWithin(Carrel.seconds(20));
     }
 

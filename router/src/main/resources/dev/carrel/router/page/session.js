@@ -115,8 +115,21 @@
   let lost = 0;
   let down = false;
 
+  /**
+   * Where the person was when this page lost its session, and comes back to. A program changes its address when requests fail: JupyterLab closes a
+   * notebook that was still being opened, and a reload would show none.
+   */
+  let left = null;
+
   const here = () => location.pathname + location.search;
-  const back = (href) => `${href}${href.includes("?") ? "&" : "?"}next=${encodeURIComponent(here())}`;
+  const leave = () => {
+    left ??= here();
+  };
+  const back = (href) => `${href}${href.includes("?") ? "&" : "?"}next=${encodeURIComponent(left ?? here())}`;
+  const reload = () => {
+    if (left === null || left === here()) location.reload();
+    else location.replace(left);
+  };
 
   const connected = () => {
     clearTimeout(lost);
@@ -131,21 +144,23 @@
 
   const running = (session) => {
     if (session.id === first) {
+      left = null;
       clear();
       return;
     }
-    const reload = element("button", "main", "Reload");
-    reload.type = "button";
-    reload.addEventListener("click", () => location.reload());
+    const action = element("button", "main", "Reload");
+    action.type = "button";
+    action.addEventListener("click", reload);
     show(`running ${session.id}`, {
       bad: false,
       title: "The session is running again.",
       text: "Reload this page to go on with it.",
-      action: reload,
+      action,
     });
   };
 
   const absent = (news, session) => {
+    leave();
     const link = (news.links || [])[0];
     const going = ["stopping", "stopped", "failed"].includes(session.state);
     const action = link ? wayTo({ text: going ? "Restart" : link.text, href: news.status === 502 ? link.href : back(link.href) }) : null;
@@ -193,6 +208,7 @@
   };
 
   const missed = () => {
+    leave();
     if (lost === 0) {
       lost = setTimeout(() => {
         down = true;
@@ -260,6 +276,7 @@
   /** A page nobody sees holds no connection; one that is seen again asks at once. */
   const look = () => {
     if (document.visibilityState === "hidden") {
+      leave();
       silence();
     } else {
       pause = 0;
