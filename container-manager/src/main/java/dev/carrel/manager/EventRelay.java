@@ -32,6 +32,12 @@ final class EventRelay implements Consumer<Event> {
                         exited.exitCode(),
                         exited.oomKilled() ? ", out of memory" : "");
             case Event.SessionRemoved gone -> LOG.info("the container of session {} is removed", gone.session());
+            case Event.WorkerEnded ended ->
+                LOG.info(
+                        "worker {} ended with exit code {}{}",
+                        ended.worker(),
+                        ended.exitCode(),
+                        ended.oomKilled() ? ", out of memory" : "");
         }
         target.accept(event);
     }

@@ -109,6 +109,7 @@ class Reconciler implements Service {
             switch (event) {
                 case Event.SessionExited exited -> lifecycle.ended(exited.session(), Ending.of(exited));
                 case Event.SessionRemoved removed -> lifecycle.ended(removed.session(), Ending.vanished());
+                case Event.WorkerEnded _ -> {}
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

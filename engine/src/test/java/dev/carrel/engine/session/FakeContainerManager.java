@@ -62,6 +62,12 @@ final class FakeContainerManager implements ContainerManager {
                 case Command.ListSessions _, Command.Recover _ -> new Result.Sessions(List.copyOf(containers.values()));
                 case Command.SessionStats _ -> new Result.Stats(1, 2, 3, 4);
                 case Command.TailLog _ -> new Result.LogLines(lines);
+                case Command.OpenWorkerNetwork _,
+                        Command.StartWorker _,
+                        Command.RemoveWorker _,
+                        Command.ListWorkers _,
+                        Command.TailWorkerLog _ ->
+                    throw new IllegalArgumentException(command + ": no test of sessions needs workers");
             };
         }
     }

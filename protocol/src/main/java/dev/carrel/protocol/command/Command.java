@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.name.VolumeId;
+import dev.carrel.protocol.name.WorkerId;
 import java.time.Duration;
 
 /**
@@ -23,6 +24,11 @@ import java.time.Duration;
     @JsonSubTypes.Type(value = Command.ListSessions.class, name = "list-sessions"),
     @JsonSubTypes.Type(value = Command.SessionStats.class, name = "session-stats"),
     @JsonSubTypes.Type(value = Command.TailLog.class, name = "tail-log"),
+    @JsonSubTypes.Type(value = Command.OpenWorkerNetwork.class, name = "open-worker-network"),
+    @JsonSubTypes.Type(value = Command.StartWorker.class, name = "start-worker"),
+    @JsonSubTypes.Type(value = Command.RemoveWorker.class, name = "remove-worker"),
+    @JsonSubTypes.Type(value = Command.ListWorkers.class, name = "list-workers"),
+    @JsonSubTypes.Type(value = Command.TailWorkerLog.class, name = "tail-worker-log"),
     @JsonSubTypes.Type(value = Command.Recover.class, name = "recover"),
     @JsonSubTypes.Type(value = Command.Subscribe.class, name = "subscribe"),
 })
@@ -85,6 +91,41 @@ public sealed interface Command {
      * @param lines 1 to 1000
      */
     record TailLog(SessionId session, int lines) implements Command {}
+
+    /**
+     * Makes sure that the network of workers and the firewall around it are there. Answer: {@link Result.WorkerNetwork}, which says where on this host the
+     * workers' broker must listen: the only place of this host they reach.
+     */
+    record OpenWorkerNetwork() implements Command {}
+
+    /**
+     * Starts a container that serves calls of functions, or adopts the one that this id already has. Returns when the container runs, not when it has said
+     * hello to the broker. Answer: {@link Result.Worker}.
+     *
+     * @param worker the id of this start; container name and label
+     * @param image the policy's name of the image, one that has a command for workers
+     * @param limits wanted limits, each at most the policy's
+     * @param token what it says hello with; good for one worker, told to the container in its environment
+     */
+    record StartWorker(WorkerId worker, String image, Limits limits, String token) implements Command {
+        @Override
+        public String toString() {
+            return "StartWorker[" + worker + ", " + image + "]";
+        }
+    }
+
+    /** Kills and removes a worker's container; one that is gone is fine. Answer: {@link Result.Done}. */
+    record RemoveWorker(WorkerId worker) implements Command {}
+
+    /** Asks for every worker's container of this installation, running or not. Answer: {@link Result.Workers}. */
+    record ListWorkers() implements Command {}
+
+    /**
+     * Asks for the last lines of a worker's output. Answer: {@link Result.LogLines}.
+     *
+     * @param lines 1 to 1000
+     */
+    record TailWorkerLog(WorkerId worker, int lines) implements Command {}
 
     /**
      * Asks the manager to check its network and firewall, mend them, and list what it has adopted. Answer: {@link Result.Sessions}.

@@ -16,6 +16,9 @@ import java.util.List;
     @JsonSubTypes.Type(value = Result.Sessions.class, name = "sessions"),
     @JsonSubTypes.Type(value = Result.Stats.class, name = "stats"),
     @JsonSubTypes.Type(value = Result.LogLines.class, name = "log-lines"),
+    @JsonSubTypes.Type(value = Result.WorkerNetwork.class, name = "worker-network"),
+    @JsonSubTypes.Type(value = Result.Worker.class, name = "worker"),
+    @JsonSubTypes.Type(value = Result.Workers.class, name = "workers"),
     @JsonSubTypes.Type(value = Result.Failed.class, name = "failed"),
 })
 public sealed interface Result {
@@ -53,6 +56,25 @@ public sealed interface Result {
         /** Copies the list. */
         public LogLines {
             lines = List.copyOf(lines);
+        }
+    }
+
+    /**
+     * Where the broker of workers listens.
+     *
+     * @param address an address of this host on the workers' network
+     * @param port the one port there that workers reach
+     */
+    record WorkerNetwork(String address, int port) implements Result {}
+
+    /** One worker's container. */
+    record Worker(WorkerContainer container) implements Result {}
+
+    /** All workers' containers. */
+    record Workers(List<WorkerContainer> containers) implements Result {
+        /** Copies the list. */
+        public Workers {
+            containers = List.copyOf(containers);
         }
     }
 

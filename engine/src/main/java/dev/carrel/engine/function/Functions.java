@@ -1,0 +1,32 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.function;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What is published, as those see it who serve calls. Answers come from memory where they can, so that a call costs no database. */
+public interface Functions {
+
+    /**
+     * The version that calls of this name get.
+     *
+     * @param alias empty for the active version, else an alias or a version's number
+     */
+    Optional<FunctionVersion> find(FunctionId function, String alias);
+
+    /** Active versions that want workers even when nobody calls. */
+    List<FunctionVersion> keptWarm();
+
+    /** Variables of a version that are secrets, as they are now. Never logged, never shown. */
+    Map<String, String> secrets(FunctionId function);
+
+    /** Adds a listener: called after a function was activated, rolled back, deleted or its secrets changed, here or by another instance. Must be quick. */
+    void listen(Listener listener);
+
+    /** Who must know of changes. */
+    interface Listener {
+        /** Another version is active now, or none. */
+        void changed(FunctionId function);
+    }
+}
