@@ -101,7 +101,12 @@ final class Installation implements AutoCloseable {
                     .toList()) {
                 Shell.run(List.of("docker", "rm", "-f", id));
             }
-            Shell.run(List.of("docker", "network", "rm", "crl-" + installId()));
+            for (String id : Shell.run(List.of(
+                            "docker", "network", "ls", "-q", "--filter", "label=dev.carrel.install=" + installId()))
+                    .lines()
+                    .toList()) {
+                Shell.run(List.of("docker", "network", "rm", id));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while clearing up", e);

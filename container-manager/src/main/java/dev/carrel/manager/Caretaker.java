@@ -2,9 +2,10 @@
 package dev.carrel.manager;
 
 import dev.carrel.chassis.boot.Service;
+import dev.carrel.manager.container.Launch;
 import dev.carrel.manager.docker.ContainerWatch;
 import dev.carrel.manager.docker.DockerEngine;
-import dev.carrel.manager.network.HostNetwork;
+import dev.carrel.manager.network.Networks;
 import dev.carrel.manager.session.SessionStarter;
 import dev.carrel.protocol.command.CommandFailure;
 import jakarta.inject.Inject;
@@ -15,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after what must stay true without being asked: network and firewall in place, nothing of the event stream missed. One virtual thread does it
+ * Looks after what must stay true without being asked: networks and firewall in place, nothing of the event stream missed. One virtual thread does it
  * every half minute, and at once when the Docker engine came back: a restarted one may have flushed or reordered the firewall.
  */
 final class Caretaker implements Service {
@@ -23,7 +24,8 @@ final class Caretaker implements Service {
     private static final long ROUND_SECONDS = 30;
 
     private final DockerEngine docker;
-    private final HostNetwork network;
+    private final Networks networks;
+    private final Launch launch;
     private final SessionStarter starter;
     private final ContainerWatch watch;
     private final Signal signal;
@@ -46,9 +48,16 @@ final class Caretaker implements Service {
     }
 
     @Inject
-    Caretaker(DockerEngine docker, HostNetwork network, SessionStarter starter, ContainerWatch watch, Signal signal) {
+    Caretaker(
+            DockerEngine docker,
+            Networks networks,
+            Launch launch,
+            SessionStarter starter,
+            ContainerWatch watch,
+            Signal signal) {
         this.docker = docker;
-        this.network = network;
+        this.networks = networks;
+        this.launch = launch;
         this.starter = starter;
         this.watch = watch;
         this.signal = signal;
@@ -57,7 +66,7 @@ final class Caretaker implements Service {
     /** Refuses to start where it could never guard a session; a Docker engine that is away now is waited for. */
     @Override
     public void start() throws Exception {
-        var impossible = network.impossible();
+        var impossible = networks.sessions().impossible();
         if (impossible.isPresent()) {
             throw new IOException(impossible.get());
         }
@@ -91,10 +100,11 @@ final class Caretaker implements Service {
 
     /** One duty that fails does not keep the others from being done. */
     private boolean round() throws InterruptedException {
-        boolean facts = done(starter::refresh);
-        boolean guarded = done(network::ensure);
+        boolean facts = done(launch::refresh);
+        boolean sessions = done(networks.sessions()::ensure);
+        boolean workers = done(networks.workers()::tend);
         boolean compared = done(watch::compare);
-        return facts && guarded && compared;
+        return facts && sessions && workers && compared;
     }
 
     private interface Duty {

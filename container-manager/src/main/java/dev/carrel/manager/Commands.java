@@ -2,10 +2,12 @@
 package dev.carrel.manager;
 
 import dev.carrel.manager.docker.ContainerWatch;
+import dev.carrel.manager.docker.Containers;
 import dev.carrel.manager.docker.DockerEngine;
 import dev.carrel.manager.docker.Images;
+import dev.carrel.manager.docker.Owner;
 import dev.carrel.manager.docker.SessionContainers;
-import dev.carrel.manager.network.HostNetwork;
+import dev.carrel.manager.network.Networks;
 import dev.carrel.manager.policy.AllowedImage;
 import dev.carrel.manager.policy.Policy;
 import dev.carrel.manager.session.SessionStarter;
@@ -14,7 +16,6 @@ import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.FailureCode;
 import dev.carrel.protocol.command.Result;
-import dev.carrel.protocol.name.SessionId;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.inject.Inject;
@@ -29,13 +30,14 @@ import org.slf4j.LoggerFactory;
 /** What each command does. The switch has no default: a new command does not compile until it is handled here. */
 final class Commands implements CommandHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Commands.class);
-    private static final int MOST_LINES = 1000;
 
     private final DockerEngine docker;
-    private final SessionContainers containers;
+    private final Containers containers;
+    private final SessionContainers sessions;
     private final Images images;
     private final SessionStarter starter;
-    private final HostNetwork network;
+    private final Networks networks;
+    private final WorkerCommands workers;
     private final ContainerWatch watch;
     private final Duration longestGrace;
     private final MeterRegistry metrics;
@@ -45,19 +47,23 @@ final class Commands implements CommandHandler {
     @Inject
     Commands(
             DockerEngine docker,
-            SessionContainers containers,
+            Containers containers,
+            SessionContainers sessions,
             Images images,
             SessionStarter starter,
-            HostNetwork network,
+            Networks networks,
+            WorkerCommands workers,
             ContainerWatch watch,
             Policy policy,
             MeterRegistry metrics,
             Clock clock) {
         this.docker = docker;
         this.containers = containers;
+        this.sessions = sessions;
         this.images = images;
         this.starter = starter;
-        this.network = network;
+        this.networks = networks;
+        this.workers = workers;
         this.watch = watch;
         this.metrics = metrics;
         longestGrace = policy.limits().stopGrace();
@@ -101,15 +107,18 @@ final class Commands implements CommandHandler {
             }
             case Command.StopSession stop -> stop(stop);
             case Command.RemoveSession remove -> {
-                containers.remove(remove.session());
+                containers.remove(new Owner.Session(remove.session()));
                 yield new Result.Done();
             }
-            case Command.InspectSession inspect -> inspect(inspect.session());
-            case Command.ListSessions _ -> new Result.Sessions(containers.list());
-            case Command.SessionStats stats -> containers.stats(stats.session());
-            case Command.TailLog tail -> tail(tail);
+            case Command.InspectSession inspect -> new Result.Session(sessions.get(inspect.session()));
+            case Command.ListSessions _ -> new Result.Sessions(sessions.list());
+            case Command.SessionStats stats -> sessions.stats(stats.session());
+            case Command.TailLog tail ->
+                new Result.LogLines(containers.tailOf(new Owner.Session(tail.session()), tail.lines()));
+            case Command.OfWorkers ofWorkers -> workers.carryOut(ofWorkers, context);
             case Command.Recover _ -> {
-                network.ensure();
+                networks.sessions().ensure();
+                networks.workers().tend();
                 yield new Result.Sessions(watch.compare());
             }
         };
@@ -129,23 +138,7 @@ final class Commands implements CommandHandler {
         if (stop.grace().isNegative()) {
             throw new CommandFailure(FailureCode.REJECTED, "grace: " + stop.grace() + " (expected: not negative)");
         }
-        containers.stop(stop.session(), stop.grace().compareTo(longestGrace) > 0 ? longestGrace : stop.grace());
+        sessions.stop(stop.session(), stop.grace().compareTo(longestGrace) > 0 ? longestGrace : stop.grace());
         return new Result.Done();
-    }
-
-    private Result inspect(SessionId session) throws CommandFailure, InterruptedException {
-        return new Result.Session(containers
-                .describe(containers.require(session))
-                .orElseThrow(
-                        () -> new CommandFailure(FailureCode.NOT_FOUND, "session " + session + " has no container")));
-    }
-
-    private Result tail(Command.TailLog tail) throws CommandFailure, InterruptedException {
-        if (tail.lines() < 1 || tail.lines() > MOST_LINES) {
-            throw new CommandFailure(
-                    FailureCode.REJECTED, "lines: " + tail.lines() + " (expected: 1.." + MOST_LINES + ")");
-        }
-        String id = containers.require(tail.session()).getId();
-        return new Result.LogLines(containers.tail(id, tail.lines()));
     }
 }

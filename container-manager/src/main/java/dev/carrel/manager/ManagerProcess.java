@@ -9,17 +9,23 @@ import dev.carrel.chassis.boot.Services;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.ProcessName;
+import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.manager.container.Launch;
 import dev.carrel.manager.docker.ContainerWatch;
+import dev.carrel.manager.docker.Containers;
 import dev.carrel.manager.docker.DockerEngine;
 import dev.carrel.manager.docker.Images;
+import dev.carrel.manager.docker.Owner;
 import dev.carrel.manager.docker.SessionContainers;
+import dev.carrel.manager.docker.WorkerContainers;
 import dev.carrel.manager.network.AddressBook;
-import dev.carrel.manager.network.HostNetwork;
+import dev.carrel.manager.network.Networks;
 import dev.carrel.manager.policy.NetworkPolicy;
 import dev.carrel.manager.policy.Policy;
 import dev.carrel.manager.policy.PolicyFile;
 import dev.carrel.manager.session.Homes;
 import dev.carrel.manager.session.SessionStarter;
+import dev.carrel.manager.worker.WorkerStarter;
 import dev.carrel.protocol.name.InstallId;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -82,8 +88,20 @@ public final class ManagerProcess {
 
         @Provides
         @Singleton
-        SessionContainers containers(DockerEngine docker) {
-            return new SessionContainers(docker, install);
+        Containers containers(DockerEngine docker) {
+            return new Containers(docker, install);
+        }
+
+        @Provides
+        @Singleton
+        SessionContainers sessions(DockerEngine docker, Containers containers) {
+            return new SessionContainers(docker, containers, install);
+        }
+
+        @Provides
+        @Singleton
+        WorkerContainers workers(Containers containers) {
+            return new WorkerContainers(containers);
         }
 
         @Provides
@@ -94,33 +112,46 @@ public final class ManagerProcess {
 
         @Provides
         @Singleton
-        HostNetwork network(DockerEngine docker) {
-            return new HostNetwork(docker, install, policy);
+        Networks networks(DockerEngine docker, SiteSettings site) {
+            return Networks.of(docker, install, policy, site.brokerPort());
+        }
+
+        @Provides
+        @Singleton
+        Launch launch(DockerEngine docker, Containers containers) {
+            return new Launch(docker, containers, install, policy.limits());
         }
 
         @Provides
         @Singleton
         ContainerWatch watch(
                 DockerEngine docker,
-                SessionContainers containers,
+                Containers containers,
+                SessionContainers sessions,
                 Clock clock,
                 EventRelay events,
                 Caretaker.Signal signal) {
-            return new ContainerWatch(docker, containers, install, clock, events, signal);
+            return new ContainerWatch(docker, containers, sessions, install, clock, events, signal);
         }
 
         @Provides
         @Singleton
         SessionStarter starter(
-                DockerEngine docker,
+                Launch launch,
                 SessionContainers containers,
                 Images images,
-                HostNetwork network,
+                Networks networks,
                 DataFolder data,
                 Clock clock) {
             AddressBook addresses = new AddressBook(data.manager().resolve("addresses"), clock, containers);
             return new SessionStarter(
-                    docker, containers, images, network, addresses, policy, new Homes(data.homes()), install);
+                    launch, containers, images, networks.sessions(), addresses, policy, new Homes(data.homes()));
+        }
+
+        @Provides
+        @Singleton
+        WorkerStarter workerStarter(Launch launch, WorkerContainers containers, Images images, Networks networks) {
+            return new WorkerStarter(launch, containers, images, networks.workers(), policy);
         }
     }
 
@@ -133,7 +164,7 @@ public final class ManagerProcess {
         @Inject
         Reports(
                 Policy policy,
-                HostNetwork network,
+                Networks networks,
                 DockerEngine docker,
                 ContainerWatch watch,
                 CommandDoor door,
@@ -141,10 +172,14 @@ public final class ManagerProcess {
                 MeterRegistry metrics) {
             this.policy = policy;
             health.add("docker", () -> watch.connected() ? Optional.empty() : Optional.of(docker.absence()));
-            health.add("network", network::fault);
+            health.add("network", networks.sessions()::fault);
+            health.add("worker-network", networks.workers()::fault);
             health.add("clients", door::fault);
-            Gauge.builder("carrel.manager.sessions.running", watch, ContainerWatch::running)
+            Gauge.builder("carrel.manager.sessions.running", watch, w -> w.running(Owner.Session.class))
                     .description("Sessions whose container runs")
+                    .register(metrics);
+            Gauge.builder("carrel.manager.workers.running", watch, w -> w.running(Owner.Worker.class))
+                    .description("Workers of functions whose container runs")
                     .register(metrics);
         }
 
@@ -163,14 +198,14 @@ public final class ManagerProcess {
             }
             if (policy.network().firewall() == NetworkPolicy.Mode.OFF) {
                 LOG.warn(
-                        "network.firewall is off in {}: sessions can reach this machine's ports and its networks",
+                        "network.firewall is off in {}: sessions and workers can reach this machine's ports and its networks",
                         policy.file());
             }
         }
 
         @Override
         public void stop() {
-            LOG.debug("sessions go on without the container-manager");
+            LOG.debug("sessions and workers go on without the container-manager");
         }
     }
 }

@@ -104,12 +104,50 @@ class DockerAwayIT {
 
         gate.open();
 
-        assertThat(manager.awaitAll(e -> e instanceof Event.SessionExited, 2))
-                .extracting(Event::session)
+        assertThat(manager.awaitAll(Event.SessionExited.class, 2))
+                .extracting(Event.SessionExited::session)
                 .containsExactlyInAnyOrder(stopped.session(), removed.session());
-        assertThat(manager.events.stream().filter(e -> e.session().equals(lives.session())))
+        assertThat(manager.events.stream()
+                        .filter(Event.SessionExited.class::isInstance)
+                        .map(Event.SessionExited.class::cast)
+                        .filter(e -> e.session().equals(lives.session())))
                 .isEmpty();
         assertThat(manager.start(LiveManager.session("idle")).running()).isTrue();
+    }
+
+    @Test
+    void whatHappenedToWorkersWhileTheEngineWasAwayIsToldOnceWhenItIsBack() throws Exception {
+        Command.StartWorker killed = LiveManager.worker("idle-worker");
+        Command.StartWorker removed = LiveManager.worker("idle-worker");
+        Command.StartWorker lives = LiveManager.worker("idle-worker");
+        manager.start(killed);
+        manager.start(removed);
+        manager.start(lives);
+        gate.close();
+        manager.docker.killContainerCmd(manager.name(killed.worker())).exec();
+        manager.docker
+                .removeContainerCmd(manager.name(removed.worker()))
+                .withForce(true)
+                .exec();
+
+        gate.open();
+
+        List<Event.WorkerEnded> told = manager.awaitAll(Event.WorkerEnded.class, 2);
+        assertThat(told)
+                .extracting(Event.WorkerEnded::worker)
+                .containsExactlyInAnyOrder(killed.worker(), removed.worker());
+        assertThat(told)
+                .filteredOn(e -> e.worker().equals(killed.worker()))
+                .singleElement()
+                .satisfies(e -> {
+                    assertThat(e.exitCode()).isEqualTo(137);
+                    assertThat(e.lastLines()).containsExactly("idle");
+                });
+        manager.call(new Command.RemoveWorker(killed.worker()));
+        manager.call(new Command.RemoveWorker(lives.worker()));
+        assertThat(manager.awaitAll(Event.WorkerEnded.class, 1))
+                .extracting(Event.WorkerEnded::worker)
+                .containsExactly(lives.worker());
     }
 
     /** Passes bytes between a socket of its own and Docker's until told to hang or to close. */

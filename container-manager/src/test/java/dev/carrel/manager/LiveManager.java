@@ -21,10 +21,12 @@ import dev.carrel.protocol.command.Event;
 import dev.carrel.protocol.command.Limits;
 import dev.carrel.protocol.command.Result;
 import dev.carrel.protocol.command.SessionContainer;
+import dev.carrel.protocol.command.WorkerContainer;
 import dev.carrel.protocol.key.CurveKeys;
 import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.name.VolumeId;
+import dev.carrel.protocol.name.WorkerId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -66,9 +68,13 @@ final class LiveManager implements AutoCloseable {
     private Boot boot;
     private final CommandClient client;
 
-    /** Starts one whose policy allows the session image as "default", an idle form of it as "idle", and what {@code images} adds. */
+    /**
+     * Starts one whose policy allows the session image as "default", an idle form of it as "idle", one that serves functions and is idle as
+     * "idle-worker", and what {@code images} adds.
+     */
     static LiveManager start(String images, String rest) throws Exception {
-        return new LiveManager("images:\n  allow:\n" + entry("default", "") + entry("idle", IDLE) + images + rest);
+        return new LiveManager("images:\n  allow:\n" + entry("default", "") + entry("idle", IDLE)
+                + entry("idle-worker", IDLE.replaceFirst("command", "worker")) + images + rest);
     }
 
     /** An entry of the session image. */
@@ -134,11 +140,11 @@ final class LiveManager implements AutoCloseable {
         // start.
         for (int attempt = 0; attempt < 200; attempt++) {
             int first = ThreadLocalRandom.current().nextInt(10_000, 32_000);
-            if (Stream.iterate(first, p -> p + 1).limit(6).allMatch(LiveManager::free)) {
+            if (Stream.iterate(first, p -> p + 1).limit(7).allMatch(LiveManager::free)) {
                 return first;
             }
         }
-        throw new IllegalStateException("no six free ports in a row");
+        throw new IllegalStateException("no seven free ports in a row");
     }
 
     private static boolean free(int port) {
@@ -165,6 +171,10 @@ final class LiveManager implements AutoCloseable {
 
     int port() {
         return site.managerPort();
+    }
+
+    int brokerPort() {
+        return site.brokerPort();
     }
 
     String install() {
@@ -195,6 +205,19 @@ final class LiveManager implements AutoCloseable {
         return ((Result.Session) call(command)).container();
     }
 
+    /** A start of a new worker of functions. */
+    static Command.StartWorker worker(String image) {
+        return new Command.StartWorker(WorkerId.random(), image, Limits.POLICY, TOKEN);
+    }
+
+    WorkerContainer start(Command.StartWorker command) throws CommandFailure, InterruptedException {
+        return ((Result.Worker) call(command)).container();
+    }
+
+    String name(WorkerId worker) {
+        return "crl-" + install() + "-worker-" + worker;
+    }
+
     String name(SessionId session) {
         return "crl-" + install() + "-" + session;
     }
@@ -214,7 +237,12 @@ final class LiveManager implements AutoCloseable {
 
     /** Runs a program inside a session as its user and returns all it wrote. */
     String inside(SessionId session, String... command) throws InterruptedException {
-        String id = docker.execCreateCmd(name(session))
+        return inside(name(session), command);
+    }
+
+    /** As above, inside any container. */
+    String inside(String container, String... command) throws InterruptedException {
+        String id = docker.execCreateCmd(container)
                 .withAttachStdout(true)
                 .withAttachStderr(true)
                 .withCmd(command)
@@ -258,11 +286,11 @@ final class LiveManager implements AutoCloseable {
         }
     }
 
-    /** Waits for a number of events; others stay where they are. */
-    List<Event> awaitAll(Predicate<Event> wanted, int count) throws InterruptedException {
-        List<Event> found = new ArrayList<>();
+    /** Waits for a number of events of a kind; others are passed over. */
+    <T extends Event> List<T> awaitAll(Class<T> type, int count) throws InterruptedException {
+        List<T> found = new ArrayList<>();
         while (found.size() < count) {
-            found.add(await(Event.class, wanted));
+            found.add(await(type, _ -> true));
         }
         return found;
     }
@@ -332,10 +360,12 @@ final class LiveManager implements AutoCloseable {
     }
 
     private void removeNetwork() {
-        try {
-            docker.removeNetworkCmd("crl-" + install()).exec();
-        } catch (NotFoundException _) {
-            // A test that needed none, or removed it itself.
+        for (String network : List.of("crl-" + install(), "crl-" + install() + "-workers")) {
+            try {
+                docker.removeNetworkCmd(network).exec();
+            } catch (NotFoundException _) {
+                // A test that needed none, or removed it itself.
+            }
         }
     }
 

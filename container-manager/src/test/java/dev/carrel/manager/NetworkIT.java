@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
+import dev.carrel.protocol.command.Result;
 import dev.carrel.protocol.command.SessionContainer;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a session can reach. Each "cannot" has a control: the same listener is reached by somebody who may, so it is the firewall that says no.
+ * What a session, and a worker of functions, can reach. Each "cannot" has a control: the same listener is reached by somebody who may, so it is the firewall that says no.
  * A network namespace behind a pair of virtual interfaces plays the world outside this machine.
  */
 class NetworkIT {
@@ -42,16 +43,22 @@ class NetworkIT {
     private static LiveManager manager;
     private static Command.StartSession alice;
     private static SessionContainer bob;
+    private static Command.StartWorker worker;
+    private static Result.WorkerNetwork broker;
     private static String outside;
     private static String link;
 
     @BeforeAll
     static void start() throws Exception {
         String serve = "command: [python3, -uc, \"" + SERVE.replace("\n", "\\n") + "\"]";
-        manager = LiveManager.start(LiveManager.entry("serve", serve), "network:\n  allow: [\"10.99.1.2:8888\"]\n");
+        manager = LiveManager.start(
+                LiveManager.entry("serve", serve + "\n      " + serve.replaceFirst("command", "worker")), "network:\n  allow: [\"10.99.1.2:8888\"]\n");
         alice = LiveManager.session("serve");
         manager.start(alice);
         bob = manager.start(LiveManager.session("serve"));
+        broker = (Result.WorkerNetwork) manager.call(new Command.OpenWorkerNetwork());
+        worker = LiveManager.worker("serve");
+        manager.start(worker);
         buildOutside();
     }
 
@@ -132,6 +139,58 @@ class NetworkIT {
     }
 
     @Test
+    void aWorkerReachesOnePortOfThisMachineUnderOneAddressAndASessionNotEvenThat() throws Exception {
+        try (ServerSocket everywhere = new ServerSocket(broker.port(), 50, InetAddress.getByName("0.0.0.0"));
+                ServerSocket other = new ServerSocket(0, 50, InetAddress.getByName("0.0.0.0"))) {
+            String door = broker.address() + ":" + broker.port();
+            List<String> closed = new ArrayList<>(List.of(broker.address() + ":" + other.getLocalPort()));
+            for (NetworkInterface device : NetworkInterface.networkInterfaces().toList()) {
+                device.inetAddresses()
+                        .filter(a -> a instanceof Inet4Address && !a.isLoopbackAddress())
+                        .map(a -> a.getHostAddress() + ":" + broker.port())
+                        .filter(t -> !t.equals(door))
+                        .forEach(closed::add);
+            }
+            assertThat(closed)
+                    .hasSizeGreaterThanOrEqualTo(3)
+                    .allSatisfy(t -> assertThat(reachable(t)).isTrue());
+            assertThat(broker.port()).isEqualTo(manager.brokerPort());
+            assertThat(everywhere.isBound()).isTrue();
+
+            assertThat(fromWorker(List.of(door))).containsExactly(door + " open");
+            assertThat(fromWorker(closed))
+                    .hasSameSizeAs(closed)
+                    .allSatisfy(line -> assertThat(line).endsWith("closed"));
+            assertThat(fromAlice(List.of(door))).containsExactly(door + " closed");
+        }
+    }
+
+    @Test
+    void neitherASessionNorAnotherWorkerIsReachableFromAWorkerNorAWorkerFromASession() throws Exception {
+        Command.StartWorker neighbour = LiveManager.worker("serve");
+        manager.start(neighbour);
+        String session = bob.address() + ":8888";
+        String beside = address(neighbour) + ":8888";
+        assertThat(List.of(session, beside))
+                .allSatisfy(t -> assertThat(reachable(t)).isTrue());
+
+        assertThat(fromWorker(List.of(session, beside))).containsExactly(session + " closed", beside + " closed");
+        assertThat(fromAlice(List.of(beside))).containsExactly(beside + " closed");
+        assertThat(exec(outside, beside)).isEqualTo(beside + " closed\n");
+        manager.call(new Command.RemoveWorker(neighbour.worker()));
+    }
+
+    @Test
+    void elsewhereAWorkerReachesWhatASessionReaches() throws Exception {
+        List<String> forbidden =
+                List.of("169.254.169.254:8888", "10.99.1.1:8888", "192.168.99.1:8888", "10.99.1.2:8889");
+
+        assertThat(fromWorker(forbidden)).hasSize(4).allSatisfy(line -> assertThat(line).endsWith("closed"));
+        assertThat(fromWorker(List.of("203.0.113.7:8888", "10.99.1.2:8888")))
+                .containsExactly("203.0.113.7:8888 open", "10.99.1.2:8888 open");
+    }
+
+    @Test
     void anExceptionOfThePolicyHoldsForItsPortOnly() throws Exception {
         assertThat(fromAlice(List.of("10.99.1.2:8888"))).containsExactly("10.99.1.2:8888 open");
         assertThat(fromAlice(List.of("10.99.1.2:8889"))).containsExactly("10.99.1.2:8889 closed");
@@ -182,11 +241,29 @@ class NetworkIT {
     }
 
     private static List<String> fromAlice(List<String> targets) throws Exception {
+        return from(manager.name(alice.session()), targets);
+    }
+
+    private static List<String> fromWorker(List<String> targets) throws Exception {
+        return from(manager.name(worker.worker()), targets);
+    }
+
+    private static List<String> from(String container, List<String> targets) throws Exception {
         List<String> command = new ArrayList<>(List.of("python3", "-c", CONNECT));
         command.addAll(targets);
-        return manager.inside(alice.session(), command.toArray(String[]::new))
+        return manager.inside(container, command.toArray(String[]::new))
                 .lines()
                 .toList();
+    }
+
+    private static String address(Command.StartWorker start) {
+        return manager.docker
+                .inspectContainerCmd(manager.name(start.worker()))
+                .exec()
+                .getNetworkSettings()
+                .getNetworks()
+                .get("crl-" + manager.install() + "-workers")
+                .getIpAddress();
     }
 
     private static String exec(String container, String target) throws IOException {

@@ -44,7 +44,7 @@ final class Carrel implements AutoCloseable {
         this.publicPort = port;
     }
 
-    /** Prepares nothing yet: a data folder that does not exist and seven free ports. */
+    /** Prepares nothing yet: a data folder that does not exist and eight free ports. */
     static Carrel prepared() {
         try {
             assertThat(DISTRIBUTION.resolve("bin/carrel"))
@@ -243,12 +243,12 @@ final class Carrel implements AutoCloseable {
         return matcher.group();
     }
 
-    /** Seven ports in a row that are free now: the public one and six internal ones. */
+    /** Eight ports in a row that are free now: the public one and seven internal ones. */
     static int freePorts() throws IOException {
         for (int i = 0; i < 200; i++) {
             int port = 20_000 + (int) (Math.random() * 10_000);
             boolean free = true;
-            for (int offset = 0; offset < 7 && free; offset++) {
+            for (int offset = 0; offset < 8 && free; offset++) {
                 try (ServerSocket socket = new ServerSocket()) {
                     socket.setReuseAddress(true);
                     socket.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), port + offset));
@@ -260,7 +260,7 @@ final class Carrel implements AutoCloseable {
                 return port;
             }
         }
-        throw new IOException("no seven free ports in a row");
+        throw new IOException("no eight free ports in a row");
     }
 
     @Override
@@ -268,7 +268,9 @@ final class Carrel implements AutoCloseable {
         Ran down = run("", "down");
         if (Files.exists(data.resolve("install-id"))) {
             containers().forEach(id -> docker("rm", "-f", id));
-            exec("", Map.of(), List.of("docker", "network", "rm", "crl-" + installId()));
+            for (String network : List.of("crl-" + installId(), "crl-" + installId() + "-workers")) {
+                exec("", Map.of(), List.of("docker", "network", "rm", network));
+            }
         }
         assertThat(down.status()).as(down.all()).isZero();
     }

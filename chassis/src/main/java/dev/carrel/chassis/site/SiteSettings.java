@@ -10,7 +10,7 @@ import java.util.Locale;
 /** Addresses that all three processes must agree on. */
 @Section(value = "site", text = "Addresses that router, engine and container-manager agree on.")
 public record SiteSettings(
-        @Setting(text = "The public port of the router.", def = "8000", min = 1, max = 65529)
+        @Setting(text = "The public port of the router.", def = "8000", min = 1, max = 65528)
         int port,
 
         @Setting(
@@ -28,11 +28,11 @@ public record SiteSettings(
 
         @Setting(
                 text =
-                        "The first of six consecutive ports on 127.0.0.1 for router control, engine, container-manager and three health pages. "
-                                + "0: the public port + 1, or 8001 when the public port is below 1024.",
+                        "The first of seven consecutive ports: six on 127.0.0.1, for router control, engine, container-manager and three health pages, and one "
+                                + "on the network of function workers, for their broker. 0: the public port + 1, or 8001 when the public port is below 1024.",
                 def = "0",
                 min = 0,
-                max = 65530)
+                max = 65529)
         int internalPorts) {
     /** Ports below it may be opened by root only, unless the capability is given. */
     private static final int FIRST_FREE_FOR_ALL = 1024;
@@ -131,6 +131,11 @@ public record SiteSettings(
                     case ENGINE -> 4;
                     case MANAGER -> 5;
                 });
+    }
+
+    /** The broker of function workers: on this machine's address in their network, never on 127.0.0.1 or a public address. */
+    public int brokerPort() {
+        return internal(6);
     }
 
     private int internal(int offset) {

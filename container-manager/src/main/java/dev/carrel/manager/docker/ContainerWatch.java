@@ -8,7 +8,6 @@ import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.Event;
 import dev.carrel.protocol.command.SessionContainer;
 import dev.carrel.protocol.name.InstallId;
-import dev.carrel.protocol.name.SessionId;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Clock;
@@ -19,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -30,12 +30,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells what happens to sessions' containers, whoever caused it. Docker's event stream gives the news within milliseconds; {@link #compare}
+ * Tells what happens to containers of sessions and workers, whoever caused it. Docker's event stream gives the news within milliseconds; {@link #compare}
  * finds what the stream missed while it was away. Both pass through one memory of what was seen last, so nothing is told twice; the memory is only
  * for telling and never decides anything else.
  *
- * <p>One virtual thread keeps the stream open; a few more look into containers that ended (their log, their exit code), each session always on
- * the same one, so its events stay in order.
+ * <p>One virtual thread keeps the stream open; a few more look into containers that ended (their log, their exit code), each session or worker
+ * always on the same one, so its events stay in order.
  */
 public final class ContainerWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerWatch.class);
@@ -46,7 +46,8 @@ public final class ContainerWatch implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final DockerEngine docker;
-    private final SessionContainers containers;
+    private final Containers containers;
+    private final SessionContainers sessions;
     private final InstallId install;
     private final Clock clock;
     private final Consumer<Event> listener;
@@ -68,11 +69,11 @@ public final class ContainerWatch implements AutoCloseable {
         ENDED
     }
 
-    private record Seen(SessionId session, State state) {}
+    private record Seen(Owner owner, State state) {}
 
     private record Happening(
             String action,
-            SessionId session,
+            Owner owner,
             String container,
             @Nullable Integer exitCode,
             Instant at) {}
@@ -85,13 +86,15 @@ public final class ContainerWatch implements AutoCloseable {
      */
     public ContainerWatch(
             DockerEngine docker,
-            SessionContainers containers,
+            Containers containers,
+            SessionContainers sessions,
             InstallId install,
             Clock clock,
             Consumer<Event> listener,
             Runnable onConnected) {
         this.docker = docker;
         this.containers = containers;
+        this.sessions = sessions;
         this.install = install;
         this.clock = clock;
         this.listener = listener;
@@ -113,11 +116,11 @@ public final class ContainerWatch implements AutoCloseable {
         return connected;
     }
 
-    /** How many sessions were running when last seen. */
-    public int running() {
+    /** How many containers of a kind were running when last seen. */
+    public int running(Class<? extends Owner> kind) {
         synchronized (seen) {
             return (int) seen.values().stream()
-                    .filter(s -> s.state() == State.RUNNING)
+                    .filter(s -> s.state() == State.RUNNING && kind.isInstance(s.owner()))
                     .count();
         }
     }
@@ -210,17 +213,17 @@ public final class ContainerWatch implements AutoCloseable {
         var actor = event.getActor();
         Map<String, String> attributes = actor == null ? null : actor.getAttributes();
         String id = actor == null ? null : actor.getId();
-        SessionId session = Labels.session(install, attributes).orElse(null);
-        if (session == null || id == null || attributes == null || event.getAction() == null) {
+        Owner owner = Labels.owner(install, attributes).orElse(null);
+        if (owner == null || id == null || attributes == null || event.getAction() == null) {
             return;
         }
         String code = attributes.get("exitCode");
         Integer exitCode = code != null && code.matches("\\d{1,9}") ? Integer.valueOf(code) : null;
         Long nanos = event.getTimeNano();
         Instant at = nanos == null ? clock.instant() : Instant.ofEpochSecond(0, nanos);
-        Happening happening = new Happening(event.getAction(), session, id, exitCode, at);
-        if (!lanes.get(Math.floorMod(session.hashCode(), LANES)).offer(happening)) {
-            LOG.warn("{} events wait to be told; {} of {} will be told late", LANE_LENGTH, happening.action(), session);
+        Happening happening = new Happening(event.getAction(), owner, id, exitCode, at);
+        if (!lanes.get(Math.floorMod(owner.hashCode(), LANES)).offer(happening)) {
+            LOG.warn("{} events wait to be told; {} of {} will be told late", LANE_LENGTH, happening.action(), owner);
         }
     }
 
@@ -242,44 +245,42 @@ public final class ContainerWatch implements AutoCloseable {
     private void tell(Happening happening) throws InterruptedException {
         String id = happening.container();
         switch (happening.action()) {
-            case "create" -> note(id, happening.session(), State.CREATED);
-            case "start" -> note(id, happening.session(), State.RUNNING);
+            case "create" -> note(id, happening.owner(), State.CREATED);
+            case "start" -> note(id, happening.owner(), State.RUNNING);
             case "die" -> {
-                if (note(id, happening.session(), State.ENDED)) {
+                if (note(id, happening.owner(), State.ENDED)) {
                     listener.accept(ending(happening));
                 }
             }
-            case "destroy" -> {
-                if (forget(id)) {
-                    listener.accept(new Event.SessionRemoved(happening.session(), id, happening.at()));
-                }
-            }
+            case "destroy" -> forget(id).ifPresent(last -> tellRemoved(last, id, happening.at()));
             default -> LOG.debug("not asked for: {}", happening);
         }
     }
 
     /** True when this is news: states only advance. */
-    private boolean note(String id, SessionId session, State state) {
+    private boolean note(String id, Owner owner, State state) {
         synchronized (seen) {
             Seen before = seen.get(id);
             if (removed.contains(id) || before != null && before.state().compareTo(state) >= 0) {
                 return false;
             }
-            seen.put(id, new Seen(session, state));
+            seen.put(id, new Seen(owner, state));
             return true;
         }
     }
 
-    private boolean forget(String id) {
+    /** What was seen of it last; empty when it is no news that it is gone. */
+    private Optional<Seen> forget(String id) {
         synchronized (seen) {
-            if (seen.remove(id) == null) {
-                return false;
+            Seen last = seen.remove(id);
+            if (last == null) {
+                return Optional.empty();
             }
             removed.add(id);
             if (removed.size() > REMEMBERED) {
                 removed.remove(removed.iterator().next());
             }
-            return true;
+            return Optional.of(last);
         }
     }
 
@@ -291,21 +292,43 @@ public final class ContainerWatch implements AutoCloseable {
         try {
             InspectContainerResponse container =
                     containers.inspect(happening.container()).orElse(null);
-            SessionContainer described =
-                    container == null ? null : containers.describe(container).orElse(null);
-            if (described != null) {
-                oom = described.oomKilled();
-                exitCode = described.exitCode() == null ? exitCode : described.exitCode();
+            if (container != null) {
+                Containers.Life life = Containers.life(container);
+                oom = life.oomKilled();
+                exitCode = life.exitCode() == null ? exitCode : life.exitCode();
                 lines = containers.tail(happening.container(), LAST_LINES);
             }
         } catch (CommandFailure | RuntimeException e) {
-            LOG.info("the last words of session {} are lost: {}", happening.session(), e.getMessage());
+            LOG.info("the last words of {} are lost: {}", happening.owner(), e.getMessage());
         }
-        return new Event.SessionExited(
-                happening.session(), happening.container(), exitCode, oom, happening.at(), lines);
+        return ended(happening.owner(), happening.container(), exitCode, oom, happening.at(), lines);
     }
 
-    /** Compares with what Docker has now and tells what was missed. Called every half minute and after the stream was away. */
+    private static Event ended(
+            Owner owner, String id, @Nullable Integer exitCode, boolean oom, Instant at, List<String> lines) {
+        return switch (owner) {
+            case Owner.Session session -> new Event.SessionExited(session.id(), id, exitCode, oom, at, lines);
+            case Owner.Worker worker -> new Event.WorkerEnded(worker.id(), id, exitCode, oom, at, lines);
+        };
+    }
+
+    /** That a container is gone is news of a session; of a worker only when nobody was told of its end. */
+    private void tellRemoved(Seen last, String id, Instant at) {
+        switch (last.owner()) {
+            case Owner.Session session -> listener.accept(new Event.SessionRemoved(session.id(), id, at));
+            case Owner.Worker worker -> {
+                if (last.state() != State.ENDED) {
+                    listener.accept(ended(worker, id, null, false, at, List.of()));
+                }
+            }
+        }
+    }
+
+    /**
+     * Compares with what Docker has now and tells what was missed. Called every half minute and after the stream was away.
+     *
+     * @return the sessions' containers
+     */
     public List<SessionContainer> compare() throws CommandFailure, InterruptedException {
         Map<String, Seen> gone;
         boolean first;
@@ -313,36 +336,39 @@ public final class ContainerWatch implements AutoCloseable {
             gone = new HashMap<>(seen);
             first = !compared;
         }
-        List<SessionContainer> now = containers.list();
-        for (SessionContainer container : now) {
-            boolean known = gone.remove(container.containerId()) != null;
-            boolean ended = !container.running() && container.startedAt() != null;
-            State state = container.running() ? State.RUNNING : ended ? State.ENDED : State.CREATED;
-            boolean news = note(container.containerId(), container.session(), state);
+        List<InspectContainerResponse> now = containers.list(Owner.class);
+        for (InspectContainerResponse container : now) {
+            Owner owner = containers.owner(container).orElse(null);
+            if (owner == null) {
+                continue;
+            }
+            String id = container.getId();
+            boolean known = gone.remove(id) != null;
+            Containers.Life life = Containers.life(container);
+            State state = life.running() ? State.RUNNING : life.ended() ? State.ENDED : State.CREATED;
+            boolean news = note(id, owner, state);
             // What had ended before the first comparison is old news: whoever asks is given the list.
-            if (news && ended && (known || !first)) {
-                listener.accept(ending(
-                        new Happening("die", container.session(), container.containerId(), null, clock.instant())));
+            if (news && life.ended() && (known || !first)) {
+                listener.accept(ending(new Happening("die", owner, id, null, clock.instant())));
             }
         }
-        for (Map.Entry<String, Seen> entry : gone.entrySet()) {
-            tellGone(entry.getKey(), entry.getValue());
-        }
+        gone.keySet().forEach(this::tellGone);
         synchronized (seen) {
             compared = true;
         }
-        return now;
+        return now.stream().flatMap(c -> sessions.describe(c).stream()).toList();
     }
 
-    private void tellGone(String id, Seen last) {
-        if (!forget(id)) {
+    private void tellGone(String id) {
+        Seen last = forget(id).orElse(null);
+        if (last == null) {
             return;
         }
         Instant at = clock.instant();
-        if (last.state() == State.RUNNING) {
-            listener.accept(new Event.SessionExited(last.session(), id, null, false, at, List.of()));
+        if (last.state() == State.RUNNING && last.owner() instanceof Owner.Session) {
+            listener.accept(ended(last.owner(), id, null, false, at, List.of()));
         }
-        listener.accept(new Event.SessionRemoved(last.session(), id, at));
+        tellRemoved(last, id, at);
     }
 
     /** Stops watching. */

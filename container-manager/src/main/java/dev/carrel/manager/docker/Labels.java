@@ -3,6 +3,7 @@ package dev.carrel.manager.docker;
 
 import dev.carrel.protocol.name.InstallId;
 import dev.carrel.protocol.name.SessionId;
+import dev.carrel.protocol.name.WorkerId;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ public final class Labels {
     public static final String INSTALL = "dev.carrel.install";
     /** The session. */
     public static final String SESSION = "dev.carrel.session";
+    /** The worker of functions; what carries it is no session, whatever else it carries. */
+    public static final String WORKER = "dev.carrel.worker";
     /** The policy's name of the image. */
     public static final String IMAGE = "dev.carrel.image";
     /** Whose session. */
@@ -27,20 +30,24 @@ public final class Labels {
 
     private Labels() {}
 
-    /** The generated name of a session's container. */
-    public static String containerName(InstallId install, SessionId session) {
-        return "crl-" + install + "-" + session;
+    /** What a label is for, in a word for messages. */
+    public static String meaning(String label) {
+        return label.substring(label.lastIndexOf('.') + 1);
     }
 
-    /** The session of a container of this installation; empty for every other container. */
-    static Optional<SessionId> session(InstallId install, @Nullable Map<String, String> labels) {
+    /** For what a container of this installation was started; empty for every other container. */
+    static Optional<Owner> owner(InstallId install, @Nullable Map<String, String> labels) {
         if (labels == null || !install.value().equals(labels.get(INSTALL))) {
             return Optional.empty();
         }
         try {
-            return Optional.of(new SessionId(String.valueOf(labels.get(SESSION))));
+            String worker = labels.get(WORKER);
+            return Optional.of(
+                    worker == null
+                            ? new Owner.Session(new SessionId(String.valueOf(labels.get(SESSION))))
+                            : new Owner.Worker(new WorkerId(worker)));
         } catch (IllegalArgumentException _) {
-            // Somebody labelled a container of theirs with our install id: not a session, so not ours.
+            // Somebody labelled a container of theirs with our install id: neither session nor worker, so not ours.
             return Optional.empty();
         }
     }

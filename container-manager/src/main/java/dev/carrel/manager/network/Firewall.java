@@ -2,7 +2,6 @@
 package dev.carrel.manager.network;
 
 import dev.carrel.manager.policy.Policy;
-import dev.carrel.protocol.name.InstallId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps this installation's rules in the host's firewall. Docker's own rules do not keep a container from the host's ports, nor from the
+ * Keeps the rules of one network in the host's firewall. Docker's own rules do not keep a container from the host's ports, nor from the
  * networks around it; ours do. {@link #ensure} reads them back every time and puts them right in one atomic step when somebody (a restarted Docker
  * engine, another firewall program, a person) has changed them.
  *
- * <p>The chains stay when the manager ends: sessions outlive it.
+ * <p>The chains stay when the manager ends: containers outlive it.
  */
 final class Firewall {
     private static final Logger LOG = LoggerFactory.getLogger(Firewall.class);
@@ -33,12 +32,14 @@ final class Firewall {
             Pattern.compile("(?m)^\\s*nameserver\\s+(\\d+\\.\\d+\\.\\d+\\.\\d+)\\s*$");
     private static final long CAP_NET_ADMIN = 1L << 12;
 
-    private final InstallId install;
-    private final Policy policy;
-    private final ReentrantLock writing = new ReentrantLock();
+    /** One writer at a time, whichever network it is for: two that read the same listing would both delete the same rule. */
+    private static final ReentrantLock WRITING = new ReentrantLock();
 
-    Firewall(InstallId install, Policy policy) {
-        this.install = install;
+    private final Zone zone;
+    private final Policy policy;
+
+    Firewall(Zone zone, Policy policy) {
+        this.zone = zone;
         this.policy = policy;
     }
 
@@ -72,18 +73,20 @@ final class Firewall {
     /**
      * Reads the rules back and mends them.
      *
+     * @param door where those in the network reach this host; empty for nowhere
      * @throws FirewallException when they are not in place afterwards
      */
-    void ensure() throws FirewallException, InterruptedException {
+    void ensure(Optional<Door> door) throws FirewallException, InterruptedException {
         checkBridgeFilter();
         RuleSet ipv4 = RuleSet.ipv4(
-                install.value(),
+                zone,
+                door,
                 resolvers(),
                 policy.network().denied(),
                 policy.network().allowed());
         ensure("iptables", ipv4);
         if (Files.exists(IPV6)) {
-            ensure("ip6tables", RuleSet.ipv6(install.value()));
+            ensure("ip6tables", RuleSet.ipv6(zone));
         }
     }
 
@@ -91,8 +94,7 @@ final class Firewall {
         if (wanted.fault(listing(tool)).isEmpty()) {
             return;
         }
-        // One writer at a time: two that read the same listing would both delete the same rule.
-        writing.lockInterruptibly();
+        WRITING.lockInterruptibly();
         try {
             List<String> before = listing(tool);
             Optional<String> fault = wanted.fault(before);
@@ -107,7 +109,7 @@ final class Firewall {
                         + " even after it was put right (another program changes the firewall?)");
             }
         } finally {
-            writing.unlock();
+            WRITING.unlock();
         }
     }
 
@@ -142,7 +144,7 @@ final class Firewall {
         if (!value.equals("1")) {
             throw new FirewallException(
                     BRIDGE_FILTER + ": " + value
-                            + " (expected: 1, else sessions reach one another; modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1)");
+                            + " (expected: 1, else containers reach one another; modprobe br_netfilter && sysctl -w net.bridge.bridge-nf-call-iptables=1)");
         }
     }
 
@@ -159,7 +161,7 @@ final class Firewall {
         try {
             return parse(Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "");
         } catch (IOException e) {
-            LOG.warn("{} cannot be read: sessions may not be able to look up names", file, e);
+            LOG.warn("{} cannot be read: containers may not be able to look up names", file, e);
             return List.of();
         }
     }

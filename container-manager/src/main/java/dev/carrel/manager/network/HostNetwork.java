@@ -10,6 +10,7 @@ import dev.carrel.manager.policy.Policy;
 import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.FailureCode;
 import dev.carrel.protocol.name.InstallId;
+import dev.carrel.protocol.name.Printable;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -18,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The network that this installation's sessions live in: a bridge of their own, no traffic between them, the host's firewall around it.
+ * A network that containers of this installation live in: a bridge of their own, no traffic between them, the host's firewall around it.
  *
- * <p>{@link #ensure} is the one question and the one mend: it is asked before every start of a session, every half minute and whenever the Docker engine
+ * <p>{@link #ensure} is the one question and the one mend: it is asked before every start of a container, every half minute and whenever the Docker engine
  * came back.
  */
 public final class HostNetwork {
@@ -32,11 +33,13 @@ public final class HostNetwork {
 
     private final DockerEngine docker;
     private final InstallId install;
+    private final Zone zone;
     private final boolean guarded;
     private final Firewall firewall;
     private final ReentrantLock creating = new ReentrantLock();
     private final Object state = new Object();
     private volatile boolean warned;
+    private volatile boolean asked;
     private String fault = "not checked yet";
     private @Nullable Current current;
 
@@ -44,16 +47,18 @@ public final class HostNetwork {
      * The network as it was last found.
      *
      * @param id Docker's
-     * @param subnet from which sessions get addresses; null for a network that an older version made, in which Docker gives them
+     * @param subnet from which we give addresses; null where Docker gives them, which it does for sessions in a network that an older version made
+     * @param door where those who live in it reach this host; empty for nowhere
      */
-    public record Current(String id, @Nullable Subnet subnet) {}
+    public record Current(String id, @Nullable Subnet subnet, Optional<Door> door) {}
 
     /** Touches nothing yet. */
-    public HostNetwork(DockerEngine docker, InstallId install, Policy policy) {
+    public HostNetwork(DockerEngine docker, InstallId install, Policy policy, Zone zone) {
         this.docker = docker;
         this.install = install;
+        this.zone = zone;
         guarded = policy.network().firewall() == NetworkPolicy.Mode.REQUIRED;
-        firewall = new Firewall(install, policy);
+        firewall = new Firewall(zone, policy);
     }
 
     /** What will always keep this process from guarding the network, as a sentence with the mend; empty when nothing does. */
@@ -63,13 +68,13 @@ public final class HostNetwork {
 
     /** The network's name. */
     public String name() {
-        return "crl-" + install;
+        return zone.name();
     }
 
-    /** Why no session may be started now; empty when the last check was good. */
+    /** Why nothing may be started in it now; empty when the last check was good, or nobody has asked for it yet. */
     public Optional<String> fault() {
         synchronized (state) {
-            return fault.isEmpty() ? Optional.empty() : Optional.of(fault);
+            return fault.isEmpty() || !asked ? Optional.empty() : Optional.of(fault);
         }
     }
 
@@ -86,17 +91,26 @@ public final class HostNetwork {
     /**
      * Checks network and firewall, makes or mends what is missing, and returns the network's id.
      *
-     * @throws CommandFailure when sessions would not be kept apart; no session may be started then
+     * @throws CommandFailure when containers in it would not be kept apart; none may be started then
      */
     public String ensure() throws CommandFailure, InterruptedException {
         return check().id();
     }
 
+    /** As {@link #ensure}, where somebody has asked for the network, now or in an earlier life of this process; else nothing. Says whether somebody has. */
+    public boolean tend() throws CommandFailure, InterruptedException {
+        if (asked || inspect().isPresent()) {
+            check();
+        }
+        return asked;
+    }
+
     private Current check() throws CommandFailure, InterruptedException {
+        asked = true;
         try {
             Current found = network();
             if (guarded) {
-                firewall.ensure();
+                firewall.ensure(found.door());
             }
             say(found, "");
             return found;
@@ -104,7 +118,7 @@ public final class HostNetwork {
             say(null, String.valueOf(e.getMessage()));
             throw e;
         } catch (FirewallException e) {
-            String message = "the host's firewall does not guard sessions: " + e.getMessage();
+            String message = "the host's firewall does not guard " + zone.inhabitants() + ": " + e.getMessage();
             say(null, message);
             throw new CommandFailure(FailureCode.DOCKER_FAILED, message);
         }
@@ -125,7 +139,7 @@ public final class HostNetwork {
                             ? "and its firewall rules are in place"
                             : "is there, without a firewall (network.firewall: off)");
         } else if (changed) {
-            LOG.error("no session can be started: {}", now);
+            LOG.error("no {} can be started: {}", zone.inhabitants(), now);
         }
     }
 
@@ -144,20 +158,39 @@ public final class HostNetwork {
                     "network " + name() + " is not ours: " + wrong.get()
                             + " (expected: made by this installation; docker network rm " + name() + ")");
         }
-        if (subnet(network).isEmpty() && !warned) {
+        if (zone.addressed() && subnet(network).isEmpty() && !warned) {
             warned = true;
             LOG.warn(
                     "network {} was made by an older version: until no session runs and it is made anew, Docker gives a freed address to the next session",
                     name());
         }
-        return new Current(network.getId(), subnet(network).orElse(null));
+        return new Current(network.getId(), subnet(network).orElse(null), door(network));
     }
 
     /** What an older version made, and nobody uses: Docker lets nobody choose addresses in it. */
     private boolean outdated(Network network) {
-        return wrong(network).isEmpty()
+        return zone.addressed()
+                && wrong(network).isEmpty()
                 && subnet(network).isEmpty()
                 && (network.getContainers() == null || network.getContainers().isEmpty());
+    }
+
+    /** Where this host listens to those who live in it. */
+    private Optional<Door> door(Network network) throws CommandFailure {
+        if (zone.door() == 0) {
+            return Optional.empty();
+        }
+        var configs = network.getIpam() == null ? null : network.getIpam().getConfig();
+        String gateway = configs == null || configs.size() != 1
+                ? "none"
+                : String.valueOf(configs.getFirst().getGateway());
+        if (!gateway.matches("\\d{1,3}(\\.\\d{1,3}){3}")) {
+            throw new CommandFailure(
+                    FailureCode.DOCKER_FAILED,
+                    "network " + name() + ": the Docker engine gave it the gateway " + Printable.quote(gateway)
+                            + " (expected: one IPv4 address; docker network rm " + name() + ", and it is made anew)");
+        }
+        return Optional.of(new Door(gateway, zone.door()));
     }
 
     private static Optional<Subnet> subnet(Network network) {
@@ -184,7 +217,7 @@ public final class HostNetwork {
     }
 
     /**
-     * One at a time: Docker lets two of one name be made at once and then complains of the bridge. Made twice: Docker knows which range of addresses is
+     * One at a time: Docker lets two of one name be made at once and then complains of the bridge. Made twice where we give addresses: Docker knows which range of addresses is
      * free here, but lets us choose addresses only in a range that we named.
      */
     private Optional<Network> create() throws CommandFailure, InterruptedException {
@@ -197,6 +230,10 @@ public final class HostNetwork {
             if (there.isEmpty()) {
                 make(Map.of(Labels.INSTALL, install.value()), new Network.Ipam());
                 there = inspect();
+            }
+            if (!zone.addressed()) {
+                LOG.info("made network {}", name());
+                return there;
             }
             Optional<Subnet> range = there.flatMap(HostNetwork::dockers);
             if (range.isEmpty()) {
@@ -233,7 +270,7 @@ public final class HostNetwork {
                         .withEnableIpv6(false)
                         .withIpam(range)
                         .withLabels(labels)
-                        .withOptions(Map.of(BRIDGE_NAME, RuleSet.bridge(install.value()), TRAFFIC_BETWEEN, "false"))
+                        .withOptions(Map.of(BRIDGE_NAME, zone.bridge(), TRAFFIC_BETWEEN, "false"))
                         .exec());
     }
 
@@ -250,7 +287,7 @@ public final class HostNetwork {
             return Optional.of("driver " + network.getDriver() + ", IPv6 " + network.getEnableIPv6());
         }
         if (options == null
-                || !RuleSet.bridge(install.value()).equals(options.get(BRIDGE_NAME))
+                || !zone.bridge().equals(options.get(BRIDGE_NAME))
                 || !"false".equals(options.get(TRAFFIC_BETWEEN))) {
             return Optional.of("options " + options);
         }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The rules of one installation in one table, spelled exactly as {@code iptables -S} gives them back, so that "is it in place" is a comparison of
+ * The rules of one network of an installation in one table, spelled exactly as {@code iptables -S} gives them back, so that "is it in place" is a comparison of
  * texts.
  *
  * @param chains chains of our own and what is in them
@@ -18,7 +18,8 @@ record RuleSet(List<Chain> chains, List<Jump> jumps) {
     private static final String REJECT = " -j REJECT --reject-with icmp-port-unreachable";
     private static final String LINK_LOCAL = "169.254.0.0/16";
     /** A jump of this or another installation: it concerns its own bridge only, so it does not matter which is first. */
-    private static final Pattern CARREL = Pattern.compile("-A [A-Z-]+ -[io] crl([a-z2-7]{8}) -j crl-\\1-(host|out|in)");
+    private static final Pattern CARREL = Pattern.compile(
+            "-A [A-Z-]+ -[io] cr(?:l([a-z2-7]{8}) -j crl-\\1|w([a-z2-7]{8}) -j crl-\\2-workers)-(host|out|in)");
 
     record Chain(String name, List<String> rules) {}
 
@@ -29,11 +30,16 @@ record RuleSet(List<Chain> chains, List<Jump> jumps) {
     }
 
     /**
-     * IPv4. From the bridge to this host: answers only. From the bridge to elsewhere: not to link-local addresses, not back to the bridge, not
-     * to denied networks. To the bridge from elsewhere: answers only, so nobody but this host opens a connection to a session.
+     * IPv4. From the bridge to this host: answers, and what is for the door. From the bridge to elsewhere: not to link-local addresses, not back to the bridge, not
+     * to denied networks. To the bridge from elsewhere: answers only, so nobody but this host opens a connection to who lives there.
      */
-    static RuleSet ipv4(String install, List<String> resolvers, List<Destination> denied, List<Destination> allowed) {
-        String bridge = bridge(install);
+    static RuleSet ipv4(
+            Zone zone,
+            Optional<Door> door,
+            List<String> resolvers,
+            List<Destination> denied,
+            List<Destination> allowed) {
+        String bridge = zone.bridge();
         List<String> out = new ArrayList<>();
         for (String resolver : resolvers) {
             out.add("-d " + resolver + "/32 -p udp -m udp --dport 53 -j RETURN");
@@ -49,34 +55,29 @@ record RuleSet(List<Chain> chains, List<Jump> jumps) {
             out.add(target(destination) + REJECT);
         }
         String answers = "-m conntrack --ctstate RELATED,ESTABLISHED -j ";
+        List<String> host = new ArrayList<>(List.of(answers + "ACCEPT"));
+        door.ifPresent(d -> host.add("-d " + d.address() + "/32 -p tcp -m tcp --dport " + d.port() + " -j ACCEPT"));
+        host.add(REJECT.strip());
         return new RuleSet(
                 List.of(
-                        new Chain(chain(install, "host"), List.of(answers + "ACCEPT", REJECT.strip())),
-                        new Chain(chain(install, "out"), out),
-                        new Chain(chain(install, "in"), List.of(answers + "RETURN", REJECT.strip()))),
+                        new Chain(zone.chain("host"), host),
+                        new Chain(zone.chain("out"), out),
+                        new Chain(zone.chain("in"), List.of(answers + "RETURN", REJECT.strip()))),
                 List.of(
-                        new Jump("INPUT", "-i " + bridge + " -j " + chain(install, "host")),
-                        new Jump("DOCKER-USER", "-i " + bridge + " -j " + chain(install, "out")),
-                        new Jump("DOCKER-USER", "-o " + bridge + " -j " + chain(install, "in"))));
+                        new Jump("INPUT", "-i " + bridge + " -j " + zone.chain("host")),
+                        new Jump("DOCKER-USER", "-i " + bridge + " -j " + zone.chain("out")),
+                        new Jump("DOCKER-USER", "-o " + bridge + " -j " + zone.chain("in"))));
     }
 
     /** IPv6: the network has none, so whatever comes from the bridge is dropped. */
-    static RuleSet ipv6(String install) {
-        String bridge = bridge(install);
-        String host = chain(install, "host");
+    static RuleSet ipv6(Zone zone) {
+        String bridge = zone.bridge();
+        String host = zone.chain("host");
         return new RuleSet(
                 List.of(new Chain(host, List.of("-j DROP"))),
                 List.of(
                         new Jump("INPUT", "-i " + bridge + " -j " + host),
                         new Jump("FORWARD", "-i " + bridge + " -j " + host)));
-    }
-
-    static String bridge(String install) {
-        return "crl" + install;
-    }
-
-    private static String chain(String install, String name) {
-        return "crl-" + install + "-" + name;
     }
 
     private static String target(Destination destination) {

@@ -6,7 +6,7 @@ import dev.carrel.chassis.settings.Setting;
 import java.util.List;
 import java.util.Optional;
 
-/** One image that sessions may use, and how it is run. */
+/** One image that sessions, and perhaps workers of functions, may use, and how it is run. */
 public record AllowedImage(
         @Setting(
                 text = "The name by which commands and settings call it.",
@@ -34,6 +34,12 @@ public record AllowedImage(
                 text =
                         "Used in place of the image's own command; needed when that is a shell line. Arguments are added to it.")
         List<String> command,
+
+        @Setting(
+                text =
+                        "The words of the command by which it starts a worker of functions, in place of the image's own; `[/usr/lib/carrel/worker]` "
+                                + "for images built with it. Empty: this image serves no functions.")
+        List<String> worker,
 
         @Setting(
                 text = "Numeric user and group of the session's processes; neither may be 0.",
@@ -76,6 +82,7 @@ public record AllowedImage(
     /** Refuses homes that would cover parts of the system. */
     public AllowedImage {
         command = List.copyOf(command);
+        worker = List.copyOf(worker);
         if (home.matches("/(bin|boot|dev|etc|lib|lib64|proc|run|sbin|sys|tmp|usr|var)(/.*)?") || home.equals("/home")) {
             throw new IllegalArgumentException(
                     "home: \"" + home + "\" (expected: a folder of its own, as /home/jovyan, not one of the system)");

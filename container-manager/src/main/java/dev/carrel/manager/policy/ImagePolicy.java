@@ -7,8 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which images sessions may use. */
-@Section(value = "images", text = "Which images sessions may use. Nothing that is not listed is ever started.")
+/** Which images sessions and workers of functions may use. */
+@Section(
+        value = "images",
+        text = "Which images sessions and workers of functions may use. Nothing that is not listed is ever started.")
 public record ImagePolicy(
         @Setting(text = "The allowed images; an empty list allows none.")
         List<AllowedImage> allow) {

@@ -7,7 +7,9 @@ import dev.carrel.chassis.settings.Setting;
 import java.time.Duration;
 
 /** The most a session may use. */
-@Section(value = "limits", text = "The most a session may use. A command may ask for less, never for more.")
+@Section(
+        value = "limits",
+        text = "The most a session may use, and a worker of functions too. A command may ask for less, never for more.")
 public record LimitPolicy(
         @Setting(
                 text = "Memory, everything in `/tmp` and shared memory included. Swap is never added.",
@@ -39,7 +41,10 @@ public record LimitPolicy(
                 min = 1 << 20)
         DataSize sharedMemory,
 
-        @Setting(text = "A session's output is kept in two files of this size.", def = "10MiB", min = 64 << 10)
+        @Setting(
+                text = "The output of a session or worker is kept in two files of this size.",
+                def = "10MiB",
+                min = 64 << 10)
         DataSize log,
 
         @Setting(

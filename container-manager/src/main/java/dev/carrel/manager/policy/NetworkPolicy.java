@@ -5,21 +5,22 @@ import dev.carrel.chassis.settings.Section;
 import dev.carrel.chassis.settings.Setting;
 import java.util.List;
 
-/** What sessions may reach. */
+/** What sessions and workers of functions may reach. */
 @Section(
         value = "network",
         text =
-                "What sessions may reach. Never, whatever stands here: a port of this machine, another session, 169.254.0.0/16.")
+                "What sessions and workers of functions may reach. Never, whatever stands here: a port of this machine, another session or worker, "
+                        + "169.254.0.0/16. (Workers do reach one port: that of their broker.)")
 public record NetworkPolicy(
         @Setting(
                 text =
-                        "`required`: no session starts unless the rules of this section are in the host's firewall. `off`: sessions can "
+                        "`required`: no session and no worker starts unless the rules of this section are in the host's firewall. `off`: they can "
                                 + "reach this machine's ports and its networks; only for trying things out without root.",
                 def = "required")
         Mode firewall,
 
         @Setting(
-                text = "Networks that sessions cannot reach.",
+                text = "Networks that they cannot reach.",
                 def =
                         "[10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15, 224.0.0.0/4, 240.0.0.0/4]")
         List<String> deny,

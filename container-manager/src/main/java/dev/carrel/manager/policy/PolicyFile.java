@@ -17,7 +17,7 @@ import java.util.Set;
 public final class PolicyFile {
     /** The sections, for the reference page. */
     public static final List<Class<? extends Record>> SECTIONS =
-            List.of(ImagePolicy.class, LimitPolicy.class, NetworkPolicy.class, DockerPolicy.class);
+            List.of(ImagePolicy.class, LimitPolicy.class, WorkerPolicy.class, NetworkPolicy.class, DockerPolicy.class);
 
     private PolicyFile() {}
 
@@ -61,6 +61,7 @@ public final class PolicyFile {
                 file,
                 settings.section(ImagePolicy.class),
                 settings.section(LimitPolicy.class),
+                settings.section(WorkerPolicy.class),
                 settings.section(NetworkPolicy.class),
                 settings.section(DockerPolicy.class));
     }

@@ -1,7 +1,4 @@
-/**
- * From a command to a running container: the home, the granted limits, the container spec, the start. The spec is built here and nowhere else, from
- * the policy and five checked values of the command.
- */
+/** From a command to a running session: its home, its address, and what its container has beside what every container of ours has. */
 @NullMarked
 package dev.carrel.manager.session;
 

@@ -33,8 +33,16 @@ class PolicyFileTest {
             assertThat(image.name()).isEqualTo("default");
             assertThat(image.reference()).isEqualTo("carrel/session:latest");
         });
-        Policy least = parse("images: {allow: [{name: default, reference: \"carrel/session:latest\"}]}");
+        // The command of workers alone has no default: an image serves functions only where the policy says so.
+        Policy least = parse(
+                "images: {allow: [{name: default, reference: \"carrel/session:latest\", worker: [/usr/lib/carrel/worker]}]}");
         assertThat(policy).isEqualTo(least);
+        assertThat(parse("images: {allow: [{name: a, reference: b}]}")
+                        .images()
+                        .allow()
+                        .getFirst()
+                        .worker())
+                .isEmpty();
     }
 
     @Test
@@ -42,7 +50,12 @@ class PolicyFileTest {
         String text = PolicyFile.defaultText();
 
         for (Class<? extends Record> section : List.of(
-                ImagePolicy.class, AllowedImage.class, LimitPolicy.class, NetworkPolicy.class, DockerPolicy.class)) {
+                ImagePolicy.class,
+                AllowedImage.class,
+                LimitPolicy.class,
+                WorkerPolicy.class,
+                NetworkPolicy.class,
+                DockerPolicy.class)) {
             for (RecordComponent component : section.getRecordComponents()) {
                 assertThat(component.getAnnotation(Setting.class).text()).isNotEmpty();
                 String key = component
@@ -139,5 +152,18 @@ class PolicyFileTest {
 
         assertThat(policy.ceiling(policy.image("a").orElseThrow())).isEqualTo(new Policy.Ceiling(4L << 30, 1500, 99));
         assertThat(policy.ceiling(policy.image("c").orElseThrow())).isEqualTo(new Policy.Ceiling(2L << 30, 2000, 1024));
+    }
+
+    @Test
+    void whatIsUsualOfWorkersIsNeverMoreThanTheirImageMayUse() {
+        Policy policy = parse(
+                "{images: {allow: [{name: small, reference: b, memory: 128MiB, cpus: \"0.25\", pids: 64}, {name: c, reference: d}]}, "
+                        + "workers: {memory: 512MiB, cpus: \"1.5\", pids: 200}}");
+
+        assertThat(policy.usualOfWorkers(policy.image("small").orElseThrow()))
+                .isEqualTo(new Policy.Ceiling(128L << 20, 250, 64));
+        assertThat(policy.usualOfWorkers(policy.image("c").orElseThrow()))
+                .isEqualTo(new Policy.Ceiling(512L << 20, 1500, 200));
+        assertThat(parse("").workers().memory().bytes()).isEqualTo(256L << 20);
     }
 }

@@ -34,6 +34,9 @@ import java.time.Duration;
 })
 public sealed interface Command {
 
+    /** What concerns workers of functions and never a session. */
+    sealed interface OfWorkers extends Command {}
+
     /** Asks whether the manager and the Docker engine answer. Answer: {@link Result.Pong}. */
     record Ping() implements Command {}
 
@@ -79,7 +82,7 @@ public sealed interface Command {
     /** Asks for the state of one session's container. Answer: {@link Result.Session}; not-found when it has none. */
     record InspectSession(SessionId session) implements Command {}
 
-    /** Asks for every container of this installation, running or not. Answer: {@link Result.Sessions}. */
+    /** Asks for every session's container of this installation, running or not. Answer: {@link Result.Sessions}. */
     record ListSessions() implements Command {}
 
     /** Asks for memory, cpu and process figures of a running session. Answer: {@link Result.Stats}. */
@@ -96,7 +99,7 @@ public sealed interface Command {
      * Makes sure that the network of workers and the firewall around it are there. Answer: {@link Result.WorkerNetwork}, which says where on this host the
      * workers' broker must listen: the only place of this host they reach.
      */
-    record OpenWorkerNetwork() implements Command {}
+    record OpenWorkerNetwork() implements OfWorkers {}
 
     /**
      * Starts a container that serves calls of functions, or adopts the one that this id already has. Returns when the container runs, not when it has said
@@ -104,10 +107,10 @@ public sealed interface Command {
      *
      * @param worker the id of this start; container name and label
      * @param image the policy's name of the image, one that has a command for workers
-     * @param limits wanted limits, each at most the policy's
+     * @param limits wanted limits, each at most what the policy allows a session of the image; zeros give what it says is usual for workers
      * @param token what it says hello with; good for one worker, told to the container in its environment
      */
-    record StartWorker(WorkerId worker, String image, Limits limits, String token) implements Command {
+    record StartWorker(WorkerId worker, String image, Limits limits, String token) implements OfWorkers {
         @Override
         public String toString() {
             return "StartWorker[" + worker + ", " + image + "]";
@@ -115,20 +118,20 @@ public sealed interface Command {
     }
 
     /** Kills and removes a worker's container; one that is gone is fine. Answer: {@link Result.Done}. */
-    record RemoveWorker(WorkerId worker) implements Command {}
+    record RemoveWorker(WorkerId worker) implements OfWorkers {}
 
     /** Asks for every worker's container of this installation, running or not. Answer: {@link Result.Workers}. */
-    record ListWorkers() implements Command {}
+    record ListWorkers() implements OfWorkers {}
 
     /**
      * Asks for the last lines of a worker's output. Answer: {@link Result.LogLines}.
      *
      * @param lines 1 to 1000
      */
-    record TailWorkerLog(WorkerId worker, int lines) implements Command {}
+    record TailWorkerLog(WorkerId worker, int lines) implements OfWorkers {}
 
     /**
-     * Asks the manager to check its network and firewall, mend them, and list what it has adopted. Answer: {@link Result.Sessions}.
+     * Asks the manager to check its networks and firewall, mend them, and list what it has adopted. Answer: {@link Result.Sessions}.
      */
     record Recover() implements Command {}
 

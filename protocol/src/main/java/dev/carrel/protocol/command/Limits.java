@@ -2,7 +2,7 @@
 package dev.carrel.protocol.command;
 
 /**
- * What a session may use. A zero means: as much as the policy allows for the image.
+ * What a session or worker may use. A zero means what the policy gives unasked: for a session all that it allows for the image, for a worker what is usual.
  *
  * @param memoryBytes memory; swap is never added
  * @param milliCpus thousandths of a core

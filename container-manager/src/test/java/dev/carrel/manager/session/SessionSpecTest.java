@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.github.dockerjava.api.command.CreateContainerCmd;
-import com.github.dockerjava.core.command.CreateContainerCmdImpl;
+import dev.carrel.manager.container.Grant;
+import dev.carrel.manager.container.Shape;
+import dev.carrel.manager.container.SpecBody;
 import dev.carrel.manager.docker.HostFacts;
 import dev.carrel.manager.docker.Images;
 import dev.carrel.manager.policy.AllowedImage;
@@ -18,17 +16,12 @@ import dev.carrel.manager.policy.PolicyFile;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.Limits;
-import dev.carrel.protocol.name.InstallId;
 import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.name.VolumeId;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -38,41 +31,16 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 /** The body that is sent to Docker, for every command and policy there can be. */
-class ContainerSpecTest {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    private static final InstallId INSTALL = new InstallId("abcdefgh");
+class SessionSpecTest {
     private static final Path HOMES = Path.of("/srv/carrel/homes");
     private static final Images.Found SESSION_IMAGE = new Images.Found(
             "sha256:" + "a".repeat(64), List.of("/usr/bin/tini", "-g", "--"), List.of("jupyter-lab"), List.of(), false);
-    /** Every key that a body may have; a new one must be thought about here. */
-    private static final Set<String> HOST_KEYS = Set.of(
-            "NetworkMode",
-            "Mounts",
-            "Tmpfs",
-            "ReadonlyRootfs",
-            "Privileged",
-            "CapDrop",
-            "SecurityOpt",
-            "IpcMode",
-            "CgroupnsMode",
-            "Memory",
-            "MemorySwap",
-            "NanoCpus",
-            "PidsLimit",
-            "Ulimits",
-            "ShmSize",
-            "OomScoreAdj",
-            "Init",
-            "RestartPolicy",
-            "PublishAllPorts",
-            "AutoRemove",
-            "LogConfig");
 
     private static JsonNode body(Policy policy, Command.StartSession command, Images.Found found, HostFacts host)
             throws CommandFailure {
         AllowedImage image = policy.images().allow().getFirst();
-        ContainerSpec.check(image, found);
-        SessionPlan plan = new SessionPlan(
+        SessionSpec.check(image, found);
+        Shape shape = SessionSpec.shape(
                 command,
                 image,
                 found,
@@ -80,27 +48,7 @@ class ContainerSpecTest {
                 HOMES.resolve(command.home().value()),
                 "f".repeat(64),
                 "172.19.0.2");
-        CreateContainerCmd create = new CreateContainerCmdImpl(_ -> null, null, found.id());
-        try {
-            return withoutNulls(JSON.readTree(
-                    JSON.writeValueAsBytes(new ContainerSpec(INSTALL, policy.limits()).fill(create, plan, host))));
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static JsonNode withoutNulls(JsonNode node) {
-        for (String name : node.properties().stream().map(Map.Entry::getKey).toList()) {
-            if (node.get(name).isNull()) {
-                ((ObjectNode) node).remove(name);
-            } else {
-                withoutNulls(node.get(name));
-            }
-        }
-        if (node.isArray()) {
-            node.forEach(ContainerSpecTest::withoutNulls);
-        }
-        return node;
+        return SpecBody.of(shape, policy.limits(), host);
     }
 
     private static Policy policy(String text) {
@@ -126,13 +74,7 @@ class ContainerSpecTest {
                 SESSION_IMAGE,
                 new HostFacts(8, true, Optional.empty()));
 
-        assertThat(body).isEqualTo(JSON.readTree(resource("default-create.json")));
-    }
-
-    private static String resource(String name) throws IOException {
-        try (var stream = ContainerSpecTest.class.getResourceAsStream(name)) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        assertThat(body).isEqualTo(SpecBody.expected(SessionSpecTest.class, "default-create.json"));
     }
 
     @Property(tries = 500)
@@ -153,7 +95,7 @@ class ContainerSpecTest {
         JsonNode host = body.get("HostConfig");
         Policy.Ceiling most = policy.ceiling(policy.images().allow().getFirst());
 
-        assertThat(host.fieldNames()).toIterable().isSubsetOf(HOST_KEYS);
+        assertThat(host.fieldNames()).toIterable().isSubsetOf(SpecBody.HOST_KEYS);
         assertThat(body.get("User").asText()).matches("[1-9]\\d*:[1-9]\\d*");
         assertThat(host.get("Privileged").asBoolean()).isFalse();
         assertThat(host.get("CapDrop").toString()).isEqualTo("[\"ALL\"]");
