@@ -173,7 +173,8 @@ public final class ManagerProcess {
             this.policy = policy;
             health.add("docker", () -> watch.connected() ? Optional.empty() : Optional.of(docker.absence()));
             health.add("network", networks.sessions()::fault);
-            health.add("worker-network", networks.workers()::fault);
+            // Sessions go on without workers.
+            health.warn("worker-network", networks.workers()::fault);
             health.add("clients", door::fault);
             Gauge.builder("carrel.manager.sessions.running", watch, w -> w.running(Owner.Session.class))
                     .description("Sessions whose container runs")

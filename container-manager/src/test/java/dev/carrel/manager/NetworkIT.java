@@ -52,7 +52,8 @@ class NetworkIT {
     static void start() throws Exception {
         String serve = "command: [python3, -uc, \"" + SERVE.replace("\n", "\\n") + "\"]";
         manager = LiveManager.start(
-                LiveManager.entry("serve", serve + "\n      " + serve.replaceFirst("command", "worker")), "network:\n  allow: [\"10.99.1.2:8888\"]\n");
+                LiveManager.entry("serve", serve + "\n      " + serve.replaceFirst("command", "worker")),
+                "network:\n  allow: [\"10.99.1.2:8888\"]\n");
         alice = LiveManager.session("serve");
         manager.start(alice);
         bob = manager.start(LiveManager.session("serve"));
@@ -185,7 +186,9 @@ class NetworkIT {
         List<String> forbidden =
                 List.of("169.254.169.254:8888", "10.99.1.1:8888", "192.168.99.1:8888", "10.99.1.2:8889");
 
-        assertThat(fromWorker(forbidden)).hasSize(4).allSatisfy(line -> assertThat(line).endsWith("closed"));
+        assertThat(fromWorker(forbidden))
+                .hasSize(4)
+                .allSatisfy(line -> assertThat(line).endsWith("closed"));
         assertThat(fromWorker(List.of("203.0.113.7:8888", "10.99.1.2:8888")))
                 .containsExactly("203.0.113.7:8888 open", "10.99.1.2:8888 open");
     }
@@ -251,9 +254,7 @@ class NetworkIT {
     private static List<String> from(String container, List<String> targets) throws Exception {
         List<String> command = new ArrayList<>(List.of("python3", "-c", CONNECT));
         command.addAll(targets);
-        return manager.inside(container, command.toArray(String[]::new))
-                .lines()
-                .toList();
+        return manager.inside(container, command.toArray(String[]::new)).lines().toList();
     }
 
     private static String address(Command.StartWorker start) {
