@@ -70,6 +70,7 @@ public final class ManagerProcess {
             bind(Policy.class).toInstance(policy);
             bind(EventRelay.class);
             bind(Caretaker.Signal.class).in(Singleton.class);
+            bind(WorkerCommands.class).in(Singleton.class);
             bind(Commands.class).in(Singleton.class);
             bind(Caretaker.class).in(Singleton.class);
             bind(CommandDoor.class).in(Singleton.class);
