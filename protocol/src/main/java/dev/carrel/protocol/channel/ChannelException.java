@@ -5,7 +5,8 @@ package dev.carrel.protocol.channel;
 public final class ChannelException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    ChannelException(String message, Throwable cause) {
+    /** {@code message} says what to do. */
+    public ChannelException(String message, Throwable cause) {
         super(message, cause);
     }
 }

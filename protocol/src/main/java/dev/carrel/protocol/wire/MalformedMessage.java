@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 public final class MalformedMessage extends Exception {
     private static final long serialVersionUID = 1;
 
-    MalformedMessage(String message, @Nullable Throwable cause) {
+    /** Bytes that are refused; {@code message} must be safe to log. */
+    public MalformedMessage(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }
