@@ -65,10 +65,14 @@ public final class ZmtpServer implements AutoCloseable {
         this.limits = limits;
         listening = ServerSocketChannel.open();
         try {
-            selector = Selector.open();
+            InetSocketAddress address = new InetSocketAddress(host, port);
+            if (address.isUnresolved()) {
+                throw new IOException("unknown host");
+            }
             listening.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            listening.bind(new InetSocketAddress(host, port), BACKLOG);
+            listening.bind(address, BACKLOG);
             listening.configureBlocking(false);
+            selector = Selector.open();
             acceptKey = listening.register(selector, SelectionKey.OP_ACCEPT);
         } catch (IOException | RuntimeException e) {
             listening.close();
@@ -155,6 +159,8 @@ public final class ZmtpServer implements AutoCloseable {
         }
     }
 
+    // A fault of the handler's over one message must not end the connections of all others.
+    @SuppressWarnings("PMD.AvoidCatchingGenericException")
     private void read(ZmtpConnection connection, Handler handler) {
         try {
             connection.read(buffer, handler);
@@ -163,6 +169,9 @@ public final class ZmtpServer implements AutoCloseable {
             end(connection, handler);
         } catch (IOException e) {
             LOG.debug("the connection from {} is gone: {}", connection.address(), e.getMessage());
+            end(connection, handler);
+        } catch (RuntimeException e) {
+            LOG.error("closed the connection from {}: what it said was not taken", connection.address(), e);
             end(connection, handler);
         }
     }
