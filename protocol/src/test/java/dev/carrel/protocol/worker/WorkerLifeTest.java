@@ -245,6 +245,39 @@ class WorkerLifeTest {
     }
 
     @Test
+    void anIdleWorkerSaysThatItIsThere() throws Exception {
+        try (WorkerProgram worker = WorkerProgram.ready(home, "def f(): return 1")) {
+            worker.awaitBeat();
+            worker.say(new ToWorker.Beat());
+
+            assertThat(worker.answer("f", "[]")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void processesThatAHandlerForksPrintAndDoNotAnswer() throws Exception {
+        try (WorkerProgram worker = WorkerProgram.ready(home, """
+                import multiprocessing, os
+                def square(x):
+                    print("child", x)
+                    return x * x
+                def pool():
+                    with multiprocessing.get_context("fork").Pool(2) as p:
+                        return p.map(square, [1, 2, 3])
+                def fork():
+                    child = os.fork()
+                    if child:
+                        os.waitpid(child, 0)
+                    return "child" if child == 0 else "parent"
+                """)) {
+            assertThat(worker.answer("pool", "[]")).isEqualTo("[1,4,9]");
+            worker.awaitPrinted(null, "child 3");
+            assertThat(worker.answer("fork", "[]")).isEqualTo("parent");
+            assertThat(worker.answer("square", "[4]")).isEqualTo("16");
+        }
+    }
+
+    @Test
     void aBlankWorkerThatIsDrainedEnds() throws Exception {
         try (WorkerProgram worker = new WorkerProgram(home)) {
             worker.say(new ToWorker.Drain());

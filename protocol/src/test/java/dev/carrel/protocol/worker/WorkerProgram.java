@@ -122,6 +122,11 @@ final class WorkerProgram implements AutoCloseable {
         }
     }
 
+    /** Waits for a sign of life. */
+    void awaitBeat() throws InterruptedException {
+        assertThat(heard.next().message()).isEqualTo(new FromWorker.Beat());
+    }
+
     /** Everything that a call has printed. */
     String printed(@Nullable String id) {
         StringBuilder text = new StringBuilder();
@@ -166,9 +171,14 @@ final class WorkerProgram implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         process.destroy();
-        if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
             process.destroyForcibly();
         }
         transport.close();
