@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** How quick calls are, to a worker that only echoes and to one in Python. Run by name, see docs/testing.md; prints what it measured. */
 class WorkerPace {
     private static final int WARM = 20_000;
+    private static final byte[] ONE = {'1'};
 
     @TempDir
     Path home;
@@ -28,8 +29,7 @@ class WorkerPace {
             transport.start(calls);
             Thread echo = Thread.ofPlatform().start(() -> echo(transport.port()));
             calls.measure("a connection", transport, WARM, 200_000, 64);
-            transport.close();
-            echo.interrupt();
+            assertThat(transport.send(calls.peer.get(), new ToWorker.Drain())).isTrue();
             echo.join(10_000);
         }
     }
@@ -78,14 +78,15 @@ class WorkerPace {
     private static void echo(int port) {
         try (Dealer worker = new Dealer(port)) {
             worker.say(new FromWorker.Hello(1, "t"));
-            while (!Thread.currentThread().isInterrupted()) {
-                if (worker.hear() instanceof ToWorker.Call call) {
-                    worker.say(new FromWorker.Answer(
-                            call.id(), 200, "application/json", Map.of(), false, new byte[] {'1'}));
+            ToWorker message = worker.hear();
+            while (!(message instanceof ToWorker.Drain)) {
+                if (message instanceof ToWorker.Call call) {
+                    worker.say(new FromWorker.Answer(call.id(), 200, "application/json", Map.of(), false, ONE));
                 }
+                message = worker.hear();
             }
         } catch (Exception e) {
-            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+            throw new AssertionError(e);
         }
     }
 
