@@ -39,7 +39,7 @@ class DockerAwayIT {
     void start() throws Exception {
         folder = Files.createTempDirectory("carrel-gate");
         gate = new Gate(folder.resolve("docker.sock"));
-        manager = LiveManager.start("", "docker:\n  host: unix://" + gate.path + "\n  timeout: 2s\n");
+        manager = LiveManager.start("", "docker:\n  host: unix://" + gate.path + "\n  timeout: 4s\n");
     }
 
     @AfterEach
@@ -81,7 +81,7 @@ class DockerAwayIT {
             assertThat(answer.get())
                     .isInstanceOfSatisfying(
                             CommandFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKER_UNAVAILABLE))
-                    .hasMessageContaining("did not answer within 2000 ms");
+                    .hasMessageContaining("did not answer within 4000 ms");
         }
         gate.hang(false);
         assertThat(manager.start(LiveManager.session("idle")).running()).isTrue();

@@ -59,7 +59,7 @@ class RefusalsIT {
         refused(
                 LiveManager.session("debian:latest"),
                 FailureCode.IMAGE_NOT_ALLOWED,
-                "default, idle, missing",
+                "default, idle, idle-worker, missing",
                 "manager-policy.yaml");
     }
 

@@ -121,7 +121,7 @@ public final class ContainerSpec {
             }
         }
         if (shape.home() == null) {
-            folders.put(shape.folder(), memoryFolder(shape, tmp, true, "0700"));
+            folders.put(shape.folder(), memoryFolder(shape, tmp, true, "0755"));
         }
         return folders;
     }
