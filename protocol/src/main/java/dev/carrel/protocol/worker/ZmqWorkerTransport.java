@@ -142,7 +142,7 @@ public final class ZmqWorkerTransport implements WorkerTransport {
 
         @Override
         public void closed(ZmtpConnection connection) {
-            if (peers.remove(connection.id()) != null) {
+            if (peers.remove(connection.id()) != null && !connection.isClosing()) {
                 listener.lost(new WorkerPeer(connection.id()));
             }
         }

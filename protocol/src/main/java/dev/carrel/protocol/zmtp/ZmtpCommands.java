@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class ZmtpCommands {
     /** Bytes of a greeting. */
     static final int GREETING = 64;
+    /** Of these as many say that it is one. */
+    static final int SIGNATURE = 10;
 
     static final int MORE = 1;
     static final int LONG = 2;

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -271,6 +272,12 @@ public final class ZmtpConnection {
         }
 
         @Override
+        public void signature() {
+            byte[] greeting = ZmtpCommands.greeting();
+            sendRaw(Arrays.copyOfRange(greeting, ZmtpCommands.SIGNATURE, greeting.length));
+        }
+
+        @Override
         public void greeting(byte[] bytes) throws ZmtpException {
             ZmtpCommands.checkGreeting(bytes);
             sendRaw(ZmtpCommands.ready());
@@ -301,8 +308,8 @@ public final class ZmtpConnection {
         }
     }
 
-    /** Greets. */
+    /** Begins to greet; the rest follows when the peer has begun, as libraries do it. */
     void greet() {
-        sendRaw(ZmtpCommands.greeting());
+        sendRaw(Arrays.copyOf(ZmtpCommands.greeting(), ZmtpCommands.SIGNATURE));
     }
 }

@@ -9,6 +9,8 @@ import java.util.List;
 final class ZmtpReader {
     /** Told of what is whole. */
     interface Sink {
+        void signature();
+
         void greeting(byte[] bytes) throws ZmtpException;
 
         void command(byte[] bytes) throws ZmtpException;
@@ -23,6 +25,7 @@ final class ZmtpReader {
     private int headed;
     private byte[] part = new byte[ZmtpCommands.GREETING];
     private int filled;
+    private boolean signed;
     private boolean greeted;
     private boolean inPart = true;
     private List<byte[]> frames = new ArrayList<>(3);
@@ -48,6 +51,10 @@ final class ZmtpReader {
             int count = Math.min(in.remaining(), part.length - filled);
             in.get(part, filled, count);
             filled += count;
+            if (!signed && filled >= ZmtpCommands.SIGNATURE) {
+                signed = true;
+                sink.signature();
+            }
             if (filled == part.length) {
                 finish(sink);
             }

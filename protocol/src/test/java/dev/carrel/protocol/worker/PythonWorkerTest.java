@@ -293,7 +293,7 @@ class PythonWorkerTest {
                 "float('nan')|the result holds NaN or Infinity, which JSON does not know (expected: finite numbers, or None)",
                 "{1, 2}|the result holds a set, which is no JSON (expected: ",
                 "[object]|the result holds a type, which is no JSON (expected: ",
-                "'\\ud800'|the result holds half of a surrogate pair, which is no text (expected: whole characters)",
+                "\"\\ud800\"|the result holds half of a surrogate pair, which is no text (expected: whole characters)",
                 "carrel.Response(headers={'a': 'b\\nc'})|header 'a': 'b\\nc' (expected: a name without spaces, and one line of ASCII)",
                 "carrel.Response(headers={'a b': 'c'})|header 'a b': 'c' (expected: a name without spaces, and one line of ASCII)"
             })

@@ -45,7 +45,7 @@ class ZmqWorkerTransportTest {
     void messagesGoBothWaysInTheirOrder() throws Exception {
         ZmqWorkerTransport transport = started();
         Dealer worker = dealer(transport);
-        WorkerPeer peer = greeted(transport, worker);
+        WorkerPeer peer = initialised(transport, worker);
 
         for (int i = 0; i < 1000; i++) {
             assertThat(transport.send(peer, call("c" + i, new byte[i * 37]))).isTrue();
@@ -100,7 +100,7 @@ class ZmqWorkerTransportTest {
     void bodiesOfMegabytesPass() throws Exception {
         ZmqWorkerTransport transport = started();
         Dealer worker = dealer(transport);
-        WorkerPeer peer = greeted(transport, worker);
+        WorkerPeer peer = initialised(transport, worker);
         byte[] body = new byte[10 << 20];
         body[body.length - 1] = 7;
 
@@ -156,6 +156,18 @@ class ZmqWorkerTransportTest {
         assertThat(heard.next()).isEqualTo(new Heard.Item(peer, null));
 
         assertThat(greeted(transport, dealer(transport))).isNotEqualTo(peer);
+    }
+
+    @Test
+    void everyoneOfManyThatComeIsHeard() throws Exception {
+        ZmqWorkerTransport transport = started();
+        for (int i = 0; i < 150; i++) {
+            try (Dealer worker = new Dealer(transport.port())) {
+                WorkerPeer peer = greeted(transport, worker);
+                transport.drop(peer);
+            }
+        }
+        assertThat(heard.isEmpty()).isTrue();
     }
 
     @Test
@@ -215,9 +227,7 @@ class ZmqWorkerTransportTest {
         assertThat(heard.next()).isEqualTo(new Heard.Item(peer, null));
 
         Dealer worker = dealer(transport);
-        WorkerPeer known = greeted(transport, worker);
-        transport.send(known, init());
-        assertThat(worker.hear()).isInstanceOf(ToWorker.Init.class);
+        WorkerPeer known = initialised(transport, worker);
         worker.say(new FromWorker.Chunk("1", new byte[100_000]));
         assertThat(heard.next().message()).isInstanceOf(FromWorker.Chunk.class);
         worker.say(new FromWorker.Chunk("1", new byte[100_001]));
@@ -381,6 +391,14 @@ class ZmqWorkerTransportTest {
             throw new AssertionError(e);
         }
         return item.peer();
+    }
+
+    /** Says hello and is told what it is. */
+    private WorkerPeer initialised(ZmqWorkerTransport transport, Dealer worker) throws Exception {
+        WorkerPeer peer = greeted(transport, worker);
+        transport.send(peer, init());
+        assertThat(worker.hear()).isInstanceOf(ToWorker.Init.class);
+        return peer;
     }
 
     private static Duration seconds(int seconds) {
