@@ -14,6 +14,8 @@ import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
+import dev.carrel.engine.function.FunctionModule;
+import dev.carrel.engine.function.FunctionSettings;
 import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PasswordsModule;
 import dev.carrel.engine.plugin.PluginHostModule;
@@ -42,7 +44,12 @@ public final class EngineProcess {
     public static ProcessSpec spec() {
         return new ProcessSpec(
                 ProcessName.ENGINE,
-                List.of(DatabaseSettings.class, SigninSettings.class, SessionSettings.class, InstanceSettings.class),
+                List.of(
+                        DatabaseSettings.class,
+                        SigninSettings.class,
+                        SessionSettings.class,
+                        FunctionSettings.class,
+                        InstanceSettings.class),
                 List.of(
                         new Keys(),
                         new PluginHostModule(),
@@ -54,6 +61,7 @@ public final class EngineProcess {
                         new AdministrationModule(),
                         new SessionModule(),
                         new PortModule(),
+                        new FunctionModule(),
                         new PluginModule(),
                         new WebModule(),
                         new PageModule(),

@@ -14,6 +14,8 @@ public final class ApiModule extends AbstractModule {
         bind(UserEndpoints.class).in(Singleton.class);
         bind(ServerEndpoints.class).in(Singleton.class);
         bind(PortEndpoints.class).in(Singleton.class);
+        bind(FunctionModels.class).in(Singleton.class);
+        bind(FunctionEndpoints.class).in(Singleton.class);
         bind(TokenEndpoints.class).in(Singleton.class);
         bind(IdentityEndpoints.class).in(Singleton.class);
         bind(PluginEndpoints.class).in(Singleton.class);
@@ -22,6 +24,7 @@ public final class ApiModule extends AbstractModule {
         WebModule.add(binder(), UserEndpoints.class);
         WebModule.add(binder(), ServerEndpoints.class);
         WebModule.add(binder(), PortEndpoints.class);
+        WebModule.add(binder(), FunctionEndpoints.class);
         WebModule.add(binder(), TokenEndpoints.class);
         WebModule.add(binder(), IdentityEndpoints.class);
         WebModule.add(binder(), PluginEndpoints.class);

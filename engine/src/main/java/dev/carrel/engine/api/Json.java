@@ -25,10 +25,13 @@ import org.jspecify.annotations.Nullable;
 /** Bodies in and out. What is wrong with a body is told with its place or its field. */
 final class Json {
     private static final int MAX_BODY = 256 * 1024;
+    /** What a program's text may need when every character of it is escaped. */
+    static final int LARGE_BODY = 2 * 1024 * 1024;
+
     private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(16)
-                            .maxDocumentLength(MAX_BODY)
+                            .maxDocumentLength(LARGE_BODY)
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -53,9 +56,7 @@ final class Json {
 
     /** The object in the body; an empty body is an empty object, as JupyterHub takes it. */
     static JsonNode body(Request request) throws IOException {
-        // Decoded here, because the parser guesses the encoding and lets overlong forms pass.
-        String text = request.body().text(MAX_BODY);
-        if (text.isEmpty()) {
+        if (request.body().text(MAX_BODY).isEmpty()) {
             return object();
         }
         String type = request.header("content-type").orElse("application/json");
@@ -65,16 +66,32 @@ final class Json {
             throw new HttpFailure(
                     415, "content-type", "content type: " + Printable.quote(type) + " (expected: application/json)");
         }
+        return parsed(request, MAX_BODY);
+    }
+
+    /** As {@link #body(Request)}, whatever the body is said to be: curl says of what follows {@code -d} that it is a form. */
+    static JsonNode anyBody(Request request) throws IOException {
+        return parsed(request, LARGE_BODY);
+    }
+
+    private static JsonNode parsed(Request request, int most) throws IOException {
+        // Decoded here, because the parser guesses the encoding and lets overlong forms pass.
+        String text = request.body().text(most);
+        return text.isEmpty() ? object() : parse("body", text);
+    }
+
+    /** @param what is parsed, for the message */
+    static JsonNode parse(String what, String text) {
         JsonNode node;
         try {
             node = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             JsonLocation place = e.getLocation();
             String where = place == null ? "" : " at line " + place.getLineNr() + ", column " + place.getColumnNr();
-            throw new HttpFailure(400, "json.malformed", "body: not JSON" + where + " (expected: one JSON object)");
+            throw new HttpFailure(400, "json.malformed", what + ": not JSON" + where + " (expected: one JSON object)");
         }
         if (node == null || !node.isObject()) {
-            throw new HttpFailure(400, "json.not-object", "body: " + shown(node) + " (expected: an object)");
+            throw new HttpFailure(400, "json.not-object", what + ": " + shown(node) + " (expected: an object)");
         }
         return node;
     }

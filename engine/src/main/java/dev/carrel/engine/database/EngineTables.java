@@ -45,6 +45,10 @@ public final class EngineTables {
             EndedRow.class,
             HomeRow.class,
             PortRow.class,
+            FunctionRow.class,
+            FunctionVersionRow.class,
+            FunctionPartRow.class,
+            FunctionChangeRow.class,
             LeaseRow.class,
             InstanceRow.class,
             HomePlaceRow.class);

@@ -193,7 +193,7 @@ final class UserTable implements UserStore {
             }
             Ending ending = Ending.of(tables, row, Eras.fresh(), "", revocation);
             writes.addAll(ending.writes());
-            List<Write> leftovers = leftovers(row);
+            List<Write> leftovers = leftovers(row, revocation.notBefore());
             int together = Math.min(leftovers.size(), Limits.WRITES - writes.size());
             writes.addAll(leftovers.subList(0, together));
             Optional<Outcome> outcome = finish(writes, ending);
@@ -204,8 +204,8 @@ final class UserTable implements UserStore {
         });
     }
 
-    /** Ended sessions, named ports and links of identities; those belong to this account and to no later one of its name. */
-    private List<Write> leftovers(UserRow gone) {
+    /** Ended sessions, named ports, functions and links of identities; those belong to this account and to no later one of its name. */
+    private List<Write> leftovers(UserRow gone, Instant at) {
         List<Write> writes = new ArrayList<>();
         Table<SessionRow> sessions = tables.of(SessionRow.class);
         for (SessionRow session : EngineTables.all(sessions, Query.of(gone.name()))) {
@@ -214,6 +214,7 @@ final class UserTable implements UserStore {
             }
         }
         writes.addAll(PortTable.leftovers(tables, gone.name()));
+        writes.addAll(FunctionTable.leftovers(tables, gone.name(), at));
         Table<IdentityRow> identities = tables.of(IdentityRow.class);
         for (IdentityRow identity : EngineTables.all(identities, Query.ofIndex("of_user", gone.name()))) {
             if (identity.uid().equals(gone.uid())) {

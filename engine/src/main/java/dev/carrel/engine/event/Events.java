@@ -3,6 +3,7 @@ package dev.carrel.engine.event;
 
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.signin.AuditEvent;
+import dev.carrel.plugin.Event;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
@@ -20,11 +21,25 @@ public final class Events {
 
         /** Something was written into the audit log. */
         void audited(AuditEvent event);
+
+        /** Something else that listeners outside are told as it is. */
+        default void happened(Event event) {}
     }
 
     /** Adds a listener for as long as the engine runs. */
     public void listen(Listener listener) {
         listeners.add(listener);
+    }
+
+    /** Tells of something that has been stored. */
+    public void publish(Event event) {
+        for (Listener listener : listeners) {
+            try {
+                listener.happened(event);
+            } catch (RuntimeException e) {
+                LOG.error("a listener failed at {}", event, e);
+            }
+        }
     }
 
     void publish(Session session) {

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.function;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,21 @@ public record FunctionSpec(
         files = Map.copyOf(files);
         handlers = List.copyOf(handlers);
         environment = Map.copyOf(environment);
+    }
+
+    /** Bytes of code and files together. */
+    public long size() {
+        long size = code.getBytes(StandardCharsets.UTF_8).length;
+        for (byte[] file : files.values()) {
+            size += file.length;
+        }
+        return size;
+    }
+
+    /** Without what it consists of: neither code nor variables belong into logs. */
+    @Override
+    public String toString() {
+        return "FunctionSpec[" + runtime + ", " + size() + " bytes]";
     }
 
     /**

@@ -117,6 +117,11 @@ final class EventDelivery implements Service, Events.Listener {
         tell(new Event.AccountEvent(event.at(), event.actor(), event.action(), event.subject(), event.result()));
     }
 
+    @Override
+    public void happened(Event event) {
+        tell(event);
+    }
+
     private void tell(Event event) {
         posts.forEach((listener, post) -> {
             if (!post.waiting().offer(event)) {

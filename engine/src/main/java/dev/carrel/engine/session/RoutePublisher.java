@@ -128,15 +128,19 @@ class RoutePublisher {
 
     /** On which port of its container a running session's own server listens; empty when the router does not know, or does not answer. */
     OptionalInt serverPort(SessionAddress address) throws InterruptedException {
+        return server(address).map(target -> OptionalInt.of(target.getPort())).orElseGet(OptionalInt::empty);
+    }
+
+    /** Where the router sends a running session's requests; empty as for {@link #serverPort}. */
+    Optional<URI> server(SessionAddress address) throws InterruptedException {
         try {
             return routes.find(address.basePath())
                     .map(Routes.Known::target)
                     .filter(target -> !target.isEmpty())
-                    .map(target -> OptionalInt.of(URI.create(target).getPort()))
-                    .orElseGet(OptionalInt::empty);
+                    .map(URI::create);
         } catch (IOException e) {
             unreachable(e);
-            return OptionalInt.empty();
+            return Optional.empty();
         }
     }
 

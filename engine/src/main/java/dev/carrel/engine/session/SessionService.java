@@ -335,6 +335,22 @@ class SessionService implements Sessions {
     }
 
     @Override
+    public Optional<Upstream> upstream(SessionAddress address) {
+        Optional<Session> running = find(address)
+                .filter(session -> session.state() == SessionState.READY && instances.ours(session.instance()));
+        if (running.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return routes.server(address)
+                    .map(server -> new Upstream(server, running.get().upstreamToken()));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    @Override
     public void revocationsChanged() {
         try {
             routes.pushRevocations();

@@ -4,6 +4,7 @@ package dev.carrel.engine.session;
 import dev.carrel.protocol.name.ServerName;
 import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.UserName;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -88,12 +89,28 @@ public interface Sessions {
     /** On which port of its container a running session's own server listens; empty when it does not run or nobody knows just now. */
     OptionalInt serverPort(SessionAddress address);
 
+    /** Where the server of a session is that runs on this instance; empty when it does not, or nobody knows just now. */
+    Optional<Upstream> upstream(SessionAddress address);
+
     /** Tells the router at once that these values are revoked; see {@code signin}. Never fails: the next reconcile repeats it. */
     void revocationsChanged();
 
     /** Convenience for {@link #find} by names. */
     default Optional<Session> find(UserName user, ServerName server) {
         return find(new SessionAddress(user, server));
+    }
+
+    /**
+     * The server of a session, for requests of our own to it.
+     *
+     * @param server scheme, host and port
+     * @param token that it demands; for nobody's eyes
+     */
+    record Upstream(URI server, String token) {
+        @Override
+        public String toString() {
+            return "Upstream[" + server + "]";
+        }
     }
 
     /**

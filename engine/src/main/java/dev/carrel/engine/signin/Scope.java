@@ -39,10 +39,14 @@ public record Scope(String name, String filter) {
             Map.entry("read:tokens", List.of()),
             Map.entry("access:servers", List.of("read:users:name")),
             Map.entry("shares", List.of("read:users:name")),
+            Map.entry("functions", List.of("read:functions", "call:functions")),
+            Map.entry("read:functions", List.of()),
+            Map.entry("call:functions", List.of()),
             Map.entry("read:hub", List.of()));
 
     /** What a person may do to their own account and servers. */
-    private static final List<String> OWN = List.of("users", "servers", "tokens", "access:servers", "shares");
+    private static final List<String> OWN =
+            List.of("users", "servers", "tokens", "access:servers", "shares", "functions");
     /** Into a session, and to let others into a part of it: nobody may on another's, whatever their role. */
     private static final Set<String> ENTERING = Set.of("access:servers", "shares");
     /** Filters other than {@code !user} make no sense for these. */

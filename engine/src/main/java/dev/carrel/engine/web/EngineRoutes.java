@@ -19,6 +19,12 @@ public final class EngineRoutes {
         return this;
     }
 
+    /** Adds a route whose requests may have so many bytes of body. */
+    public EngineRoutes add(String method, String pattern, Access access, long maxBody, Handler handler) {
+        builder.route(method, pattern, RouteOptions.tagged(access).withMaxBody(maxBody), handler);
+        return this;
+    }
+
     /** Adds a GET route. */
     public EngineRoutes get(String pattern, Access access, Handler handler) {
         return add("GET", pattern, access, handler);

@@ -9,6 +9,7 @@ import com.google.inject.Injector;
 import com.google.inject.multibindings.Multibinder;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
@@ -17,6 +18,15 @@ import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
+import dev.carrel.engine.function.FunctionId;
+import dev.carrel.engine.function.FunctionModule;
+import dev.carrel.engine.function.FunctionSettings;
+import dev.carrel.engine.function.FunctionSpec;
+import dev.carrel.engine.function.FunctionStore;
+import dev.carrel.engine.function.Functions;
+import dev.carrel.engine.function.FunctionsAfresh;
+import dev.carrel.engine.function.Publishing;
+import dev.carrel.engine.function.SpecRules;
 import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
@@ -45,6 +55,7 @@ import dev.carrel.engine.web.EngineServer;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.http.server.Route;
 import dev.carrel.protocol.name.Base32;
+import dev.carrel.protocol.name.FunctionName;
 import dev.carrel.protocol.name.PortAddress;
 import dev.carrel.protocol.name.PortName;
 import dev.carrel.protocol.name.ServerName;
@@ -62,11 +73,17 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The whole engine but its manager and router: real server, routes, sign-in, database and sessions. Time stands still unless moved. */
 final class ApiRig implements AutoCloseable {
+    /** How many functions one person may have. */
+    static final int MOST_FUNCTIONS = 8;
+    /** How many versions of a function are kept. */
+    static final int KEPT_VERSIONS = 12;
+
     final FakeClock clock = new FakeClock();
     final SessionsOverFakes sessions;
     private final SigningKeys keys = SigningKeys.parse("test", SigningKeys.freshLine());
@@ -137,6 +154,16 @@ final class ApiRig implements AutoCloseable {
             install(new WebModule());
             install(new PluginModule());
             install(new PortModule());
+            bind(FunctionSettings.class)
+                    .toInstance(new FunctionSettings(
+                            List.of("python3", "executable", "julia=julia-image"),
+                            MOST_FUNCTIONS,
+                            KEPT_VERSIONS,
+                            10,
+                            Duration.ofMinutes(15),
+                            DataSize.parse("2GiB"),
+                            2000));
+            install(new FunctionModule());
             install(new PageModule());
             install(new ApiModule());
         }
@@ -264,6 +291,43 @@ final class ApiRig implements AutoCloseable {
 
     String portsOf(String user) {
         return ports().of(address(user, "")) + " " + ports().of(address(user, "gpu"));
+    }
+
+    /** Publishes two versions of "calc", with an alias and a secret. */
+    void publish(String owner) {
+        FunctionId id = new FunctionId(UserName.of(owner), new FunctionName("calc"));
+        Publishing publishing = injector.getInstance(Publishing.class);
+        for (String code : List.of("one", "two")) {
+            FunctionSpec spec = SpecReader.read(
+                            injector.getInstance(SpecRules.class), Json.object().put("code", code), Map.of())
+                    .spec();
+            publishing.publish(id, spec, Map.of("TOKEN", "secret"), true, Caller.COMMAND_LINE);
+        }
+        publishing.alias(id, "live", 1, Caller.COMMAND_LINE);
+    }
+
+    /** All that is published by somebody. */
+    String functionsOf(String owner) {
+        return injector.getInstance(FunctionStore.class).of(UserName.of(owner)).stream()
+                .map(head -> head + " " + head.aliases() + head.secrets())
+                .toList()
+                .toString();
+    }
+
+    /** The named users who may call the active version, as another instance sees it that has read the latest changes. */
+    List<String> mayCall(String owner, String name) {
+        return FunctionsAfresh.of(injector)
+                .find(new FunctionId(UserName.of(owner), new FunctionName(name)), "")
+                .orElseThrow()
+                .spec()
+                .access()
+                .users();
+    }
+
+    /** The secrets of a function as its workers get them. */
+    Map<String, String> secrets(String owner, String name) {
+        return injector.getInstance(Functions.class)
+                .secrets(new FunctionId(UserName.of(owner), new FunctionName(name)));
     }
 
     Ports ports() {

@@ -3,6 +3,7 @@ package dev.carrel.engine.database;
 
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.function.FunctionStore;
 import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
@@ -26,7 +27,8 @@ public record Stores(
         LeaseStore leases,
         IdentityStore identities,
         PortStore ports,
-        InstanceStore instances) {
+        InstanceStore instances,
+        FunctionStore functions) {
     /** Those over a database. */
     public static Stores of(Database database) {
         EngineTables tables = new EngineTables(database);
@@ -41,6 +43,7 @@ public record Stores(
                 new LeaseTable(tables),
                 new IdentityTable(tables),
                 new PortTable(tables),
-                new InstanceTable(tables));
+                new InstanceTable(tables),
+                new FunctionTable(tables));
     }
 }

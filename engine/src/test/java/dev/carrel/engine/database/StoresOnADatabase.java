@@ -112,6 +112,14 @@ abstract class StoresOnADatabase {
     }
 
     @Nested
+    class Functions extends FunctionStoreContract {
+        @Override
+        Stores open() {
+            return Stores.of(database);
+        }
+    }
+
+    @Nested
     class Audit extends AuditLogContract {
         @Override
         Stores open() {

@@ -181,6 +181,11 @@ final class FakeSessions implements Sessions {
     }
 
     @Override
+    public Optional<Upstream> upstream(SessionAddress address) {
+        return Optional.empty();
+    }
+
+    @Override
     public OptionalInt serverPort(SessionAddress address) {
         return OptionalInt.of(8888);
     }

@@ -138,6 +138,16 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         return notebook.port();
     }
 
+    /** What the server of every session answers from now on to requests for this, path and query. */
+    public void serve(String path, int status, String body) {
+        notebook.answer(path, status, body);
+    }
+
+    /** Requests that came to the servers of sessions: path, query and the Authorization they carried. */
+    public List<String> asked() {
+        return List.copyOf(notebook.asked);
+    }
+
     /** How often a container was asked for. */
     public long starts() {
         return manager.commands.stream()
@@ -264,6 +274,11 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         @Override
         public OptionalInt serverPort(SessionAddress address) {
             return real.serverPort(address);
+        }
+
+        @Override
+        public Optional<Upstream> upstream(SessionAddress address) {
+            return real.upstream(address);
         }
 
         @Override

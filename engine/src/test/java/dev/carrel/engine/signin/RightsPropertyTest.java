@@ -34,6 +34,9 @@ class RightsPropertyTest {
             "read:tokens",
             "access:servers",
             "shares",
+            "functions",
+            "read:functions",
+            "call:functions",
             "read:hub");
     private static final List<UserName> USERS =
             Stream.of("ada", "bob").map(UserName::new).toList();

@@ -95,6 +95,14 @@ public final class SigningKeys {
         return masters.getFirst().id();
     }
 
+    /** 32 bytes derived from one of the masters; empty when it is not there. */
+    Optional<byte[]> derivedKey(String label, String keyId) {
+        return masters.stream()
+                .filter(m -> m.id().equals(keyId))
+                .findFirst()
+                .map(m -> derive(m, label).getEncoded());
+    }
+
     Optional<Mac> mac(Purpose purpose, String keyId) {
         return masters.stream()
                 .filter(m -> m.id().equals(keyId))
