@@ -18,6 +18,14 @@ class Unfit(Exception):
         self.traceback = traceback
 
 
+def set_environment(environment):
+    for name, value in environment.items():
+        try:
+            os.environ[name] = value
+        except ValueError:  # the value is not shown: it may be a secret
+            raise Unfit(f"variable {name!r} (expected: a name without =, and no NUL in name or value)") from None
+
+
 def write_files(folder, files):
     """Lays the further files into the folder."""
     for path, text in files.items():

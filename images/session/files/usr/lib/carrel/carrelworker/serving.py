@@ -142,7 +142,6 @@ class Worker:
         self.Call = calling.Call
         folder = os.environ.get("HOME") or "/work"
         os.chdir(folder)
-        os.environ.update(init["environment"])
         sys.modules["carrel"] = interface
         self.printed, self.real_stderr = output.capture(self.line)
         concurrency = init["concurrency"]
@@ -173,6 +172,7 @@ class Worker:
     def _load(self, folder, init, threaded):
         from . import calling, loading
 
+        loading.set_environment(init["environment"])
         runtime = init["runtime"]
         if runtime == "executable":
             from . import executable

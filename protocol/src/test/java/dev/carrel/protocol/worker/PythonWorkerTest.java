@@ -225,6 +225,19 @@ class PythonWorkerTest {
     }
 
     @Test
+    void aVariableThatCannotBeIsRefusedAndItsValueNotShown() throws Exception {
+        for (Map<String, String> environment : List.of(Map.of("A=B", "s3cret"), Map.of("A", "s3cret\0"))) {
+            try (WorkerProgram worker = new WorkerProgram(home)) {
+                assertThat(worker.init("python3", "def f(): pass", Map.of(), List.of(), environment, 1))
+                        .isInstanceOfSatisfying(Unfit.class, unfit -> {
+                            assertThat(unfit.error()).startsWith("variable 'A").contains("(expected: ");
+                            assertThat(unfit.toString()).doesNotContain("s3cret");
+                        });
+            }
+        }
+    }
+
+    @Test
     void whatIsRaisedIsShownWithoutTheWorkersOwnPart() throws Exception {
         try (WorkerProgram worker = WorkerProgram.ready(home, """
                 def inner(x):
