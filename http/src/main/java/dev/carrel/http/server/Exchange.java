@@ -237,6 +237,7 @@ final class Exchange {
             passport.stamp(Station.GONE);
         }
         body.fail(new ClientGoneException("the client closed the connection"));
+        request.clientGone();
         gate.changed();
         endStream();
     }

@@ -37,7 +37,7 @@ final class ExchangeRunner {
                 response = draw(exchange, places.full(), null);
             }
             writer.write(exchange, response);
-        } catch (ClientGoneException e) {
+        } catch (ClientGoneException | BrokenAnswerException e) {
             LOG.debug("{}: {}", exchange.request(), e.getMessage());
             exchange.abort();
         } catch (Throwable e) {

@@ -16,12 +16,15 @@ import java.util.concurrent.Semaphore;
  *
  * <p>A request whose body is still on its way (small ones are waited for, see {@link RequestReader}) takes one of half as many places besides: whoever sends
  * slowly, or not at all, keeps out others that send large bodies, but nobody else.
+ *
+ * <p>Handlers of patient routes ({@link RouteOptions}) have as many places of their own as there are for streams, and stream in the place they have.
  */
 final class HandOver {
     private final ExchangeRunner runner;
     private final Semaphore handlers;
     private final Semaphore streams;
     private final Semaphore uploads;
+    private final Semaphore patients;
     private final long retryAfterSeconds;
     private final Thread.Builder threads = Thread.ofVirtual().name("http-", 1);
 
@@ -30,13 +33,18 @@ final class HandOver {
         private boolean handler = true;
         private boolean stream;
         private final boolean upload;
+        private final boolean patient;
 
-        private Places(boolean upload) {
+        private Places(boolean upload, boolean patient) {
             this.upload = upload;
+            this.patient = patient;
         }
 
         /** False when no more answers may be streaming. */
         boolean changeToStream() {
+            if (patient) {
+                return true;
+            }
             stream = streams.tryAcquire();
             if (stream) {
                 giveBackHandler();
@@ -47,7 +55,7 @@ final class HandOver {
         private void giveBackHandler() {
             if (handler) {
                 handler = false;
-                handlers.release();
+                (patient ? patients : handlers).release();
             }
         }
 
@@ -76,6 +84,7 @@ final class HandOver {
         this.handlers = new Semaphore(settings.maxHandlers());
         this.uploads = new Semaphore((settings.maxHandlers() + 1) / 2);
         this.streams = new Semaphore(settings.maxStreams());
+        this.patients = new Semaphore(settings.maxStreams());
         this.retryAfterSeconds = settings.retryAfter().toSeconds();
     }
 
@@ -86,14 +95,16 @@ final class HandOver {
             refuse(exchange, commonHeaders);
             return;
         }
-        if (!handlers.tryAcquire()) {
+        boolean patient =
+                exchange.request().route().map(r -> r.options().patient()).orElse(false);
+        if (!(patient ? patients : handlers).tryAcquire()) {
             if (upload) {
                 uploads.release();
             }
             refuse(exchange, commonHeaders);
             return;
         }
-        Places places = new Places(upload);
+        Places places = new Places(upload, patient);
         threads.start(() -> {
             try {
                 runner.run(exchange, places);

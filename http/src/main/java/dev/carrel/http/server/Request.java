@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,23 @@ public final class Request {
     /** Address of the client as a trusted proxy told it, left by a filter for the access log in place of the proxy's own. */
     public static final AttributeKey<String> CLIENT_ADDRESS = new AttributeKey<>("client-address", String.class);
 
+    /** What stands where nothing is to be done when the client goes. */
+    private enum Mark implements Runnable {
+        /** Nobody has asked yet. */
+        NOBODY,
+        /** It has gone. */
+        GONE;
+
+        @Override
+        public void run() {}
+    }
+
     private final RequestHead head;
     private final RequestBody body;
     private final @Nullable RouteMatch match;
     private final Map<AttributeKey<?>, Object> attributes = new HashMap<>();
     private @Nullable Parameters query;
+    private final AtomicReference<Runnable> whenGone = new AtomicReference<>(Mark.NOBODY);
 
     Request(RequestHead head, RequestBody body, @Nullable RouteMatch match) {
         this.head = head;
@@ -131,6 +144,22 @@ public final class Request {
     /** The body. */
     public RequestBody body() {
         return body;
+    }
+
+    /**
+     * Has something done when the client closes the connection before it has its answer; at once when it has already. In place of what was to be done before.
+     *
+     * @param told on the connection's event loop or this thread, once; must not block
+     */
+    public void whenClientGone(Runnable told) {
+        if (whenGone.getAndUpdate(before -> before == Mark.GONE ? Mark.GONE : told) == Mark.GONE) {
+            told.run();
+        }
+    }
+
+    /** Event loop: the client has closed the connection. */
+    void clientGone() {
+        whenGone.getAndSet(Mark.GONE).run();
     }
 
     /** The other end of the connection: the client or the proxy before us. */

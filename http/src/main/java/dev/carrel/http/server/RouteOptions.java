@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tag anything its owner wants to find again on {@link Request#route}, e.g. an access rule; null for none
  * @param maxBody bytes a request's body may have; -1 for the server's default
+ * @param patient whether its handlers may take long: they take none of the places of others, but of as many again as there are for streams
  */
-public record RouteOptions(@Nullable Object tag, long maxBody) {
+public record RouteOptions(@Nullable Object tag, long maxBody, boolean patient) {
     /** No tag, the server's default body limit. */
-    public static final RouteOptions DEFAULT = new RouteOptions(null, -1);
+    public static final RouteOptions DEFAULT = new RouteOptions(null, -1, false);
 
     public RouteOptions {
         if (maxBody < -1) {
@@ -22,11 +23,16 @@ public record RouteOptions(@Nullable Object tag, long maxBody) {
 
     /** A tag and the server's default body limit. */
     public static RouteOptions tagged(Object tag) {
-        return new RouteOptions(tag, -1);
+        return new RouteOptions(tag, -1, false);
     }
 
     /** The same with another body limit. */
     public RouteOptions withMaxBody(long bytes) {
-        return new RouteOptions(tag, bytes);
+        return new RouteOptions(tag, bytes, patient);
+    }
+
+    /** The same for handlers that may take long. */
+    public RouteOptions withPatience() {
+        return new RouteOptions(tag, maxBody, true);
     }
 }
