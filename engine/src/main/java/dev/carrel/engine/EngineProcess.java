@@ -10,6 +10,8 @@ import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.engine.administration.AdministrationModule;
 import dev.carrel.engine.api.ApiModule;
+import dev.carrel.engine.call.CallModule;
+import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
@@ -49,6 +51,7 @@ public final class EngineProcess {
                         SigninSettings.class,
                         SessionSettings.class,
                         FunctionSettings.class,
+                        CallSettings.class,
                         InstanceSettings.class),
                 List.of(
                         new Keys(),
@@ -62,6 +65,7 @@ public final class EngineProcess {
                         new SessionModule(),
                         new PortModule(),
                         new FunctionModule(),
+                        new CallModule(),
                         new PluginModule(),
                         new WebModule(),
                         new PageModule(),

@@ -136,7 +136,7 @@ public final class Plugins implements Service {
     }
 
     /** What running plugins add at a point. */
-    <E extends Extension> List<LiveExtension<E>> extensions(Class<E> point) {
+    public <E extends Extension> List<LiveExtension<E>> extensions(Class<E> point) {
         return host.extensions(point);
     }
 

@@ -15,6 +15,12 @@ public sealed interface Access {
     /** The REST API for any known caller; the handler asks for the rights it needs by {@link Callers#require}. */
     record Api() implements Access {}
 
+    /**
+     * A call of a function: anybody, from any site; the handler decides by the token, if there is one. Cookies are not looked at, so no page of elsewhere can use a
+     * person's sign-in, and none are set.
+     */
+    record Call() implements Access {}
+
     /** Anybody. */
     Access OPEN = new Open();
 
@@ -26,4 +32,7 @@ public sealed interface Access {
 
     /** Callers of the REST API. */
     Access API = new Api();
+
+    /** Callers of functions. */
+    Access CALL = new Call();
 }

@@ -25,6 +25,20 @@ public final class EngineRoutes {
         return this;
     }
 
+    /**
+     * Adds a route whose handler may take long, without keeping others out.
+     *
+     * @param maxBody bytes that a request may have
+     */
+    public EngineRoutes addPatient(String method, String pattern, Access access, long maxBody, Handler handler) {
+        builder.route(
+                method,
+                pattern,
+                RouteOptions.tagged(access).withMaxBody(maxBody).withPatience(),
+                handler);
+        return this;
+    }
+
     /** Adds a GET route. */
     public EngineRoutes get(String pattern, Access access, Handler handler) {
         return add("GET", pattern, access, handler);

@@ -79,18 +79,19 @@ final class Gate implements Filter {
         checkHost(request);
         forwardedFor(request).ifPresent(v -> request.put(Request.CLIENT_ADDRESS, v));
         vouched(request).ifPresent(v -> request.put(Callers.VOUCHED, v));
-        Principal principal = principal(request);
-        request.put(Callers.PRINCIPAL, principal);
-        name(principal).ifPresent(name -> request.put(Request.USER, name));
         // Nothing is at an unknown address, but a route whose rule was forgotten is open to nobody.
         Access access = request.route().isEmpty()
                 ? Access.OPEN
                 : request.route().flatMap(r -> r.tag(Access.class)).orElse(Access.ADMINISTRATOR);
+        boolean call = access instanceof Access.Call;
+        Principal principal = byToken(request).orElseGet(() -> call ? new Principal.Anonymous() : byCookie(request));
+        request.put(Callers.PRINCIPAL, principal);
+        name(principal).ifPresent(name -> request.put(Request.USER, name));
         Optional<Response> refused = judge(access, principal, request);
         if (refused.isPresent()) {
             return refused.get();
         }
-        if (principal instanceof Principal.Program) {
+        if (call || principal instanceof Principal.Program) {
             return chain.proceed(request);
         }
         return withXsrf(principal, request, chain);
@@ -148,7 +149,7 @@ final class Gate implements Filter {
 
     private Optional<Response> judge(Access access, Principal principal, Request request) {
         return switch (access) {
-            case Access.Open _ -> Optional.empty();
+            case Access.Open _, Access.Call _ -> Optional.empty();
             case Access.SignedIn _ ->
                 principal instanceof Principal.Person ? Optional.empty() : Optional.of(toSignIn(request));
             case Access.Administrator _ -> {
@@ -178,17 +179,22 @@ final class Gate implements Filter {
         return Response.redirect(302, "/hub/login" + next).uncached();
     }
 
-    private Principal principal(Request request) {
+    /** Whoever shows a token, right or wrong, is taken at that. */
+    private Optional<Principal> byToken(Request request) {
         Optional<String> authorization = request.header("authorization");
         if (authorization.isPresent()) {
             String[] parts = authorization.get().strip().split("\\s+", 2);
             boolean token = parts.length == 2 && Set.of("token", "bearer").contains(parts[0].toLowerCase(Locale.ROOT));
             if (token) {
-                return tokens.verify(parts[1])
+                return Optional.of(tokens.verify(parts[1])
                         .<Principal>map(b -> new Principal.Program(b.user(), b.token(), b.rights()))
-                        .orElseGet(Principal.Anonymous::new);
+                        .orElseGet(Principal.Anonymous::new));
             }
         }
+        return Optional.empty();
+    }
+
+    private Principal byCookie(Request request) {
         List<SignIn.Present> present = cookies.logins(request).stream()
                 .distinct()
                 .limit(MAX_COOKIES)

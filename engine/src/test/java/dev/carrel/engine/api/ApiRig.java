@@ -13,6 +13,8 @@ import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.call.CallModule;
+import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.database.DatabaseModule;
@@ -164,6 +166,10 @@ final class ApiRig implements AutoCloseable {
                             DataSize.parse("2GiB"),
                             2000));
             install(new FunctionModule());
+            bind(CallSettings.class)
+                    .toInstance(new CallSettings(
+                            new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofSeconds(30), 0));
+            install(new CallModule());
             install(new PageModule());
             install(new ApiModule());
         }

@@ -86,6 +86,9 @@ class AuthorisationMatrixTest {
             PUT    /hub/api/functions/{owner}/{function}        functions       403   403   403   403   404   404   200   200   404   200   200
             DELETE /hub/api/functions/{owner}/{function}        functions       403   403   403   403   404   404   204   204   404   204   204
             GET    /hub/api/functions/{owner}/{function}/versions read:functions 403  403   403   403   404   404   200   200   404   200   200
+            GET    /hub/api/functions/{owner}/{function}/logs read:functions 403  403   403   403   404   404   200   200   404   200   200
+            GET    /hub/api/functions/{owner}/{function}/calls read:functions 403  403   403   403   404   404   200   200   404   200   200
+            GET    /hub/api/functions/{owner}/{function}/stats read:functions 403  403   403   403   404   404   200   200   404   200   200
             GET    /hub/api/functions/{owner}/{function}/versions/{number} read:functions 403 403 403 403 404   404   200   200   404   200   200
             POST   /hub/api/functions/{owner}/{function}/versions/{number}/activate functions 403 403 403 403 404 404 200 200 404   200   200
             POST   /hub/api/functions/{owner}/{function}/from-notebook functions 403 403    403   403   404   404   404   409   404   404   404

@@ -37,7 +37,9 @@ final class WebRig implements AutoCloseable {
             "/administrator",
             Access.ADMINISTRATOR,
             "/hub/api/any",
-            Access.API);
+            Access.API,
+            "/call",
+            Access.CALL);
 
     private static final String PASSWORD = "correct horse battery";
     private static final HttpClient HTTP = HttpClient.newHttpClient();

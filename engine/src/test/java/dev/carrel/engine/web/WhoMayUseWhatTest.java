@@ -36,7 +36,7 @@ class WhoMayUseWhatTest {
     private static int expected(Access access, String caller, String method) {
         boolean read = method.equals("GET");
         return switch (access) {
-            case Access.Open _ -> 200;
+            case Access.Open _, Access.Call _ -> 200;
             case Access.SignedIn _ ->
                 switch (caller) {
                     case "person", "admin" -> 200;
@@ -95,7 +95,7 @@ class WhoMayUseWhatTest {
             }
         }
 
-        assertThat(answered).isEqualTo(wanted).hasSize(5 * (2 * 4 + 3));
+        assertThat(answered).isEqualTo(wanted).hasSize(5 * (2 * 5 + 3));
     }
 
     @Test
@@ -104,6 +104,29 @@ class WhoMayUseWhatTest {
                         .map(r -> r.tag(Access.class).orElseThrow().getClass())
                         .collect(Collectors.toSet()))
                 .isEqualTo(Set.of(Access.class.getPermittedSubclasses()));
+    }
+
+    @Test
+    void aCallOfAFunctionKnowsNobodyByCookieAndComesFromAnywhere() throws Exception {
+        WebRig.Browser ada = rig.person("ada");
+
+        HttpResponse<String> read = WebRig.send(rig.to("/call", ada));
+        assertThat(read.body()).isEqualTo("|");
+        assertThat(read.headers().firstValue("set-cookie")).isEmpty();
+        assertThat(WebRig.send(rig.to("/call")).headers().firstValue("set-cookie"))
+                .isEmpty();
+        HttpResponse<String> change = WebRig.send(rig.to("/call", ada)
+                .header("Origin", "https://elsewhere.example")
+                .header("Sec-Fetch-Site", "cross-site")
+                .POST(HttpRequest.BodyPublishers.noBody()));
+        assertThat(change.statusCode()).isEqualTo(200);
+        assertThat(change.body()).isEmpty();
+        assertThat(WebRig.send(rig.to("/call", ada)
+                                .header(
+                                        "Authorization",
+                                        "Bearer " + rig.signin.token("root").text()))
+                        .body())
+                .isEqualTo("|root");
     }
 
     @Test

@@ -1,0 +1,81 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.call;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import dev.carrel.chassis.boot.Services;
+import dev.carrel.engine.function.Functions;
+import dev.carrel.engine.manager.ContainerManager;
+import dev.carrel.engine.web.WebModule;
+import dev.carrel.protocol.worker.TransportOptions;
+import dev.carrel.protocol.worker.ZmqWorkerTransport;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import java.util.function.LongSupplier;
+
+/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings} and the metrics from elsewhere. */
+public final class CallModule extends AbstractModule {
+    private static final int HEAD = 1 << 20;
+    private static final LongSupplier NANOS = System::nanoTime;
+    private static final Executor THREADS =
+            task -> Thread.ofVirtual().name("function-work").start(task);
+
+    @Override
+    protected void configure() {
+        bind(Containers.class).in(Singleton.class);
+        bind(Journals.class).in(Singleton.class);
+        bind(CallMeters.class).in(Singleton.class);
+        bind(CallEndpoint.class).in(Singleton.class);
+        bind(JournalEndpoints.class).in(Singleton.class);
+        bind(CallAccounting.class).in(Singleton.class);
+        Services.add(binder(), CallAccounting.class);
+        Services.add(binder(), Calls.class);
+        WebModule.add(binder(), CallEndpoint.class);
+        WebModule.add(binder(), JournalEndpoints.class);
+    }
+
+    /** Workers may send answers as large as they may be, with their heads. */
+    @Provides
+    @Singleton
+    Containers.Transports transports(CallSettings settings) {
+        TransportOptions usual = TransportOptions.of("", 0);
+        long needed =
+                Math.max(settings.maxAnswer().bytes(), settings.maxRequest().bytes()) + HEAD;
+        int maxFrame = (int) Math.min(Integer.MAX_VALUE, Math.max(usual.maxFrame(), needed));
+        return (address, port) -> new ZmqWorkerTransport(new TransportOptions(
+                address,
+                port,
+                usual.connections(),
+                maxFrame,
+                Math.max(usual.maxQueued(), 2L * maxFrame),
+                usual.hello()));
+    }
+
+    @Provides
+    @Singleton
+    Fleet fleet(
+            Containers containers, Functions functions, CallSettings settings, Journals journals, CallMeters meters) {
+        return new Fleet(containers, functions, settings, journals, meters, NANOS, THREADS);
+    }
+
+    @Provides
+    @Singleton
+    Calls calls(
+            Functions functions,
+            ContainerManager manager,
+            Containers containers,
+            CallSettings settings,
+            Fleet fleet,
+            CallMeters meters) {
+        Calls calls = new Calls(functions, manager, containers, settings, fleet, NANOS, THREADS);
+        meters.watch(calls::total);
+        return calls;
+    }
+
+    @Provides
+    @Singleton
+    CallEndpoint.Time time(Clock clock) {
+        return new CallEndpoint.Time(NANOS, clock);
+    }
+}

@@ -1,0 +1,157 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.call;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.carrel.chassis.settings.DataSize;
+import dev.carrel.engine.function.FunctionId;
+import dev.carrel.engine.function.FunctionSpec;
+import dev.carrel.engine.function.FunctionVersion;
+import dev.carrel.engine.web.FeatureServer;
+import dev.carrel.protocol.name.FunctionName;
+import dev.carrel.protocol.name.UserName;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Calls over the engine's real HTTP server to workers in memory; time is the real one. */
+final class CallRig implements AutoCloseable {
+    static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    final FakeMachine machine = new FakeMachine();
+    final FakeFunctions functions = new FakeFunctions();
+    final Journals journals = new Journals(Clock.systemUTC());
+    final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    final Calls calls;
+    final FeatureServer server;
+
+    CallRig(Path folder) {
+        this(folder, Duration.ofSeconds(30), 100);
+    }
+
+    CallRig(Path folder, Duration startLimit, int perOwner) {
+        CallSettings settings =
+                new CallSettings(new DataSize(100_000), new DataSize(1 << 20), 64, perOwner, startLimit, 0);
+        Containers containers = new Containers(machine, machine);
+        CallMeters meters = new CallMeters(metrics);
+        Fleet fleet = new Fleet(
+                containers,
+                functions,
+                settings,
+                journals,
+                meters,
+                System::nanoTime,
+                t -> Thread.ofVirtual().start(t));
+        calls = new Calls(
+                functions,
+                machine,
+                containers,
+                settings,
+                fleet,
+                System::nanoTime,
+                t -> Thread.ofVirtual().start(t));
+        CallEndpoint endpoint = new CallEndpoint(
+                functions,
+                calls,
+                settings,
+                meters,
+                journals,
+                new CallEndpoint.Time(System::nanoTime, Clock.systemUTC()));
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server = new FeatureServer(folder, Set.of(endpoint, new JournalEndpoints(functions, calls, journals)));
+        calls.start();
+    }
+
+    /** A function of ada's named calc, in its first version. */
+    FunctionVersion publish(FunctionSpec.Visibility visibility) {
+        return publish(1, visibility, DispatcherRig.limits(1, 0, 2, 2), List.of(), 0);
+    }
+
+    FunctionVersion publish(
+            long number,
+            FunctionSpec.Visibility visibility,
+            FunctionSpec.WorkLimits limits,
+            List<String> origins,
+            double perSecond) {
+        FunctionSpec spec = new FunctionSpec(
+                "",
+                "python3",
+                "default",
+                "def main(): pass",
+                Map.of(),
+                List.of(),
+                Map.of(),
+                limits,
+                new FunctionSpec.CallAccess(visibility, List.of("bob"), origins, perSecond),
+                false);
+        FunctionVersion version = new FunctionVersion(
+                new FunctionId(UserName.of("ada"), new FunctionName("calc")), number, Instant.EPOCH, "ada", spec);
+        functions.publish(version);
+        return version;
+    }
+
+    HttpRequest.Builder to(String path) {
+        return at("/function/" + path);
+    }
+
+    HttpRequest.Builder at(String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                .timeout(Duration.ofSeconds(30));
+    }
+
+    HttpRequest.Builder to(String path, String user) {
+        return to(path).header("Authorization", "Bearer " + token(user));
+    }
+
+    String token(String user) {
+        return server.signin.token(user).text();
+    }
+
+    static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(to(path));
+    }
+
+    HttpResponse<String> post(String path, String type, String body) throws IOException, InterruptedException {
+        return send(to(path).header("Content-Type", type).POST(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    static JsonNode json(HttpResponse<String> response) throws IOException {
+        return JSON.readTree(response.body());
+    }
+
+    static String header(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElse("");
+    }
+
+    @Override
+    public void close() {
+        try {
+            calls.stop();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        server.close();
+        machine.end();
+    }
+}
