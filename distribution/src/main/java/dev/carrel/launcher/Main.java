@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
             TestCommand.class,
             UserCommand.class,
             TokenCommand.class,
+            FunctionCommand.class,
             PluginCommand.class,
             DbCommand.class,
             SettingsCommand.class,
