@@ -6,6 +6,8 @@ public sealed interface View
         permits AccountPage,
                 AdminPage,
                 ErrorPage,
+                FunctionPage,
+                FunctionsPage,
                 HomePage,
                 InvitePage,
                 LeavingPage,

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Every page as people meet it, in all its forms. */
 final class SampleViews {
@@ -25,6 +26,7 @@ final class SampleViews {
         doors(views);
         sessions(views);
         ports(views);
+        functions(views);
         tables(views);
         return views;
     }
@@ -155,6 +157,62 @@ final class SampleViews {
                                         MORNING)),
                         2,
                         Notice.refused("port: 80 (expected: 1024 to 65535)")));
+    }
+
+    private static void functions(Map<String, View> views) {
+        FunctionCard calc = new FunctionCard(
+                "calc",
+                "http://localhost:8000/function/calc.alice",
+                List.of("add", "sub"),
+                "Sums & differences",
+                "for everybody",
+                "3",
+                NOON,
+                "");
+        FunctionCard broken = new FunctionCard(
+                "broken",
+                "http://localhost:8000/function/broken.alice",
+                List.of(),
+                "",
+                "only for you",
+                "",
+                MORNING,
+                "Its code cannot be loaded: SyntaxError: '(' was never closed (line 3)");
+        FunctionsPage.Draft example =
+                new FunctionsPage.Draft("", "python3", "def add(a, b):\n    return a < b", "", "private", "");
+        views.put("functions-none", new FunctionsPage(ALICE, List.of(), 100, example, null));
+        views.put(
+                "functions",
+                new FunctionsPage(
+                        ALICE, List.of(broken, calc), 2, example, Notice.refused("memory: \"12\" (expected: …)")));
+        views.put("function-new", function(broken, List.of(), List.of(), null));
+        views.put(
+                "function",
+                function(
+                        calc,
+                        List.of(new FunctionPage.CallRow("c1", NOON, "add", "200", "1.2 ms")),
+                        List.of("adding <1> & 2", "done"),
+                        new FunctionPage.Trial("add", "1\n2", "200", "1.4 ms", "3.0")));
+    }
+
+    private static FunctionPage function(
+            FunctionCard card, List<FunctionPage.CallRow> calls, List<String> log, FunctionPage.@Nullable Trial trial) {
+        return new FunctionPage(
+                ALICE,
+                card,
+                "curl -H 'Authorization: token …' " + card.url(),
+                "python3",
+                "def add(a, b):\n    return float(a) + float(b)",
+                calls.isEmpty() ? List.of() : List.of("API_KEY"),
+                List.of(
+                        new FunctionPage.VersionRow("3", NOON, "alice", true),
+                        new FunctionPage.VersionRow("2", MORNING, "bob", false)),
+                new FunctionPage.Figures(
+                        "12", "1", calls.isEmpty() ? "" : "1.2 ms", calls.isEmpty() ? "" : "9 ms", "1 (1 idle)", "0"),
+                calls,
+                log,
+                trial,
+                trial == null ? Notice.done("Version 3 is active.") : null);
     }
 
     private static void tables(Map<String, View> views) {

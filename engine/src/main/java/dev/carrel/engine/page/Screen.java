@@ -8,6 +8,8 @@ import dev.carrel.ui.AccountPage;
 import dev.carrel.ui.AdminPage;
 import dev.carrel.ui.ErrorPage;
 import dev.carrel.ui.Frame;
+import dev.carrel.ui.FunctionPage;
+import dev.carrel.ui.FunctionsPage;
 import dev.carrel.ui.HomePage;
 import dev.carrel.ui.InvitePage;
 import dev.carrel.ui.LeavingPage;
@@ -50,6 +52,8 @@ final class Screen {
             case AdminPage _ -> Optional.of(UiSection.Place.ADMIN);
             case SpawnPage _, SpawnPendingPage _ -> Optional.of(UiSection.Place.SESSION);
             case ErrorPage _,
+                    FunctionPage _,
+                    FunctionsPage _,
                     InvitePage _,
                     LeavingPage _,
                     MovingOnPage _,
