@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Runs the benchmarks of a session's life, of plugins alone, or of the router beside its peers: {@code benchmarks/run [rounds [plugins | router [row…]]]}. */
+/** Runs the benchmarks of a session's life, or of one part beside its peers: {@code benchmarks/run [rounds [plugins | tables | functions | router [row…]]]}. */
 public final class Main {
     private static final String CELL = "cell";
 
     private Main() {}
 
-    /** Arguments: the distribution's folder, how many rounds, and {@code plugins}, or {@code router} and rows of it. */
+    /** Arguments: the distribution's folder, how many rounds, and a part, of the router perhaps with rows of it. */
     public static void main(String[] args) throws Exception {
         Path distribution = Path.of(args[0]);
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 9;
@@ -26,11 +26,12 @@ public final class Main {
         switch (what) {
             case "plugins" -> PluginCosts.run(rounds);
             case "tables" -> TableCosts.run(distribution.resolve("plugins/database-jdbc"), rounds);
+            case "functions" -> functions(distribution, rounds);
             case "router" -> router(distribution, rounds, List.of(args).subList(3, args.length));
             case "all" -> life(distribution, rounds);
             default ->
-                throw new IllegalArgumentException(
-                        "\"" + what + "\" (expected: plugins, tables, router, or nothing for the life of a session)");
+                throw new IllegalArgumentException("\"" + what
+                        + "\" (expected: plugins, tables, router, functions, or nothing for the life of a session)");
         }
     }
 
@@ -52,6 +53,15 @@ public final class Main {
                 carrel.up();
                 CellRoundTrip.run(carrel, rounds * 20, peers);
             }
+        }
+    }
+
+    private static void functions(Path distribution, int rounds) throws IOException, InterruptedException {
+        try (Installation carrel = installation(distribution)) {
+            carrel.carrel("setup");
+            carrel.addUser("ada");
+            carrel.up();
+            FunctionCalls.run(carrel, Path.of("benchmarks/target/peers"), rounds);
         }
     }
 

@@ -123,15 +123,12 @@ class FunctionIT {
 
     @Test
     void whatGoesWrongIsSaid() {
-        publish(
-                "faulty",
-                """
+        publish("faulty", """
                 import os, time
                 def divide(a, b): return float(a) / float(b)
                 def die(): os._exit(3)
                 def sleep(): time.sleep(60)
-                """,
-                Map.of("visibility", "public", "timeout", 2));
+                """, Map.of("visibility", "public", "timeout", 2));
         assertThat(nobody.get("/function/faulty.alice/divide/1/2").body()).isEqualTo("0.5");
 
         Api.Answer raised = alice.get("/function/faulty.alice/divide/1/0");
@@ -183,14 +180,16 @@ class FunctionIT {
                 .toList();
 
         publish("version", "def f(): return 2", Map.of("visibility", "public", "min_workers", 1));
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                        nobody.get("/function/version.alice").body())
-                .isEqualTo("2"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() ->
+                        assertThat(nobody.get("/function/version.alice").body()).isEqualTo("2"));
         Api.Answer back = alice.post("/hub/api/functions/alice/version/rollback", "");
         assertThat(back.status()).as(back.body()).isEqualTo(200);
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
-                        nobody.get("/function/version.alice").body())
-                .isEqualTo("1"));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() ->
+                        assertThat(nobody.get("/function/version.alice").body()).isEqualTo("1"));
         enough.set(true);
 
         for (CompletableFuture<List<Api.Answer>> caller : callers) {
@@ -295,15 +294,20 @@ class FunctionIT {
             Browser.screenshot(page, "function");
 
             Carrel.Ran curl = Carrel.exec(
-                    "", Map.of(), List.of("curl", "-sS", page.locator("#curl").inputValue().replaceFirst("^curl ", "")));
+                    "",
+                    Map.of(),
+                    List.of("curl", "-sS", page.locator("#curl").inputValue().replaceFirst("^curl ", "")));
             assertThat(curl.status()).as(curl.all()).isZero();
             Carrel.Ran called = Carrel.exec(
-                    "", Map.of(), List.of("curl", "-sS", carrel.url() + "/function/hello.alice/greet/Bob?greeting=Bye"));
+                    "",
+                    Map.of(),
+                    List.of("curl", "-sS", carrel.url() + "/function/hello.alice/greet/Bob?greeting=Bye"));
             assertThat(called.out()).as(called.all()).isEqualTo("Bye, Bob!");
         }
     }
 
     private static Locator button(Page page, String name) {
-        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 }

@@ -1,0 +1,97 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.benchmarks.router;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A call of a function that does nothing beside the same handler in an HTTP server of its own: how long one takes, and how many there are in a second. Every
+ * door has its turn in every round.
+ */
+public final class FunctionCosts {
+    private static final double SECONDS = 3;
+
+    private FunctionCosts() {}
+
+    /**
+     * Measures and prints.
+     *
+     * @param port of the router of a running installation
+     * @param path of a public function that answers {@code 1}
+     * @param peers where {@code benchmarks/peers} laid them
+     */
+    public static void run(int port, String path, Path peers, int rounds) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("carrel-functions");
+        try (Programs programs = new Programs(folder);
+                Doors doors = new Doors(peers, programs)) {
+            Wrk wrk = new Wrk(doors.debian(), folder, doors.libraries());
+            FunctionPeers services = new FunctionPeers(doors, programs);
+            Peer gunicorn = services.gunicorn(0);
+            Peer node = services.node();
+            Peer ours = new Peer("carrel", port, gunicorn.process());
+            one(wrk, List.of(ours, gunicorn), path, rounds);
+            // gunicorn's plain worker closes its connections; behind a proxy that keeps them people use threads.
+            Peer threads = services.gunicorn(8);
+            many(wrk, List.of(ours, threads, services.behindNginx(threads), services.behindNginx(node)), path, rounds);
+        }
+    }
+
+    private static void one(Wrk wrk, List<Peer> doors, String path, int rounds)
+            throws IOException, InterruptedException {
+        Table<Wrk.Burst> table = bursts(wrk, doors, path, 1, rounds);
+        table.print(
+                "one caller, a warm function that does nothing (goal: p50 at most 1 ms, p99 at most 5 ms above the direct one)",
+                List.of(
+                        micros("p50", Wrk.Burst::p50),
+                        micros("p99", Wrk.Burst::p99),
+                        new Table.Column<>("calls/s", "%.0f", false, Wrk.Burst::perSecond)));
+        System.out.printf(
+                "  added              p50 %.0f µs  p99 %.0f µs%n",
+                table.median(doors.getFirst().name(), Wrk.Burst::p50)
+                        - table.median(doors.getLast().name(), Wrk.Burst::p50),
+                table.median(doors.getFirst().name(), Wrk.Burst::p99)
+                        - table.median(doors.getLast().name(), Wrk.Burst::p99));
+    }
+
+    private static void many(Wrk wrk, List<Peer> doors, String path, int rounds)
+            throws IOException, InterruptedException {
+        bursts(wrk, doors, path, 50, rounds)
+                .print(
+                        "50 callers (goal: 5000 calls/s)",
+                        List.of(
+                                new Table.Column<>("calls/s", "%.0f", true, Wrk.Burst::perSecond),
+                                micros("p50", Wrk.Burst::p50),
+                                micros("p99", Wrk.Burst::p99),
+                                new Table.Column<>("failed", "%.0f", false, Wrk.Burst::failed)));
+    }
+
+    private static Table<Wrk.Burst> bursts(Wrk wrk, List<Peer> doors, String path, int connections, int rounds)
+            throws IOException, InterruptedException {
+        Table<Wrk.Burst> table = new Table<>();
+        for (Peer door : doors) {
+            wrk.get(door, path, connections, 2);
+        }
+        for (int round = 0; round < rounds; round++) {
+            List<Peer> order = new ArrayList<>(doors);
+            if (round % 2 == 1) {
+                order = new ArrayList<>(order.reversed());
+            }
+            List<Wrk.Burst> seen = new ArrayList<>();
+            for (Peer door : order) {
+                seen.add(wrk.get(door, path, connections, SECONDS));
+            }
+            for (Peer door : doors) {
+                table.add(door.name(), seen.get(order.indexOf(door)));
+            }
+        }
+        return table;
+    }
+
+    private static Table.Column<Wrk.Burst> micros(String name, ToDoubleFunction<Wrk.Burst> what) {
+        return new Table.Column<>(name + " µs", "%.0f", false, what);
+    }
+}
