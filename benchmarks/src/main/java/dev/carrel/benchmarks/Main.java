@@ -67,7 +67,7 @@ public final class Main {
 
     private static Installation installation(Path distribution) throws IOException {
         return new Installation(
-                distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 7);
+                distribution, 18_000 + (int) (ProcessHandle.current().pid() % 1000) * 8);
     }
 
     private static void life(Path distribution, int rounds) throws IOException, InterruptedException {
