@@ -22,6 +22,7 @@ final class PageEndpoints implements Endpoints {
     private final HomePages homes;
     private final SessionPages sessions;
     private final PortPages ports;
+    private final FunctionPages functions;
     private final TokenPages tokens;
     private final AccountPages accounts;
     private final AdminPages admin;
@@ -35,6 +36,7 @@ final class PageEndpoints implements Endpoints {
             HomePages homes,
             SessionPages sessions,
             PortPages ports,
+            FunctionPages functions,
             TokenPages tokens,
             AccountPages accounts,
             AdminPages admin,
@@ -45,6 +47,7 @@ final class PageEndpoints implements Endpoints {
         this.homes = homes;
         this.sessions = sessions;
         this.ports = ports;
+        this.functions = functions;
         this.tokens = tokens;
         this.accounts = accounts;
         this.admin = admin;
@@ -61,6 +64,7 @@ final class PageEndpoints implements Endpoints {
     public void register(EngineRoutes routes) {
         open(routes);
         own(routes);
+        functions(routes);
         session(routes);
         administration(routes);
     }
@@ -96,6 +100,16 @@ final class PageEndpoints implements Endpoints {
                 .get("/hub/account", Access.SIGNED_IN, personal((_, visitor) -> accounts.account(visitor)))
                 .post("/hub/account/password", Access.SIGNED_IN, personal(accounts::changePassword))
                 .get("/hub/user-redirect/{path...}", Access.SIGNED_IN, personal(sessions::userRedirect));
+    }
+
+    private void functions(EngineRoutes routes) {
+        String one = "/hub/functions/{name}";
+        routes.get("/hub/functions", Access.SIGNED_IN, personal((_, visitor) -> functions.list(visitor)))
+                .post("/hub/functions", Access.SIGNED_IN, personal(functions::publish))
+                .get(one, Access.SIGNED_IN, personal(functions::one))
+                .post(one + "/try", Access.SIGNED_IN, personal(functions::tryOut))
+                .post(one + "/activate", Access.SIGNED_IN, personal(functions::activate))
+                .post(one + "/delete", Access.SIGNED_IN, personal(functions::delete));
     }
 
     private void session(EngineRoutes routes) {

@@ -1,0 +1,197 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.call;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.carrel.engine.function.FunctionId;
+import dev.carrel.engine.function.FunctionVersion;
+import dev.carrel.protocol.worker.FromWorker;
+import jakarta.inject.Inject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** What a function's owner sees of it on pages: calls it to try it, and reads what it has done on this instance. Thread-safe. */
+public final class Trials {
+    private static final int LONGEST_TEXT = 20_000;
+    private static final long PATIENCE = Duration.ofSeconds(60).toNanos();
+
+    private final Calls calls;
+    private final Journals journals;
+    private final CallMeters meters;
+    private final Clock clock;
+
+    @Inject
+    Trials(Calls calls, Journals journals, CallMeters meters, Clock clock) {
+        this.calls = calls;
+        this.journals = journals;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    /**
+     * What came of a call.
+     *
+     * @param status as a caller by HTTP would have got it
+     * @param text the answer, or what was wrong; the owner's view, so with a traceback; at most 20,000 characters
+     */
+    public record Tried(int status, Duration took, String text) {}
+
+    /** Calls it as its owner; waits for the answer, at most a minute. */
+    public Tried call(FunctionVersion version, String handler, List<String> arguments) throws InterruptedException {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        arguments.forEach(array::add);
+        String id = UUID.randomUUID().toString();
+        Ask ask = new Ask(id, handler, "POST", array.toString(), "{}", "", Map.of(), new byte[0]);
+        try (Calls.Taken taken = calls.take(version, "", ask, PATIENCE)) {
+            Verdict verdict = outcome(taken);
+            long age = taken.age();
+            meters.ended(version.function(), verdict.name(), taken.cold(), age);
+            journals.of(version.function())
+                    .done(
+                            new Journal.Done(
+                                    id,
+                                    clock.instant(),
+                                    handler,
+                                    taken.version().number(),
+                                    verdict.status(),
+                                    age / 1_000_000,
+                                    taken.cold()),
+                            !verdict.name().equals("answered"),
+                            taken.busy());
+            return new Tried(verdict.status(), Duration.ofNanos(age), shortened(verdict.forOwner()));
+        } catch (Calls.TooMany _) {
+            return new Tried(429, Duration.ZERO, "As many calls of your functions are under way as may.");
+        }
+    }
+
+    private static Verdict outcome(Calls.Taken taken) throws InterruptedException {
+        try {
+            Outcome outcome = taken.await();
+            return switch (outcome) {
+                case Outcome.Answered answered -> text(answered.answer(), answered.answer().body());
+                case Outcome.Streaming streaming -> streamed(taken, streaming);
+                default -> Verdict.of(outcome, taken.version(), taken.handlers());
+            };
+        } catch (InterruptedException e) {
+            taken.cancel();
+            throw e;
+        }
+    }
+
+    private static Verdict streamed(Calls.Taken taken, Outcome.Streaming streaming) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        String broken;
+        try {
+            broken = streaming.rest().copyTo(chunk -> {
+                if (bytes.size() > LONGEST_TEXT) {
+                    throw new IOException("enough");
+                }
+                bytes.write(chunk);
+            });
+        } catch (IOException _) {
+            // As much as the page shows is there.
+            broken = null;
+        } finally {
+            taken.cancel();
+        }
+        return broken == null
+                ? text(streaming.head(), bytes.toByteArray())
+                : new Verdict(
+                        streaming.head().status(), "function.broken", broken, "", Duration.ZERO, "broken");
+    }
+
+    private static Verdict text(FromWorker.Answer head, byte[] body) {
+        boolean readable = head.type().startsWith("text/") || head.type().contains("json");
+        String text = readable ? new String(body, StandardCharsets.UTF_8) : body.length + " bytes of " + head.type();
+        return new Verdict(head.status(), "", text, "", Duration.ZERO, "answered");
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+    }
+
+    /** What a version can be called by, the default first; empty while nobody knows. */
+    public List<String> handlers(FunctionVersion version) {
+        return calls.handlers(version);
+    }
+
+    /**
+     * What is known of a function here.
+     *
+     * @param calls since the engine's start
+     * @param failed of them
+     * @param median of the last 200 calls
+     * @param slow what 99 of 100 of these stayed below
+     * @param workers of all its versions
+     * @param waiting calls that wait for a worker
+     * @param fault why it cannot be called; empty when it can
+     */
+    public record Figures(
+            long calls,
+            long failed,
+            Optional<Duration> median,
+            Optional<Duration> slow,
+            int workers,
+            int idle,
+            int waiting,
+            String fault) {}
+
+    /** What is known of a function here. */
+    public Figures figures(FunctionId function) {
+        List<Standing> standing =
+                calls.standing(function).stream().map(Calls.OfVersion::state).toList();
+        Optional<Journal> journal = journals.find(function);
+        Journal.Sums sums = journal.map(Journal::sums).orElseGet(() -> new Journal.Sums(0, 0, 0, 0, 0));
+        List<Long> times = journal.map(Journal::calls).orElse(List.of()).stream()
+                .map(Journal.Done::millis)
+                .sorted()
+                .toList();
+        return new Figures(
+                sums.calls(),
+                sums.failed(),
+                quantile(times, 0.5),
+                quantile(times, 0.99),
+                standing.stream().mapToInt(Standing::workers).sum(),
+                standing.stream().mapToInt(Standing::idle).sum(),
+                standing.stream().mapToInt(Standing::waiting).sum(),
+                standing.stream()
+                        .map(Standing::fault)
+                        .filter(fault -> !fault.isEmpty())
+                        .findFirst()
+                        .orElse(""));
+    }
+
+    private static Optional<Duration> quantile(List<Long> sorted, double part) {
+        return sorted.isEmpty()
+                ? Optional.empty()
+                : Optional.of(Duration.ofMillis(sorted.get((int) (part * (sorted.size() - 1)))));
+    }
+
+    /** A call that was. */
+    public record Past(String id, Instant at, String handler, int status, Duration took) {}
+
+    /** The last calls, the newest first. */
+    public List<Past> calls(FunctionId function, int most) {
+        return journals.find(function).map(Journal::calls).orElse(List.of()).stream()
+                .limit(most)
+                .map(call -> new Past(
+                        call.id(), call.at(), call.handler(), call.status(), Duration.ofMillis(call.millis())))
+                .toList();
+    }
+
+    /** The last lines it printed, the oldest first. */
+    public List<String> log(FunctionId function, int most) {
+        List<String> lines = journals.find(function).map(journal -> journal.lines(0)).orElse(List.of()).stream()
+                .map(Journal.Line::text)
+                .toList();
+        return lines.subList(Math.max(0, lines.size() - most), lines.size());
+    }
+}
