@@ -9,6 +9,7 @@ import dev.carrel.protocol.worker.FromWorker;
 import jakarta.inject.Inject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -86,16 +87,29 @@ public final class Trials {
         }
     }
 
-    private static Verdict streamed(Calls.Taken taken, Outcome.Streaming streaming) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    /** As much of a stream as a page shows. */
+    private static final class Beginning extends OutputStream {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] some, int offset, int length) throws IOException {
+            bytes.write(some, offset, length);
+            if (bytes.size() > LONGEST_TEXT) {
+                throw new IOException("more than " + LONGEST_TEXT + " bytes");
+            }
+        }
+    }
+
+    private static Verdict streamed(Calls.Taken taken, Outcome.Streaming streaming) throws InterruptedException {
+        Beginning beginning = new Beginning();
         String broken;
         try {
-            broken = streaming.rest().copyTo(chunk -> {
-                if (bytes.size() > LONGEST_TEXT) {
-                    throw new IOException("enough");
-                }
-                bytes.write(chunk);
-            });
+            broken = streaming.rest().copyTo(beginning);
         } catch (IOException _) {
             // As much as the page shows is there.
             broken = null;
@@ -103,7 +117,7 @@ public final class Trials {
             taken.cancel();
         }
         return broken == null
-                ? text(streaming.head(), bytes.toByteArray())
+                ? text(streaming.head(), beginning.bytes.toByteArray())
                 : new Verdict(
                         streaming.head().status(), "function.broken", broken, "", Duration.ZERO, "broken");
     }
