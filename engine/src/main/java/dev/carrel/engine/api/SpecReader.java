@@ -50,10 +50,6 @@ final class SpecReader {
             "rate_per_second",
             "idempotent"));
     private static final Pattern TIME = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)\\s*(ms|s|m|h)");
-    private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration USUAL_IDLE = Duration.ofMinutes(5);
-    private static final int USUAL_QUEUE = 100;
-    private static final int USUAL_WORKERS = 4;
 
     private final SpecRules rules;
     private final JsonNode body;
@@ -199,12 +195,12 @@ final class SpecReader {
         return new FunctionSpec.WorkLimits(
                 memory(),
                 cpu(),
-                time("timeout", USUAL_TIMEOUT),
+                time("timeout", SpecRules.USUAL_TIMEOUT),
                 whole("concurrency", 1),
                 least,
-                whole("max_workers", rules.workers(Math.max(least, USUAL_WORKERS))),
-                whole("queue", USUAL_QUEUE),
-                time("idle", USUAL_IDLE));
+                whole("max_workers", rules.workers(Math.max(least, SpecRules.USUAL_WORKERS))),
+                whole("queue", SpecRules.USUAL_QUEUE),
+                time("idle", SpecRules.USUAL_IDLE));
     }
 
     private long memory() {

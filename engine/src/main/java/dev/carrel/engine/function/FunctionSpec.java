@@ -48,6 +48,12 @@ public record FunctionSpec(
         return size;
     }
 
+    /** The same with other code and for other people; handlers are all that the code offers. */
+    public FunctionSpec with(String other, CallAccess whom) {
+        return new FunctionSpec(
+                description, runtime, image, other, files, List.of(), environment, limits, whom, idempotent);
+    }
+
     /** Without what it consists of: neither code nor variables belong into logs. */
     @Override
     public String toString() {

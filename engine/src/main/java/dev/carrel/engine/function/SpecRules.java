@@ -24,6 +24,15 @@ public final class SpecRules {
     /** The runtime of a function that names none. */
     public static final String DEFAULT_RUNTIME = "python3";
 
+    /** How long a call may run when nothing is said. */
+    public static final Duration USUAL_TIMEOUT = Duration.ofSeconds(30);
+    /** How long a worker waits for a call when nothing is said. */
+    public static final Duration USUAL_IDLE = Duration.ofMinutes(5);
+    /** How many calls may wait when nothing is said. */
+    public static final int USUAL_QUEUE = 100;
+    /** How many workers there may be when nothing is said. */
+    public static final int USUAL_WORKERS = 4;
+
     private static final int MOST_FILES = 100;
     private static final int MOST_HANDLERS = 100;
     private static final int MOST_NAMES = 100;
@@ -67,6 +76,26 @@ public final class SpecRules {
             throw wrong("image", Printable.quote(wanted.get()), String.join(" or ", images));
         }
         return wanted.get();
+    }
+
+    /**
+     * What a function is of which nothing is said but the runtime: without code, and for its owner.
+     *
+     * @throws Refusal invalid, when there is no such runtime
+     */
+    public FunctionSpec usual(String runtime) {
+        return new FunctionSpec(
+                "",
+                runtime,
+                image(runtime, Optional.empty()),
+                "",
+                Map.of(),
+                List.of(),
+                Map.of(),
+                new FunctionSpec.WorkLimits(
+                        0, 0, USUAL_TIMEOUT, 1, 0, workers(USUAL_WORKERS), USUAL_QUEUE, USUAL_IDLE),
+                new FunctionSpec.CallAccess(FunctionSpec.Visibility.PRIVATE, List.of(), List.of(), 0),
+                false);
     }
 
     /** As many workers as a function may have, but no more than these. */
