@@ -3,6 +3,7 @@ package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -77,6 +78,17 @@ class FunctionIT {
                         "label=dev.carrel.worker")
                 .lines()
                 .toList();
+    }
+
+    /** A figure of a function, of all its versions together. */
+    private int sum(String function, String figure) {
+        Api.Answer stats = alice.get("/hub/api/functions/alice/" + function + "/stats");
+        assertThat(stats.status()).as(stats.body()).isEqualTo(200);
+        int sum = 0;
+        for (JsonNode version : stats.json().path("versions")) {
+            sum += version.path(figure).asInt();
+        }
+        return sum;
     }
 
     @Test
@@ -209,11 +221,7 @@ class FunctionIT {
 
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(alice.get("/hub/api/functions/alice/brief/stats")
-                                .json()
-                                .path("workers")
-                                .asInt(-1))
-                        .isZero());
+                .untilAsserted(() -> assertThat(sum("brief", "workers")).isZero());
 
         assertThat(nobody.get("/function/brief.alice").body()).isEqualTo("here");
     }
@@ -229,12 +237,7 @@ class FunctionIT {
         List<CompletableFuture<Api.Answer>> calls = IntStream.range(0, 6)
                 .mapToObj(_ -> CompletableFuture.supplyAsync(() -> nobody.get("/function/slow.alice")))
                 .toList();
-        Awaitility.await()
-                .until(() -> alice.get("/hub/api/functions/alice/slow/stats")
-                                .json()
-                                .path("running")
-                                .asInt()
-                        > 0);
+        Awaitility.await().until(() -> sum("slow", "running") > 0);
 
         carrel.kill("engine");
 

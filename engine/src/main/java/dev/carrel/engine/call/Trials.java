@@ -77,7 +77,8 @@ public final class Trials {
         try {
             Outcome outcome = taken.await();
             return switch (outcome) {
-                case Outcome.Answered answered -> text(answered.answer(), answered.answer().body());
+                case Outcome.Answered answered ->
+                    text(answered.answer(), answered.answer().body());
                 case Outcome.Streaming streaming -> streamed(taken, streaming);
                 default -> Verdict.of(outcome, taken.version(), taken.handlers());
             };
@@ -118,8 +119,7 @@ public final class Trials {
         }
         return broken == null
                 ? text(streaming.head(), beginning.bytes.toByteArray())
-                : new Verdict(
-                        streaming.head().status(), "function.broken", broken, "", Duration.ZERO, "broken");
+                : new Verdict(streaming.head().status(), "function.broken", broken, "", Duration.ZERO, "broken");
     }
 
     private static Verdict text(FromWorker.Answer head, byte[] body) {
@@ -196,8 +196,8 @@ public final class Trials {
     public List<Past> calls(FunctionId function, int most) {
         return journals.find(function).map(Journal::calls).orElse(List.of()).stream()
                 .limit(most)
-                .map(call -> new Past(
-                        call.id(), call.at(), call.handler(), call.status(), Duration.ofMillis(call.millis())))
+                .map(call ->
+                        new Past(call.id(), call.at(), call.handler(), call.status(), Duration.ofMillis(call.millis())))
                 .toList();
     }
 

@@ -92,8 +92,7 @@ public final class SpecRules {
                 Map.of(),
                 List.of(),
                 Map.of(),
-                new FunctionSpec.WorkLimits(
-                        0, 0, USUAL_TIMEOUT, 1, 0, workers(USUAL_WORKERS), USUAL_QUEUE, USUAL_IDLE),
+                new FunctionSpec.WorkLimits(0, 0, USUAL_TIMEOUT, 1, 0, workers(USUAL_WORKERS), USUAL_QUEUE, USUAL_IDLE),
                 new FunctionSpec.CallAccess(FunctionSpec.Visibility.PRIVATE, List.of(), List.of(), 0),
                 false);
     }

@@ -40,12 +40,7 @@ import org.jspecify.annotations.Nullable;
 /** One's own published functions: publish, try, look at what they did, go back to an earlier version, delete. */
 final class FunctionPages {
     private static final Draft EXAMPLE = new Draft(
-            "",
-            SpecRules.DEFAULT_RUNTIME,
-            "def add(a, b):\n    return float(a) + float(b)\n",
-            "",
-            "private",
-            "");
+            "", SpecRules.DEFAULT_RUNTIME, "def add(a, b):\n    return float(a) + float(b)\n", "", "private", "");
     private static final int CALLS = 50;
     private static final int LINES = 100;
 
@@ -82,8 +77,7 @@ final class FunctionPages {
     private Response list(int status, Visitor visitor, Draft draft, @Nullable Notice notice) {
         List<FunctionCard> cards =
                 publishing.of(visitor.user()).stream().map(this::card).toList();
-        return screen.show(
-                status, new FunctionsPage(visitor.frame(), cards, settings.maxFunctions(), draft, notice));
+        return screen.show(status, new FunctionsPage(visitor.frame(), cards, settings.maxFunctions(), draft, notice));
     }
 
     Response publish(Request request, Visitor visitor) throws IOException {
@@ -183,8 +177,7 @@ final class FunctionPages {
     }
 
     private static HttpFailure unknown(String name) {
-        return new HttpFailure(
-                404, "function.not-found", "You have published no function \"" + name + "\".");
+        return new HttpFailure(404, "function.not-found", "You have published no function \"" + name + "\".");
     }
 
     private Response show(
@@ -259,7 +252,8 @@ final class FunctionPages {
     }
 
     private static String curl(FunctionCard card, Optional<FunctionSpec> spec) {
-        boolean open = spec.filter(s -> s.access().visibility() == Visibility.PUBLIC).isPresent();
+        boolean open =
+                spec.filter(s -> s.access().visibility() == Visibility.PUBLIC).isPresent();
         String handler = card.handlers().isEmpty() ? "" : "/" + card.handlers().getFirst();
         return "curl " + (open ? "" : "-H \"Authorization: token $CARREL_API_TOKEN\" ") + card.url() + handler;
     }
