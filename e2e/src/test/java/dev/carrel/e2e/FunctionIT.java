@@ -109,12 +109,12 @@ class FunctionIT {
 
     @Test
     void anyProgramServes() {
-        publish("words", "#!/bin/sh\nwc -w | tr -d ' '", Map.of("runtime", "executable", "visibility", "public"));
+        publish("words", "#!/bin/sh\necho $# words, first $1", Map.of("runtime", "executable", "visibility", "public"));
 
-        Api.Answer answer = nobody.post("/function/words.alice", "[\"one two three\"]");
+        Api.Answer answer = nobody.get("/function/words.alice/main/one/two");
 
         assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-        assertThat(answer.body().strip()).isEqualTo("3");
+        assertThat(answer.body().strip()).isEqualTo("2 words, first one");
     }
 
     @Test
