@@ -197,7 +197,7 @@ final class CallEndpoint implements Endpoints {
         long patience = patience(asked.request());
         List<String> handlers = calls.handlers(asked.version());
         if (!target.handler().isEmpty() && !handlers.isEmpty() && !handlers.contains(target.handler())) {
-            return noHandler(asked, handlers);
+            return told(asked, Verdict.noHandler(target.handler(), handlers));
         }
         int maxBody = (int) Math.min(settings.maxRequest().bytes(), Integer.MAX_VALUE - 8);
         Ask ask = CallArguments.read(asked.request(), target, asked.callId(), maxBody);
@@ -227,17 +227,6 @@ final class CallEndpoint implements Endpoints {
                 .with("X-Carrel-Start", taken.cold() ? "cold" : "warm");
     }
 
-    private Response noHandler(Asked asked, List<String> handlers) {
-        return CallAnswers.error(
-                404,
-                "function.handler",
-                "handler: " + Printable.quote(asked.target().handler()) + " (expected: one of "
-                        + String.join(", ", handlers) + ")",
-                asked.callId(),
-                "",
-                Duration.ZERO);
-    }
-
     private static long patience(Request request) {
         Optional<String> text = request.header("x-timeout");
         if (text.isEmpty()) {
@@ -259,60 +248,22 @@ final class CallEndpoint implements Endpoints {
         if (outcome instanceof Outcome.Streaming streaming) {
             return streamed(asked, taken, streaming);
         }
-        Response response = switch (outcome) {
-            case Outcome.Answered answered -> CallAnswers.whole(answered.answer());
-            case Outcome.Failed failed -> failed(asked, taken, failed);
-            case Outcome.Refused refused -> refused(asked, refused);
-            case Outcome.CallerTimeout _ ->
-                error(asked, 408, "function.caller-timeout", "The time that you gave by X-Timeout is over.", "");
-            case Outcome.RunTimeout _ ->
-                error(
-                        asked,
-                        504,
-                        "function.timeout",
-                        "The call ran for longer than calls of this function may: "
-                                + taken.version().spec().limits().timeout().toMillis() + " ms. It was ended.",
-                        "");
-            case Outcome.Died died -> error(asked, 502, "function.worker-died", died.how(), "");
-            // Nobody is there to read it.
-            case Outcome.Cancelled _, Outcome.Streaming _ ->
-                error(asked, 503, "function.cancelled", "The caller has gone.", "");
-        };
-        boolean gone = outcome instanceof Outcome.Cancelled;
-        done(asked, taken, gone ? 499 : response.status(), name(outcome));
+        Verdict verdict = Verdict.of(outcome, asked.target().handler(), taken.version(), taken.handlers());
+        Response response = outcome instanceof Outcome.Answered answered
+                ? CallAnswers.whole(answered.answer())
+                : told(asked, verdict);
+        done(asked, taken, outcome instanceof Outcome.Cancelled ? 499 : response.status(), verdict.name());
         return response;
     }
 
-    private static Response error(Asked asked, int status, String code, String message, String traceback) {
-        return CallAnswers.error(status, code, message, asked.callId(), asked.owner() ? traceback : "", Duration.ZERO);
-    }
-
-    private Response failed(Asked asked, Calls.Taken taken, Outcome.Failed failed) {
-        return switch (failed.kind()) {
-            case RAISED -> error(asked, 422, "function.raised", failed.error(), failed.traceback());
-            case ARGUMENTS -> error(asked, 400, "function.arguments", failed.error(), failed.traceback());
-            case RESULT -> error(asked, 422, "function.result", failed.error(), failed.traceback());
-            case UNKNOWN_HANDLER ->
-                taken.handlers().isEmpty()
-                        ? error(asked, 404, "function.handler", failed.error(), "")
-                        : noHandler(asked, taken.handlers());
-        };
-    }
-
-    private static Response refused(Asked asked, Outcome.Refused refused) {
-        String code = switch (refused.why()) {
-            case FULL -> "function.full";
-            case NO_WORKER -> "function.no-worker";
-            case PAUSED -> "function.paused";
-            case CLOSING -> "function.closing";
-        };
+    private static Response told(Asked asked, Verdict verdict) {
         return CallAnswers.error(
-                503,
-                code,
-                refused.reason(),
+                verdict.status(),
+                verdict.code(),
+                verdict.message(),
                 asked.callId(),
-                asked.owner() ? refused.detail() : "",
-                refused.retryAfter());
+                asked.owner() ? verdict.detail() : "",
+                verdict.retryAfter());
     }
 
     private Response streamed(Asked asked, Calls.Taken taken, Outcome.Streaming streaming) {
@@ -355,17 +306,5 @@ final class CallEndpoint implements Endpoints {
                                 taken.cold()),
                         !outcome.equals("answered"),
                         taken.busy());
-    }
-
-    private static String name(Outcome outcome) {
-        return switch (outcome) {
-            case Outcome.Answered _, Outcome.Streaming _ -> "answered";
-            case Outcome.Failed failed -> failed.kind() == FromWorker.Kind.RAISED ? "raised" : "bad-request";
-            case Outcome.Refused refused -> refused.why() == Outcome.Why.PAUSED ? "paused" : "refused";
-            case Outcome.CallerTimeout _ -> "caller-timeout";
-            case Outcome.RunTimeout _ -> "timeout";
-            case Outcome.Died _ -> "died";
-            case Outcome.Cancelled _ -> "cancelled";
-        };
     }
 }

@@ -27,6 +27,7 @@ public final class CallModule extends AbstractModule {
         bind(Journals.class).in(Singleton.class);
         bind(CallMeters.class).in(Singleton.class);
         bind(CallEndpoint.class).in(Singleton.class);
+        bind(Trials.class).in(Singleton.class);
         bind(JournalEndpoints.class).in(Singleton.class);
         bind(CallAccounting.class).in(Singleton.class);
         Services.add(binder(), CallAccounting.class);

@@ -52,7 +52,7 @@ public final class Trials {
         String id = UUID.randomUUID().toString();
         Ask ask = new Ask(id, handler, "POST", array.toString(), "{}", "", Map.of(), new byte[0]);
         try (Calls.Taken taken = calls.take(version, "", ask, PATIENCE)) {
-            Verdict verdict = outcome(taken);
+            Verdict verdict = outcome(taken, handler);
             long age = taken.age();
             meters.ended(version.function(), verdict.name(), taken.cold(), age);
             journals.of(version.function())
@@ -73,14 +73,14 @@ public final class Trials {
         }
     }
 
-    private static Verdict outcome(Calls.Taken taken) throws InterruptedException {
+    private static Verdict outcome(Calls.Taken taken, String handler) throws InterruptedException {
         try {
             Outcome outcome = taken.await();
             return switch (outcome) {
                 case Outcome.Answered answered ->
                     text(answered.answer(), answered.answer().body());
                 case Outcome.Streaming streaming -> streamed(taken, streaming);
-                default -> Verdict.of(outcome, taken.version(), taken.handlers());
+                default -> Verdict.of(outcome, handler, taken.version(), taken.handlers());
             };
         } catch (InterruptedException e) {
             taken.cancel();

@@ -17,12 +17,12 @@ import java.util.List;
  */
 record Verdict(int status, String code, String message, String detail, Duration retryAfter, String name) {
 
-    /** Of an outcome without an answer. */
-    static Verdict of(Outcome outcome, FunctionVersion version, List<String> handlers) {
+    /** Of an outcome; of an answer only its status and name. @param handler that was asked for @param handlers that there are */
+    static Verdict of(Outcome outcome, String handler, FunctionVersion version, List<String> handlers) {
         return switch (outcome) {
             case Outcome.Answered answered -> plain(answered.answer().status(), "", "", "answered");
             case Outcome.Streaming streaming -> plain(streaming.head().status(), "", "", "answered");
-            case Outcome.Failed failed -> failed(failed, handlers);
+            case Outcome.Failed failed -> failed(failed, handler, handlers);
             case Outcome.Refused refused -> refused(refused);
             case Outcome.CallerTimeout _ ->
                 plain(408, "function.caller-timeout", "The time that you gave by X-Timeout is over.", "caller-timeout");
@@ -52,7 +52,7 @@ record Verdict(int status, String code, String message, String detail, Duration 
         return new Verdict(status, code, message, "", Duration.ZERO, name);
     }
 
-    private static Verdict failed(Outcome.Failed failed, List<String> handlers) {
+    private static Verdict failed(Outcome.Failed failed, String handler, List<String> handlers) {
         return switch (failed.kind()) {
             case RAISED ->
                 new Verdict(422, "function.raised", failed.error(), failed.traceback(), Duration.ZERO, "raised");
@@ -62,13 +62,9 @@ record Verdict(int status, String code, String message, String detail, Duration 
                 new Verdict(
                         400, "function.arguments", failed.error(), failed.traceback(), Duration.ZERO, "bad-request");
             case UNKNOWN_HANDLER ->
-                plain(
-                        404,
-                        "function.handler",
-                        handlers.isEmpty()
-                                ? failed.error()
-                                : failed.error() + " (expected: one of " + String.join(", ", handlers) + ")",
-                        "bad-request");
+                handlers.isEmpty()
+                        ? plain(404, "function.handler", failed.error(), "bad-request")
+                        : noHandler(handler, handlers);
         };
     }
 
