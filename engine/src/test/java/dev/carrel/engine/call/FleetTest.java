@@ -138,7 +138,7 @@ class FleetTest {
         rig.pass(Duration.ofSeconds(6));
         assertThat(rig.machine.living()).hasSize(2);
         rig.machine.living().getFirst().die(1, false);
-        rig.pass(Duration.ofSeconds(120));
+        rig.pass(Duration.ofMinutes(2));
 
         assertThat(rig.machine.living()).hasSize(2);
     }
