@@ -17,7 +17,12 @@ import java.util.List;
  */
 record Verdict(int status, String code, String message, String detail, Duration retryAfter, String name) {
 
-    /** Of an outcome; of an answer only its status and name. @param handler that was asked for @param handlers that there are */
+    /**
+     * Of an outcome; of an answer only its status and name.
+     *
+     * @param handler that was asked for
+     * @param handlers those that there are
+     */
     static Verdict of(Outcome outcome, String handler, FunctionVersion version, List<String> handlers) {
         return switch (outcome) {
             case Outcome.Answered answered -> plain(answered.answer().status(), "", "", "answered");
