@@ -9,18 +9,25 @@ import com.google.inject.TypeLiteral;
 import com.google.inject.multibindings.Multibinder;
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.call.CallModule;
+import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.event.EventModule;
+import dev.carrel.engine.function.FunctionModule;
+import dev.carrel.engine.function.FunctionSettings;
+import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.plugin.Plugins;
 import dev.carrel.engine.port.PortModule;
 import dev.carrel.engine.port.Ports;
+import dev.carrel.engine.session.SessionSettings;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Accounts;
 import dev.carrel.engine.signin.AuditEvent;
@@ -35,11 +42,17 @@ import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.web.EngineServer;
 import dev.carrel.engine.web.WebModule;
+import dev.carrel.protocol.command.Command;
+import dev.carrel.protocol.command.CommandFailure;
+import dev.carrel.protocol.command.Event;
+import dev.carrel.protocol.command.FailureCode;
+import dev.carrel.protocol.command.Result;
 import dev.carrel.protocol.name.ServerName;
 import dev.carrel.protocol.name.SessionAddress;
 import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
+import dev.carrel.protocol.wire.Message;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
@@ -53,11 +66,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The engine's real web server, sign-in and database, with pages over {@link FakeSessions}. */
 final class PageRig implements AutoCloseable {
     static final String PASSWORD = "correct horse battery";
     static final int ATTEMPTS_PER_ADDRESS = 1000;
+    /** How many functions one person may have. */
+    static final int MOST_FUNCTIONS = 2;
+
     static final SessionAddress ALICE = address("alice", "");
 
     final FakeSessions sessions = new FakeSessions();
@@ -119,6 +136,7 @@ final class PageRig implements AutoCloseable {
                 bind(MeterRegistry.class).toInstance(new SimpleMeterRegistry());
                 install(new PluginModule());
                 install(new PortModule());
+                install(new Functions());
                 install(new PageModule());
             }
         });
@@ -129,6 +147,59 @@ final class PageRig implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Functions as in service, on a machine whose manager is away: nothing can be started. */
+    private static final class Functions extends AbstractModule {
+        @Override
+        protected void configure() {
+            bind(SessionSettings.class)
+                    .toInstance(new SessionSettings(
+                            List.of("default"),
+                            Duration.ofSeconds(20),
+                            Duration.ofSeconds(20),
+                            Duration.ofSeconds(1),
+                            Duration.ofSeconds(1),
+                            10,
+                            0,
+                            2,
+                            new DataSize(0),
+                            0,
+                            "lab",
+                            Duration.ofDays(30)));
+            bind(ContainerManager.class).toInstance(new NoManager());
+            bind(FunctionSettings.class)
+                    .toInstance(new FunctionSettings(
+                            List.of("python3", "executable"),
+                            MOST_FUNCTIONS,
+                            10,
+                            10,
+                            Duration.ofMinutes(15),
+                            DataSize.parse("2GiB"),
+                            2000));
+            install(new FunctionModule());
+            bind(CallSettings.class)
+                    .toInstance(new CallSettings(
+                            new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofMillis(200), 0));
+            install(new CallModule());
+        }
+    }
+
+    /** A container-manager that is away. */
+    private static final class NoManager implements ContainerManager {
+        @Override
+        public Result call(Command command, Duration timeout, Consumer<Message.Progress> progress)
+                throws CommandFailure {
+            throw new CommandFailure(FailureCode.MANAGER_UNAVAILABLE, "the container-manager does not answer");
+        }
+
+        @Override
+        public boolean connected() {
+            return false;
+        }
+
+        @Override
+        public void listen(Consumer<Event> listener) {}
     }
 
     /** Judges and starts what lies in {@code plugins/}. */
