@@ -107,17 +107,6 @@ class FunctionPagesTest {
     }
 
     @Test
-    void whereNoWorkerCanBeStartedTryingItSaysSo() {
-        publish("calc", ADD, "private", "");
-
-        HttpResponse<String> tried = alice.post("/hub/functions/calc/try", "handler", "add", "arguments", "1\r\n2");
-
-        assertThat(tried.statusCode()).isEqualTo(200);
-        assertThat(tried.body()).contains("answered 503").contains("1\n2</textarea>");
-        assertThat(alice.get("/hub/functions/calc").body()).contains("failed: 1");
-    }
-
-    @Test
     void whatIsDeletedIsGone() {
         publish("calc", ADD, "private", "");
 
