@@ -6,19 +6,14 @@ import dev.carrel.benchmarks.router.FunctionCosts;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Functions of an installation of their own: warm calls beside plain HTTP services, cold starts beside a container's start, too much load. */
 final class FunctionCalls {
     private static final String NOTHING = "def f():\n  return 1\n";
-    private static final int OVERLOAD_SECONDS = 5;
 
     private FunctionCalls() {}
 
@@ -28,7 +23,7 @@ final class FunctionCalls {
         FunctionCosts.run(carrel.port(), "/function/noop.ada", peers, rounds);
         carrel.send("DELETE", "/hub/api/functions/ada/noop", "");
         cold(carrel, rounds);
-        overload(carrel);
+        overload(carrel, peers);
     }
 
     private static void publish(Installation carrel, String name, String code, String more)
@@ -90,68 +85,11 @@ final class FunctionCalls {
         throw new IOException("a worker was kept for 60 s after its idle time of 1 s");
     }
 
-    /** What ended how, in milliseconds. */
-    private record End(int status, double millis) {}
-
-    /** Calls that take 10 ms, first as many as are served, then ten times as many. */
-    private static void overload(Installation carrel) throws IOException, InterruptedException {
+    /** Calls that take 10 ms. */
+    private static void overload(Installation carrel, Path peers) throws IOException, InterruptedException {
         publish(carrel, "busy", "import time\ndef f():\n  time.sleep(0.01)\n  return 1\n", """
                 "min_workers":2,"max_workers":2,"queue":20""");
         answered(carrel, "busy");
-        double peak = good(atRate(carrel, 180));
-        List<End> ends = atRate(carrel, 1800);
-        double goodput = good(ends);
-        List<Double> refusals = ends.stream()
-                .filter(end -> end.status() == 503)
-                .map(End::millis)
-                .sorted()
-                .toList();
-        long others = ends.stream()
-                .filter(end -> end.status() != 200 && end.status() != 503)
-                .count();
-        System.out.printf(
-                Locale.ROOT,
-                "ten times too much (goal: goodput at least 80 %% of what is served without, 503 within 10 ms)%n"
-                        + "  served %.0f/s of 180, then %.0f/s of 1800 (%.0f %%); %d refusals, p50 %.1f ms, p99 %.1f ms; other answers %d%n",
-                peak,
-                goodput,
-                100 * goodput / peak,
-                refusals.size(),
-                refusals.isEmpty() ? 0 : refusals.get(refusals.size() / 2),
-                refusals.isEmpty() ? 0 : refusals.get((int) (refusals.size() * 0.99)),
-                others);
-    }
-
-    private static double good(List<End> ends) {
-        return ends.stream().filter(end -> end.status() == 200).count() / (double) OVERLOAD_SECONDS;
-    }
-
-    private static List<End> atRate(Installation carrel, int perSecond) throws InterruptedException {
-        ConcurrentLinkedQueue<End> ends = new ConcurrentLinkedQueue<>();
-        long begin = System.nanoTime();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < perSecond * OVERLOAD_SECONDS; i++) {
-                long due = begin + i * 1_000_000_000L / perSecond;
-                while (System.nanoTime() < due) {
-                    LockSupport.parkNanos(due - System.nanoTime());
-                }
-                threads.execute(() -> ends.add(call(carrel)));
-            }
-        }
-        return new ArrayList<>(ends);
-    }
-
-    private static End call(Installation carrel) {
-        long begin = System.nanoTime();
-        int status;
-        try {
-            status = carrel.send("GET", "/function/busy.ada", "").statusCode();
-        } catch (IOException _) {
-            status = 0;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            status = 0;
-        }
-        return new End(status, (System.nanoTime() - begin) / 1e6);
+        FunctionCosts.overload(carrel.port(), "/function/busy.ada", peers);
     }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -14,6 +15,7 @@ import java.util.function.ToDoubleFunction;
  */
 public final class FunctionCosts {
     private static final double SECONDS = 3;
+    private static final double WARM_UP = 60;
 
     private FunctionCosts() {}
 
@@ -33,10 +35,40 @@ public final class FunctionCosts {
             Peer gunicorn = services.gunicorn(0);
             Peer node = services.node();
             Peer ours = new Peer("carrel", port, gunicorn.process());
+            // The compiler of a fresh engine is at it for the first hundred thousand calls.
+            wrk.get(ours, path, 50, WARM_UP);
             one(wrk, List.of(ours, gunicorn), path, rounds);
             // gunicorn's plain worker closes its connections; behind a proxy that keeps them people use threads.
             Peer threads = services.gunicorn(8);
             many(wrk, List.of(ours, threads, services.behindNginx(threads), services.behindNginx(node)), path, rounds);
+        }
+    }
+
+    /**
+     * As many callers as are served, then so many that ten times as much is asked for and more: most are refused, so the times of all answers are those of
+     * refusals.
+     *
+     * @param path of a function that two callers keep busy
+     */
+    public static void overload(int port, String path, Path peers) throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("carrel-functions");
+        try (Programs programs = new Programs(folder);
+                Doors doors = new Doors(peers, programs)) {
+            Wrk wrk = new Wrk(doors.debian(), folder, doors.libraries());
+            Peer ours = new Peer(
+                    "carrel", port, new FunctionPeers(doors, programs).node().process());
+            double peak = wrk.get(ours, path, 2, 5).perSecond();
+            Wrk.Burst burst = wrk.get(ours, path, 100, 5);
+            double good = burst.perSecond() - burst.failed() / 5.0;
+            System.out.printf(
+                    Locale.ROOT,
+                    "too much (goal: goodput at least 80 %% of what is served without, 503 within 10 ms)%n"
+                            + "  served %.0f/s, then %.0f/s (%.0f %%) of %.0f/s asked for; refusals p50 %.1f ms%n",
+                    peak,
+                    good,
+                    100 * good / peak,
+                    burst.perSecond(),
+                    burst.p50() / 1000);
         }
     }
 
