@@ -123,7 +123,7 @@ class DispatcherRaceTest {
                 dispatcher.cancel(own.get(random.nextInt(own.size())).call);
             }
             while (one.told() == 0 && random.nextInt(50) != 0) {
-                Thread.yield();
+                Thread.onSpinWait();
             }
         }
     }
@@ -143,7 +143,7 @@ class DispatcherRaceTest {
                             System.nanoTime());
                 }
             });
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 
