@@ -53,7 +53,7 @@ public final class EngineServer implements Service {
 
     @Override
     public void start() {
-        Transport opened = Transport.open(new TransportSettings("auto", 0, 1024), "engine");
+        Transport opened = Transport.open(TransportSettings.defaults(), "engine");
         transport = opened;
         HttpServerSettings settings = HttpServerSettings.defaults(site.enginePort(), "site.internal-ports")
                 .withSecurity(SecurityHeaders.defaults()

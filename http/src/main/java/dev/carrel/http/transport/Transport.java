@@ -36,13 +36,15 @@ public final class Transport implements AutoCloseable {
     private final EventLoopGroup boss;
     private final EventLoopGroup workers;
 
-    private Transport(TransportKind kind, int workerCount, int backlog, String name) {
+    private Transport(TransportKind kind, int workerCount, TransportSettings settings, String name) {
         this.kind = kind;
-        this.backlog = backlog;
+        this.backlog = settings.backlog();
         this.boss =
                 new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name + "-accept", true), kind.ioHandlers());
         this.workers = new MultiThreadIoEventLoopGroup(
-                workerCount, new DefaultThreadFactory(name + "-loop", true), kind.ioHandlers());
+                workerCount,
+                new DefaultThreadFactory(name + "-loop", true),
+                BusyPollingIoHandler.around(kind.ioHandlers(), settings.busyPollMicros()));
     }
 
     /**
@@ -60,7 +62,7 @@ public final class Transport implements AutoCloseable {
                 kind.settingName(),
                 workers,
                 settings.kind());
-        return new Transport(kind, workers, settings.backlog(), name);
+        return new Transport(kind, workers, settings, name);
     }
 
     /** Which way to the kernel is in use. */

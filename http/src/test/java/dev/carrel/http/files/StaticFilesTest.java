@@ -39,7 +39,7 @@ class StaticFilesTest {
 
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final Transport transport = Transport.open(new TransportSettings("nio", 1, 64), "files-test");
+    private final Transport transport = Transport.open(new TransportSettings("nio", 1, 64, 0), "files-test");
 
     @SuppressWarnings("NullAway.Init")
     private HttpServer server;

@@ -13,7 +13,7 @@ import java.time.Duration;
 
 /** A real server on a free port, for one test. */
 final class TestServer implements AutoCloseable {
-    static final Transport TRANSPORT = Transport.open(new TransportSettings("auto", 2, 128), "test");
+    static final Transport TRANSPORT = Transport.open(new TransportSettings("auto", 2, 128, 0), "test");
     static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10))

@@ -39,7 +39,7 @@ class TransportChoiceTest {
     @EnumSource(TransportKind.class)
     void servesByEachThatWorks(TransportKind kind) throws Exception {
         Assumptions.assumeTrue(kind.works(), () -> kind + " does not work on this machine");
-        try (Transport transport = Transport.open(new TransportSettings(kind.settingName(), 1, 16), "choice-test");
+        try (Transport transport = Transport.open(new TransportSettings(kind.settingName(), 1, 16, 50), "choice-test");
                 HttpServer server = new HttpServer(
                                 HttpServerSettings.defaults(0, "test.port"),
                                 Routes.builder()

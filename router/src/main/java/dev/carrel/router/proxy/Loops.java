@@ -18,8 +18,9 @@ public final class Loops implements Service {
     /** Starts the threads; the constructor may, as they are daemons and do nothing yet. */
     @Inject
     public Loops(RouterSettings settings) {
-        this.transport =
-                Transport.open(new TransportSettings(settings.transport(), settings.workers(), BACKLOG), "router");
+        this.transport = Transport.open(
+                new TransportSettings(settings.transport(), settings.workers(), BACKLOG, settings.busyPoll()),
+                "router");
     }
 
     /** The loops themselves. */

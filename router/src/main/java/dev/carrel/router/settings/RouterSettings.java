@@ -178,6 +178,15 @@ public record RouterSettings(
 
         @Setting(
                 text =
+                        "For how many microseconds after each event a loop looks for the next one before it sleeps, which makes requests that come one by one"
+                                + " faster and costs processor time that nobody else wants. 0: never.",
+                def = "50",
+                min = 0,
+                max = 1000)
+        int busyPoll,
+
+        @Setting(
+                text =
                         "The header by which a proxy in front of the router says who somebody is, as `Remote-User`; for the plugin auth-proxy. "
                                 + "From everybody but router.identity-proxies it is taken away. Empty: from everybody.",
                 def = "",
