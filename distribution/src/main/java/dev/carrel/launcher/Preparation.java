@@ -40,6 +40,7 @@ final class Preparation {
             script("install");
         }
         image();
+        juliaImage();
     }
 
     private static boolean dockerAnswers() {
@@ -66,22 +67,34 @@ final class Preparation {
             script("install");
         }
         terminal.say("Building the session image from Debian packages (once; a few minutes)");
-        int status = Script.run(
-                List.of(
-                        build.toString(),
-                        "session",
-                        "--log",
-                        data.logs().resolve("image.log").toString()),
-                line -> {
+        Path log = data.logs().resolve("image.log");
+        if (!built(build, "session", log)) {
+            throw new LauncherException("the session image could not be built (log: " + log + ")");
+        }
+    }
+
+    /** Its packages are of an older Debian, which not every archive has: all but functions in Julia work without it. */
+    private void juliaImage() {
+        Path build = Place.script("images/build");
+        if (Script.status(List.of(build.toString(), "julia", "--check")) == 0) {
+            return;
+        }
+        terminal.say("Building the image of Julia functions (once; less than a minute)");
+        Path log = data.logs().resolve("julia-image.log");
+        if (!built(build, "julia", log)) {
+            terminal.say("The image of Julia functions could not be built, so none are served (log: " + log
+                    + "; to try again: " + build + " julia)");
+        }
+    }
+
+    private boolean built(Path build, String image, Path log) {
+        return Script.run(List.of(build.toString(), image, "--log", log.toString()), line -> {
                     if (line.matches("PROGRESS \\d{1,3} .*")) {
                         String[] parts = line.split(" ", 3);
                         terminal.progress(Math.min(100, Integer.parseInt(parts[1])), parts[2]);
                     }
-                });
-        if (status != 0) {
-            throw new LauncherException(
-                    "the session image could not be built (log: " + data.logs().resolve("image.log") + ")");
-        }
+                })
+                == 0;
     }
 
     /** Every port that the processes will bind, with what for. */

@@ -118,6 +118,32 @@ class FunctionIT {
     }
 
     @Test
+    void juliaServes() {
+        publish("shapes", """
+                using LinearAlgebra
+                area(w, h; unit="m") = (println("area of ", w); string(parse(Float64, w) * parse(Float64, h), " ", unit, "²"))
+                norms(rows) = [norm(row) for row in rows]
+                fails() = error("not today")
+                steps(n) = Channel(c -> foreach(i -> put!(c, (step=i,)), 1:parse(Int, n)))
+                """, Map.of("runtime", "julia", "visibility", "public"));
+
+        Api.Answer area = nobody.get("/function/shapes.alice/area/2/3?unit=cm");
+        assertThat(area.status()).as(area.body()).isEqualTo(200);
+        assertThat(area.body()).isEqualTo("6.0 cm²");
+        assertThat(nobody.post("/function/shapes.alice/norms", "{\"args\":[[[3,4],[0,1.5]]]}")
+                        .body())
+                .isEqualTo("[5.0,1.5]");
+        assertThat(nobody.get("/function/shapes.alice/steps/2").body()).isEqualTo("{\"step\":1}\n{\"step\":2}\n");
+
+        Api.Answer raised = alice.get("/function/shapes.alice/fails");
+        assertThat(raised.status()).as(raised.body()).isEqualTo(422);
+        assertThat(raised.json().path("message").asText()).isEqualTo("ErrorException: not today");
+        assertThat(raised.json().path("traceback").asText()).contains("fails", "function.jl:4");
+        assertThat(nobody.get("/function/shapes.alice/area/2").status()).isEqualTo(400);
+        assertThat(alice.get("/hub/api/functions/alice/shapes/logs").body()).contains("area of 2");
+    }
+
+    @Test
     void whoMayCallIsForItsOwnerToSay() {
         publish("own", "def f(): return 'mine'", Map.of());
         assertThat(alice.get("/function/own.alice").body()).isEqualTo("mine");

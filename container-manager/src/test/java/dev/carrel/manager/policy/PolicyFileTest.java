@@ -2,6 +2,7 @@
 package dev.carrel.manager.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.carrel.chassis.settings.Setting;
@@ -26,16 +27,16 @@ class PolicyFileTest {
     }
 
     @Test
-    void theDefaultTextAllowsTheSessionImageAndStatesTheDefaultOfEveryKey() {
+    void theDefaultTextAllowsOurImagesAndStatesTheDefaultOfEveryKey() {
         Policy policy = parse(PolicyFile.defaultText());
 
-        assertThat(policy.images().allow()).singleElement().satisfies(image -> {
-            assertThat(image.name()).isEqualTo("default");
-            assertThat(image.reference()).isEqualTo("carrel/session:latest");
-        });
+        assertThat(policy.images().allow())
+                .extracting(AllowedImage::name, AllowedImage::reference)
+                .containsExactly(tuple("default", "carrel/session:latest"), tuple("julia", "carrel/julia:latest"));
         // The command of workers alone has no default: an image serves functions only where the policy says so.
-        Policy least = parse(
-                "images: {allow: [{name: default, reference: \"carrel/session:latest\", worker: [/usr/lib/carrel/worker]}]}");
+        Policy least = parse("images: {allow: [{name: default, reference: \"carrel/session:latest\", "
+                + "worker: [/usr/lib/carrel/worker]}, {name: julia, reference: \"carrel/julia:latest\", "
+                + "worker: [/usr/lib/carrel/julia/worker]}]}");
         assertThat(policy).isEqualTo(least);
         assertThat(parse("images: {allow: [{name: a, reference: b}]}")
                         .images()

@@ -15,7 +15,7 @@ public record FunctionSettings(
         @Setting(
                 text =
                         "Runtimes people may choose; behind an equals sign the image its workers run in, by its name in the manager's policy, else the default one of sessions.",
-                def = "[python3, executable]")
+                def = "[python3, executable, julia=julia]")
         List<String> runtimes,
 
         @Setting(text = "How many functions one person may have.", def = "100", min = 0, max = 10_000)

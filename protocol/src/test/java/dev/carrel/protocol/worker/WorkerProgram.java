@@ -13,11 +13,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The session image's worker, run on this machine, and the broker's end of its connection. */
+/** A worker, run on this machine or in a container that shares its network, and the broker's end of its connection. */
 final class WorkerProgram implements AutoCloseable {
     static final byte[] NONE = {};
     static final int MAX_ANSWER = 4 << 20;
     private static final Path PROGRAM = Path.of("../images/session/files/usr/lib/carrel/worker");
+    private static final Path JULIA = Path.of("../images/julia/files/usr/lib/carrel/julia");
 
     private final ZmqWorkerTransport transport = new ZmqWorkerTransport(TransportOptions.of("127.0.0.1", 0));
     private final Heard heard = new Heard();
@@ -29,12 +30,29 @@ final class WorkerProgram implements AutoCloseable {
     /** What was printed; each as its call's id (null outside calls) and the text. */
     final List<FromWorker.Log> printed = new ArrayList<>();
 
-    /** Starts it and waits for its hello. */
+    /** Starts the session image's worker on this machine and waits for its hello. */
     WorkerProgram(Path home) throws Exception {
+        this(home, List.of(PROGRAM.toAbsolutePath().normalize().toString()));
+    }
+
+    /** Starts the worker of Julia functions in the image that holds Julia, and waits for its hello. */
+    static WorkerProgram julia(Path home) throws Exception {
+        String folder = JULIA.toAbsolutePath().normalize().toString();
+        List<String> command = new ArrayList<>(List.of("docker", "run", "--rm", "--interactive", "--network=host"));
+        Object user = Files.getAttribute(home, "unix:uid");
+        command.addAll(List.of("--user=" + user + ":" + user, "--read-only", "--tmpfs=/tmp", "--volume=" + home + ":" + home));
+        command.addAll(List.of("--volume=" + folder + ":" + folder + ":ro", "--workdir=" + home));
+        for (String variable : List.of("HOME", "CARREL_BROKER", "CARREL_WORKER", "CARREL_TOKEN")) {
+            command.add("--env=" + variable);
+        }
+        command.addAll(List.of("carrel/julia:latest", folder + "/worker"));
+        return new WorkerProgram(home, command);
+    }
+
+    private WorkerProgram(Path home, List<String> command) throws Exception {
         this.home = home;
         transport.start(heard);
-        ProcessBuilder builder =
-                new ProcessBuilder(PROGRAM.toAbsolutePath().normalize().toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
         builder.environment()
                 .putAll(Map.of(
@@ -43,12 +61,26 @@ final class WorkerProgram implements AutoCloseable {
                         "CARREL_BROKER", "tcp://127.0.0.1:" + transport.port(),
                         "CARREL_WORKER", "abcdefghijklmnopqrstuvwxyz",
                         "CARREL_TOKEN", "t0ken"));
+        String docker = System.getenv("DOCKER_HOST");
+        if (docker != null) {
+            builder.environment().put("DOCKER_HOST", docker);
+        }
         process = builder.redirectErrorStream(true)
                 .redirectOutput(home.resolve("output").toFile())
                 .start();
-        Heard.Item hello = heard.next();
+        Heard.Item hello = firstHeard();
         assertThat(hello.message()).isEqualTo(new FromWorker.Hello(1, "t0ken"));
         peer = hello.peer();
+    }
+
+    private Heard.Item firstHeard() throws Exception {
+        while (heard.isEmpty() && process.isAlive()) {
+            process.waitFor(20, TimeUnit.MILLISECONDS);
+        }
+        if (heard.isEmpty()) {
+            throw new AssertionError("the worker said no hello (images/build makes the images): " + output());
+        }
+        return heard.next();
     }
 
     /** A Python function of this code, ready. */
