@@ -160,16 +160,18 @@ function escape(reader, out)
     end
     byte == UInt8('u') || wrong(reader, "an escape that is none")
     unit = hex(reader)
-    if 0xd800 <= unit < 0xdc00
-        peek(reader) == UInt8('\\') && get(reader.bytes, reader.at + 1, 0x00) == UInt8('u') || wrong(reader, "half of a surrogate pair")
+    if 0xd800 <= unit < 0xdc00 && peek(reader) == UInt8('\\') && get(reader.bytes, reader.at + 1, 0x00) == UInt8('u')
+        before = reader.at
         reader.at += 2
         low = hex(reader)
-        0xdc00 <= low < 0xe000 || wrong(reader, "half of a surrogate pair")
-        unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
-    elseif 0xdc00 <= unit < 0xe000
-        wrong(reader, "half of a surrogate pair")
+        if 0xdc00 <= low < 0xe000
+            unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00)
+        else
+            reader.at = before
+        end
     end
-    print(out, Char(unit))
+    # Half of a surrogate pair is no character: what stands for one that is unknown.
+    print(out, 0xd800 <= unit < 0xe000 ? '\ufffd' : Char(unit))
 end
 
 function hex(reader)

@@ -2,8 +2,8 @@
 package dev.carrel.manager.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.carrel.chassis.settings.Setting;
 import dev.carrel.chassis.settings.SettingsException;

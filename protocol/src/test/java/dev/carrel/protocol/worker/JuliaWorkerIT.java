@@ -149,6 +149,8 @@ class JuliaWorkerIT {
                             + "\"Dict{String,Any}\",\"Bool\"]");
             assertThat(worker.answer("same", "[[-0,1.25E-3,\"\\u0000\\\"\\\\\\/\\b\"]]"))
                     .isEqualTo("[0,0.00125,\"\\u0000\\\"\\\\/\\b\"]");
+            assertThat(worker.answer("same", "[[\"\\ud83d\\ude00\\ud83d\",\"\\ude00\\ud83d\\ud83d\\ude00\"]]"))
+                    .isEqualTo("[\"😀\ufffd\",\"\ufffd\ufffd😀\"]");
             assertThat(worker.answer("same", "[\"" + "y".repeat(2 << 20) + "\"]"))
                     .hasSize(2 << 20);
             byte[] data = new byte[3 << 20];
@@ -178,7 +180,12 @@ class JuliaWorkerIT {
             wrong(worker, "add", "[1,2,3]", "{}", "add(::Int64, ::Int64, ::Int64) matches no method (expected: add(");
             wrong(worker, "add", "[]", "{}", "add() matches no method (expected: add(");
             wrong(worker, "add", "[1]", "{\"c\":1}", "add(::Int64, c=) matches no method (expected: add(");
-            wrong(worker, "typed", "[\"1\"]", "{\"need\":1}", "typed(::String, need=) matches no method (expected: typed(a::Int64; need)");
+            wrong(
+                    worker,
+                    "typed",
+                    "[\"1\"]",
+                    "{\"need\":1}",
+                    "typed(::String, need=) matches no method (expected: typed(a::Int64; need)");
             wrong(worker, "typed", "[1]", "{}", "typed() needs the keyword need");
             assertThat(((Failed) worker.call("own", "[]")).kind()).isEqualTo(Kind.RAISED);
             assertThat(worker.answer("add", "[1]")).isEqualTo("3");
@@ -225,7 +232,10 @@ class JuliaWorkerIT {
     void whatCannotBeLoadedIsSaidAndEndsTheWorker() throws Exception {
         unfit("", "the code defines no function that could be called (expected: at least one `function`", "");
         unfit("f() = 1\nfunction g(\n", "syntax: ", "");
-        unfit("using NothingLikeIt", "to install the NothingLikeIt package. (function.jl, line 1)", "Package NothingLikeIt");
+        unfit(
+                "using NothingLikeIt",
+                "to install the NothingLikeIt package. (function.jl, line 1)",
+                "Package NothingLikeIt");
         unfit("x = 1\ny = div(x, 0)", "DivideError: integer division error (function.jl, line 2)", "function.jl:2");
         try (WorkerProgram worker = WorkerProgram.julia(home)) {
             assertThat(init(worker, "add() = 1\nmul() = 2", "sub"))
@@ -241,7 +251,7 @@ class JuliaWorkerIT {
         try (WorkerProgram worker = WorkerProgram.julia(home)) {
             assertThat(init(worker, code)).isInstanceOfSatisfying(Unfit.class, unfit -> {
                 assertThat(unfit.error()).contains(error);
-                assertThat(unfit.traceback()).contains(traceback).doesNotContain("loading.jl");
+                assertThat(unfit.traceback()).contains(traceback).doesNotContain(" load(");
             });
             assertThat(worker.exit()).isEqualTo(3);
         }
@@ -268,8 +278,7 @@ class JuliaWorkerIT {
                     1);
 
             assertThat(ready).isEqualTo(new Ready(List.of("f", "twice"), 1));
-            assertThat(worker.answer("f", "[21]"))
-                    .isEqualTo("[42,4,\"ü\",\"ü s3cret\",\"" + home + "\",null]");
+            assertThat(worker.answer("f", "[21]")).isEqualTo("[42,4,\"ü\",\"ü s3cret\",\"" + home + "\",null]");
         }
         try (WorkerProgram worker = WorkerProgram.julia(home)) {
             assertThat(worker.init("julia", "", Map.of("../x", WorkerProgram.NONE), List.of(), Map.of(), 1))

@@ -40,7 +40,8 @@ final class WorkerProgram implements AutoCloseable {
         String folder = JULIA.toAbsolutePath().normalize().toString();
         List<String> command = new ArrayList<>(List.of("docker", "run", "--rm", "--interactive", "--network=host"));
         Object user = Files.getAttribute(home, "unix:uid");
-        command.addAll(List.of("--user=" + user + ":" + user, "--read-only", "--tmpfs=/tmp", "--volume=" + home + ":" + home));
+        command.addAll(
+                List.of("--user=" + user + ":" + user, "--read-only", "--tmpfs=/tmp", "--volume=" + home + ":" + home));
         command.addAll(List.of("--volume=" + folder + ":" + folder + ":ro", "--workdir=" + home));
         for (String variable : List.of("HOME", "CARREL_BROKER", "CARREL_WORKER", "CARREL_TOKEN")) {
             command.add("--env=" + variable);
