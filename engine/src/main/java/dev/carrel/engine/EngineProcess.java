@@ -15,6 +15,8 @@ import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
+import dev.carrel.engine.deferred.DeferredModule;
+import dev.carrel.engine.deferred.DeferredSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
@@ -52,6 +54,7 @@ public final class EngineProcess {
                         SessionSettings.class,
                         FunctionSettings.class,
                         CallSettings.class,
+                        DeferredSettings.class,
                         InstanceSettings.class),
                 List.of(
                         new Keys(),
@@ -66,6 +69,7 @@ public final class EngineProcess {
                         new PortModule(),
                         new FunctionModule(),
                         new CallModule(),
+                        new DeferredModule(),
                         new PluginModule(),
                         new WebModule(),
                         new PageModule(),

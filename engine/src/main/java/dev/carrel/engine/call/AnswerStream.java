@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A streamed answer on its way from the worker to the client. The worker may send as many pieces as it was allowed, and is allowed more as the client takes
- * them, so no more than {@link #WINDOW} pieces are ever held here. One thread reads; any thread adds.
+ * them, so no more than {@link #WINDOW} pieces and the first are ever held here. One thread reads; any thread adds.
  */
 final class AnswerStream {
     /** Pieces that a worker may send ahead of the client. */
@@ -21,12 +21,20 @@ final class AnswerStream {
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
     private final IntConsumer allow;
+    private final int most;
     private boolean ended;
     private @Nullable String error;
 
-    /** @param allow lets the worker send so many more pieces; must not block */
-    AnswerStream(IntConsumer allow) {
+    /**
+     * @param first what came with the head; may be empty
+     * @param allow lets the worker send so many more pieces; must not block
+     */
+    AnswerStream(byte[] first, IntConsumer allow) {
         this.allow = allow;
+        most = first.length > 0 ? WINDOW + 1 : WINDOW;
+        if (first.length > 0) {
+            pieces.add(first);
+        }
     }
 
     /** Adds a piece; false when the worker sends more than it may: then the stream is broken. */
@@ -36,7 +44,7 @@ final class AnswerStream {
             if (ended) {
                 return true;
             }
-            if (pieces.size() >= WINDOW) {
+            if (pieces.size() >= most) {
                 end("the worker sent more than it was allowed");
                 return false;
             }

@@ -15,7 +15,7 @@ import java.util.Map;
  * @param headers that handlers may see, names in small letters
  * @param body empty when it is not handed over as it is
  */
-record Ask(
+public record Ask(
         String callId,
         String handler,
         String method,
@@ -24,7 +24,8 @@ record Ask(
         String type,
         Map<String, String> headers,
         byte[] body) {
-    Ask {
+    /** Copies the headers. */
+    public Ask {
         headers = Map.copyOf(headers);
     }
 

@@ -36,6 +36,8 @@ final class Call {
     private final Consumer<Outcome> told;
 
     volatile Place place = Place.WAITING;
+    /** Its worker has ended before it. */
+    volatile boolean orphaned;
 
     @Nullable
     Worker worker;

@@ -4,6 +4,7 @@ package dev.carrel.engine.call;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.http.server.Headers;
+import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Response;
 import dev.carrel.http.server.StreamingBody;
 import dev.carrel.protocol.worker.FromWorker;
@@ -112,6 +113,11 @@ final class CallAnswers {
         } catch (IllegalArgumentException _) {
             return false;
         }
+    }
+
+    /** A refusal in JSON. */
+    static Response error(HttpFailure failure, String callId) {
+        return error(failure.status(), failure.code(), failure.text(), callId, "", Duration.ZERO);
     }
 
     /**

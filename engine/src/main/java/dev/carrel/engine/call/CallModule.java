@@ -10,7 +10,6 @@ import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.protocol.worker.TransportOptions;
 import dev.carrel.protocol.worker.ZmqWorkerTransport;
-import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
@@ -26,8 +25,10 @@ public final class CallModule extends AbstractModule {
         bind(Containers.class).in(Singleton.class);
         bind(Journals.class).in(Singleton.class);
         bind(CallMeters.class).in(Singleton.class);
+        bind(CallBook.class).in(Singleton.class);
         bind(CallEndpoint.class).in(Singleton.class);
         bind(Trials.class).in(Singleton.class);
+        bind(Unattended.class).in(Singleton.class);
         bind(JournalEndpoints.class).in(Singleton.class);
         bind(CallAccounting.class).in(Singleton.class);
         Services.add(binder(), CallAccounting.class);
@@ -76,7 +77,7 @@ public final class CallModule extends AbstractModule {
 
     @Provides
     @Singleton
-    CallEndpoint.Time time(Clock clock) {
-        return new CallEndpoint.Time(NANOS, clock);
+    Admission admission(Functions functions, Calls calls) {
+        return new Admission(functions, calls, NANOS);
     }
 }

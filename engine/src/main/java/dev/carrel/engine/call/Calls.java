@@ -104,6 +104,11 @@ final class Calls implements Service {
             return call.cold;
         }
 
+        /** Whether its worker ended in the middle of it. */
+        boolean orphaned() {
+            return call.orphaned;
+        }
+
         /** Nanoseconds since its arrival. */
         long age() {
             return nanos.getAsLong() - call.arrived;

@@ -221,7 +221,8 @@ final class Dispatcher {
         if (call == null || call.place != Call.Place.RUNNING) {
             return;
         }
-        AnswerStream stream = new AnswerStream(more -> crew.send(worker, new ToWorker.More(call.id, more)));
+        AnswerStream stream =
+                new AnswerStream(answer.body(), more -> crew.send(worker, new ToWorker.More(call.id, more)));
         call.stream = stream;
         call.place = Call.Place.STREAMING;
         setbacks.answered();
@@ -276,6 +277,7 @@ final class Dispatcher {
                     call.worker = null;
                     queue.addFirst(call);
                 } else {
+                    call.orphaned = true;
                     end(call, new Outcome.Died(ending.how()), ending.how(), deeds);
                 }
             }

@@ -11,7 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,15 +25,13 @@ public final class Trials {
 
     private final Calls calls;
     private final Journals journals;
-    private final CallMeters meters;
-    private final Clock clock;
+    private final CallBook book;
 
     @Inject
-    Trials(Calls calls, Journals journals, CallMeters meters, Clock clock) {
+    Trials(Calls calls, Journals journals, CallBook book) {
         this.calls = calls;
         this.journals = journals;
-        this.meters = meters;
-        this.clock = clock;
+        this.book = book;
     }
 
     /**
@@ -54,19 +51,7 @@ public final class Trials {
         try (Calls.Taken taken = calls.take(version, "", ask, PATIENCE)) {
             Verdict verdict = outcome(taken, handler);
             long age = taken.age();
-            meters.ended(version.function(), verdict.name(), taken.cold(), age);
-            journals.of(version.function())
-                    .done(
-                            new Journal.Done(
-                                    id,
-                                    clock.instant(),
-                                    handler,
-                                    taken.version().number(),
-                                    verdict.status(),
-                                    age / 1_000_000,
-                                    taken.cold()),
-                            !verdict.name().equals("answered"),
-                            taken.busy());
+            book.ended(taken, version, ask, verdict.status(), verdict.name());
             return new Tried(verdict.status(), Duration.ofNanos(age), shortened(verdict.forOwner()));
         } catch (Calls.TooMany _) {
             return new Tried(429, Duration.ZERO, "As many calls of your functions are under way as may.");

@@ -2,6 +2,7 @@
 package dev.carrel.engine.call;
 
 import dev.carrel.engine.function.FunctionVersion;
+import dev.carrel.http.server.Response;
 import dev.carrel.protocol.name.Printable;
 import java.time.Duration;
 import java.util.List;
@@ -92,5 +93,10 @@ record Verdict(int status, String code, String message, String detail, Duration 
     /** Message and detail, as the owner may read them. */
     String forOwner() {
         return detail.isEmpty() ? message : message + "\n\n" + detail;
+    }
+
+    /** An error as a caller gets it; its owner with the detail. */
+    Response response(String callId, boolean owner) {
+        return CallAnswers.error(status, code, message, callId, owner ? detail : "", retryAfter);
     }
 }

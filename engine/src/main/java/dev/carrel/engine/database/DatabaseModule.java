@@ -5,6 +5,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Singleton;
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionStore;
 import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
@@ -30,6 +31,7 @@ public final class DatabaseModule extends AbstractModule {
         bind(IdentityStore.class).to(IdentityTable.class).in(Singleton.class);
         bind(PortStore.class).to(PortTable.class).in(Singleton.class);
         bind(FunctionStore.class).to(FunctionTable.class).in(Singleton.class);
+        bind(DeferredStore.class).to(DeferredTable.class).in(Singleton.class);
         bind(LeaseStore.class).to(LeaseTable.class).in(Singleton.class);
         bind(InstanceStore.class).to(InstanceTable.class).in(Singleton.class);
         // What is told of when it changes.

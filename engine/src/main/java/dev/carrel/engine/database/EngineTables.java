@@ -49,6 +49,8 @@ public final class EngineTables {
             FunctionVersionRow.class,
             FunctionPartRow.class,
             FunctionChangeRow.class,
+            DeferredRow.class,
+            DeferredPartRow.class,
             LeaseRow.class,
             InstanceRow.class,
             HomePlaceRow.class);

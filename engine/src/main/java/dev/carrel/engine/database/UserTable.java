@@ -204,7 +204,7 @@ final class UserTable implements UserStore {
         });
     }
 
-    /** Ended sessions, named ports, functions and links of identities; those belong to this account and to no later one of its name. */
+    /** Ended sessions, named ports, functions with their deferred calls, and links of identities; those belong to this account and to no later one of its name. */
     private List<Write> leftovers(UserRow gone, Instant at) {
         List<Write> writes = new ArrayList<>();
         Table<SessionRow> sessions = tables.of(SessionRow.class);
@@ -215,6 +215,7 @@ final class UserTable implements UserStore {
         }
         writes.addAll(PortTable.leftovers(tables, gone.name()));
         writes.addAll(FunctionTable.leftovers(tables, gone.name(), at));
+        writes.addAll(DeferredTable.leftovers(tables, gone.name()));
         Table<IdentityRow> identities = tables.of(IdentityRow.class);
         for (IdentityRow identity : EngineTables.all(identities, Query.ofIndex("of_user", gone.name()))) {
             if (identity.uid().equals(gone.uid())) {

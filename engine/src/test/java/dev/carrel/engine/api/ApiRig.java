@@ -19,6 +19,9 @@ import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
+import dev.carrel.engine.deferred.DeferredModule;
+import dev.carrel.engine.deferred.DeferredParts;
+import dev.carrel.engine.deferred.DeferredSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionModule;
@@ -170,6 +173,8 @@ final class ApiRig implements AutoCloseable {
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofSeconds(30), 0));
             install(new CallModule());
+            bind(DeferredSettings.class).toInstance(DeferredParts.settings());
+            install(new DeferredModule());
             install(new PageModule());
             install(new ApiModule());
         }

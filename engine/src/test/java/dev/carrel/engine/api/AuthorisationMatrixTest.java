@@ -88,6 +88,7 @@ class AuthorisationMatrixTest {
             GET    /hub/api/functions/{owner}/{function}/versions read:functions 403  403   403   403   404   404   200   200   404   200   200
             GET    /hub/api/functions/{owner}/{function}/logs read:functions 403  403   403   403   404   404   200   200   404   200   200
             GET    /hub/api/functions/{owner}/{function}/calls read:functions 403  403   403   403   404   404   200   200   404   200   200
+            GET    /hub/api/functions/{owner}/{function}/async-calls read:functions 403  403   403   403   404   404   200   200   404   200   200
             GET    /hub/api/functions/{owner}/{function}/stats read:functions 403  403   403   403   404   404   200   200   404   200   200
             GET    /hub/api/functions/{owner}/{function}/versions/{number} read:functions 403 403 403 403 404   404   200   200   404   200   200
             POST   /hub/api/functions/{owner}/{function}/versions/{number}/activate functions 403 403 403 403 404 404 200 200 404   200   200

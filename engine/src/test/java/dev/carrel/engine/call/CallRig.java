@@ -4,6 +4,7 @@ package dev.carrel.engine.call;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.carrel.chassis.settings.DataSize;
+import dev.carrel.engine.deferred.DeferredParts;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionSpec;
 import dev.carrel.engine.function.FunctionVersion;
@@ -36,6 +37,7 @@ final class CallRig implements AutoCloseable {
     final Journals journals = new Journals(Clock.systemUTC());
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     final Calls calls;
+    DeferredParts deferred;
     final FeatureServer server;
 
     CallRig(Path folder) {
@@ -63,20 +65,21 @@ final class CallRig implements AutoCloseable {
                 fleet,
                 System::nanoTime,
                 t -> Thread.ofVirtual().start(t));
-        CallEndpoint endpoint = new CallEndpoint(
-                functions,
-                calls,
-                settings,
-                meters,
-                journals,
-                new CallEndpoint.Time(System::nanoTime, Clock.systemUTC()));
+        CallBook book = new CallBook(meters, journals, Clock.systemUTC());
+        Admission admission = new Admission(functions, calls, System::nanoTime);
+        CallEndpoint endpoint = new CallEndpoint(admission, calls, settings, book);
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        server = new FeatureServer(folder, Set.of(endpoint, new JournalEndpoints(functions, calls, journals)));
+        server = new FeatureServer(folder, signin -> {
+            deferred = new DeferredParts(
+                    signin.stores().deferred(), admission, new Unattended(calls, book), functions, metrics);
+            return Set.of(endpoint, new JournalEndpoints(functions, calls, journals), deferred.endpoints());
+        });
         calls.start();
+        deferred.start();
     }
 
     /** A function of ada's named calc, in its first version. */
@@ -147,6 +150,7 @@ final class CallRig implements AutoCloseable {
     @Override
     public void close() {
         try {
+            deferred.stop();
             calls.stop();
         } catch (InterruptedException e) {
             throw new AssertionError(e);

@@ -3,6 +3,7 @@ package dev.carrel.engine.database;
 
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionStore;
 import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
@@ -28,7 +29,8 @@ public record Stores(
         IdentityStore identities,
         PortStore ports,
         InstanceStore instances,
-        FunctionStore functions) {
+        FunctionStore functions,
+        DeferredStore deferred) {
     /** Those over a database. */
     public static Stores of(Database database) {
         EngineTables tables = new EngineTables(database);
@@ -44,6 +46,7 @@ public record Stores(
                 new IdentityTable(tables),
                 new PortTable(tables),
                 new InstanceTable(tables),
-                new FunctionTable(tables));
+                new FunctionTable(tables),
+                new DeferredTable(tables));
     }
 }

@@ -120,6 +120,14 @@ abstract class StoresOnADatabase {
     }
 
     @Nested
+    class Deferred extends DeferredStoreContract {
+        @Override
+        Stores open() {
+            return Stores.of(database);
+        }
+    }
+
+    @Nested
     class Audit extends AuditLogContract {
         @Override
         Stores open() {

@@ -18,6 +18,9 @@ import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
+import dev.carrel.engine.deferred.DeferredModule;
+import dev.carrel.engine.deferred.DeferredParts;
+import dev.carrel.engine.deferred.DeferredSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
@@ -182,6 +185,8 @@ final class PageRig implements AutoCloseable {
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofMillis(200), 0));
             install(new CallModule());
+            bind(DeferredSettings.class).toInstance(DeferredParts.settings());
+            install(new DeferredModule());
         }
     }
 

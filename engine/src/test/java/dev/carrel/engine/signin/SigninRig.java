@@ -87,6 +87,11 @@ public final class SigninRig implements AutoCloseable {
         tokens = new ApiTokens(stores.tokens(), stores.users(), values, stores.audit(), watcher, clock);
     }
 
+    /** All that is kept. */
+    public Stores stores() {
+        return stores;
+    }
+
     /** An account with {@link #PASSWORD}. */
     public User add(String name, boolean admin) {
         return accounts.add(UserName.of(name), Optional.of(PASSWORD), admin, CALLER);
@@ -102,8 +107,13 @@ public final class SigninRig implements AutoCloseable {
 
     /** A token that may all its owner may, without end. */
     public ApiTokens.Made token(String owner) {
+        return token(owner, List.of());
+    }
+
+    /** A token for these scopes, without end. */
+    public ApiTokens.Made token(String owner, List<String> scopes) {
         UserName name = UserName.of(owner);
-        return tokens.create(name, Rights.of(accounts.get(name)), List.of(), "", Optional.empty(), CALLER);
+        return tokens.create(name, Rights.of(accounts.get(name)), scopes, "", Optional.empty(), CALLER);
     }
 
     Claims claims(ApiTokens.Made made) {

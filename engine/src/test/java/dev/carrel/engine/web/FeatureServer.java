@@ -7,6 +7,7 @@ import dev.carrel.http.server.Response;
 import dev.carrel.protocol.signed.SignedValues;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The engine's real server over the real sign-in feature, with "root", an administrator, "ada" and "bob", for the endpoints of one feature. */
 public final class FeatureServer implements AutoCloseable {
@@ -14,6 +15,11 @@ public final class FeatureServer implements AutoCloseable {
     private final EngineServer server;
 
     public FeatureServer(Path folder, Set<Endpoints> endpoints) {
+        this(folder, _ -> endpoints);
+    }
+
+    /** @param endpoints that may keep something beside the accounts */
+    public FeatureServer(Path folder, Function<SigninRig, Set<Endpoints>> endpoints) {
         signin = new SigninRig(folder);
         signin.add("root", true);
         signin.add("ada", false);
@@ -27,7 +33,7 @@ public final class FeatureServer implements AutoCloseable {
                 new SignedValues(signin.keys, signin.clock),
                 site);
         Errors errors = new Errors((_, failure) -> Response.html(failure.status(), "<h1>" + failure.code() + "</h1>"));
-        server = new EngineServer(endpoints, gate, errors, site);
+        server = new EngineServer(endpoints.apply(signin), gate, errors, site);
         server.start();
     }
 

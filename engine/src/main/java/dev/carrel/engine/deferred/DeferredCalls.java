@@ -1,0 +1,85 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.deferred;
+
+import dev.carrel.engine.call.Admission;
+import dev.carrel.engine.call.Ask;
+import dev.carrel.engine.call.Unattended;
+import dev.carrel.engine.function.FunctionId;
+import dev.carrel.engine.function.FunctionVersion;
+import dev.carrel.engine.function.Functions;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+
+/** Takes deferred calls and tells what became of them. Who may ask is the asker's matter. Thread-safe. */
+public final class DeferredCalls {
+    private final DeferredStore store;
+    private final DeferredRunner runner;
+    private final DeferredSettings settings;
+    private final Functions functions;
+    private final Clock clock;
+
+    @Inject
+    DeferredCalls(
+            DeferredStore store, DeferredRunner runner, DeferredSettings settings, Functions functions, Clock clock) {
+        this.store = store;
+        this.runner = runner;
+        this.settings = settings;
+        this.functions = functions;
+        this.clock = clock;
+    }
+
+    /**
+     * Takes a call under the id that the question has.
+     *
+     * @param patience nanoseconds until its caller wants no result any more, or {@link Admission#PATIENT}
+     */
+    DeferredStore.Added add(FunctionVersion version, Ask ask, DeferredCall.AskedBy by, long patience) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        DeferredCall call = new DeferredCall(
+                ask.callId(),
+                new DeferredCall.Target(version.function(), version.number(), version.created(), ask.handler()),
+                by,
+                now,
+                patience == Admission.PATIENT ? null : now.plusNanos(patience).truncatedTo(ChronoUnit.MILLIS),
+                new DeferredCall.Progress(DeferredCall.State.WAITING, 0, now, ""),
+                null,
+                null,
+                0);
+        DeferredStore.Added added = store.add(
+                call, ask, new DeferredStore.Bounds(settings.maxPerOwner(), settings.maxWaiting(), settings.maxKept()));
+        if (added == DeferredStore.Added.YES) {
+            runner.wake();
+        }
+        return added;
+    }
+
+    /** The call of an id, as long as it is kept. */
+    Optional<DeferredCall> find(String id) {
+        return store.find(id);
+    }
+
+    /** What came of it, when something has. */
+    Optional<Unattended.Final> result(DeferredCall call) {
+        return call.ended() ? store.result(call) : Optional.empty();
+    }
+
+    /** Cancels it if it has no result yet, and forgets it. */
+    void remove(DeferredCall call) {
+        store.remove(call);
+        runner.cancelled(call.id());
+    }
+
+    /** The last ones of a function, newest first. */
+    public List<DeferredCall> of(FunctionId function, int most) {
+        return store.of(function, most);
+    }
+
+    /** Whether there is such a function. */
+    boolean exists(FunctionId function) {
+        return functions.find(function, "").isPresent();
+    }
+}

@@ -1,0 +1,59 @@
+/* Copyright the Carrel authors. */
+package dev.carrel.engine.deferred;
+
+import dev.carrel.chassis.settings.DataSize;
+import dev.carrel.engine.call.Admission;
+import dev.carrel.engine.call.Unattended;
+import dev.carrel.engine.function.Functions;
+import dev.carrel.engine.web.Endpoints;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+
+/** Asynchronous calls over the parts of another feature's rig; time is the real one. */
+public final class DeferredParts {
+    public static final int PER_OWNER = 20;
+
+    private final DeferredRunner runner;
+    private final DeferredEndpoint endpoint;
+
+    public DeferredParts(
+            DeferredStore store,
+            Admission admission,
+            Unattended unattended,
+            Functions functions,
+            MeterRegistry metrics) {
+        DeferredSettings settings = settings();
+        Clock clock = Clock.systemUTC();
+        FunctionWork work = new FunctionWork(functions, unattended, settings, clock);
+        runner = new DeferredRunner(store, work, settings, new DeferredMeters(metrics), clock, "house");
+        DeferredCalls calls = new DeferredCalls(store, runner, settings, functions, clock);
+        endpoint = new DeferredEndpoint(admission, calls, settings);
+    }
+
+    /** Few calls, small ones, and quick ends. */
+    public static DeferredSettings settings() {
+        return new DeferredSettings(
+                new DataSize(50_000),
+                new DataSize(50_000),
+                PER_OWNER,
+                1000,
+                1000,
+                Duration.ofHours(1),
+                8,
+                3,
+                Duration.ofSeconds(3));
+    }
+
+    public Endpoints endpoints() {
+        return endpoint;
+    }
+
+    public void start() {
+        runner.start();
+    }
+
+    public void stop() throws InterruptedException {
+        runner.stop();
+    }
+}
