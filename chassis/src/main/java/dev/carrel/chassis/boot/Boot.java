@@ -52,8 +52,21 @@ import org.slf4j.LoggerFactory;
 public final class Boot implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
     /** Sections that other processes own. */
-    private static final Set<String> SECTIONS =
-            Set.of("site", "instance", "log", "router", "tls", "proxy", "engine", "database", "session", "signin");
+    private static final Set<String> SECTIONS = Set.of(
+            "site",
+            "instance",
+            "log",
+            "router",
+            "tls",
+            "proxy",
+            "engine",
+            "database",
+            "session",
+            "signin",
+            "functions",
+            "calls",
+            "async-calls",
+            "apis");
 
     private final ProcessName name;
     private final Health health;
