@@ -197,7 +197,17 @@ function serve(worker::Worker)
     end
 end
 
+"SIGTERM ends the process at once. Julia's own way is to run what is to be run at an exit, wherever the program is: that may wait for itself for ever."
+function end_on_term()
+    set = zeros(UInt8, 128)
+    ccall(:sigemptyset, Cint, (Ptr{UInt8},), set)
+    ccall(:sigaddset, Cint, (Ptr{UInt8}, Cint), set, 15)
+    ccall(:signal, Ptr{Cvoid}, (Cint, Ptr{Cvoid}), 15, C_NULL)
+    ccall(:pthread_sigmask, Cint, (Cint, Ptr{UInt8}, Ptr{Cvoid}), 1, set, C_NULL)
+end
+
 function main()
+    end_on_term()
     broker = get(ENV, "CARREL_BROKER", "")
     token = pop!(ENV, "CARREL_TOKEN", "")
     if isempty(broker) || isempty(token)
