@@ -7,6 +7,7 @@ import dev.carrel.manager.docker.DockerEngine;
 import dev.carrel.manager.docker.Images;
 import dev.carrel.manager.docker.Owner;
 import dev.carrel.manager.docker.SessionContainers;
+import dev.carrel.manager.network.Door;
 import dev.carrel.manager.network.Networks;
 import dev.carrel.manager.policy.AllowedImage;
 import dev.carrel.manager.policy.Policy;
@@ -115,6 +116,7 @@ final class Commands implements CommandHandler {
             case Command.SessionStats stats -> sessions.stats(stats.session());
             case Command.TailLog tail ->
                 new Result.LogLines(containers.tailOf(new Owner.Session(tail.session()), tail.lines()));
+            case Command.OpenSessionDesk _ -> desk();
             case Command.OfWorkers ofWorkers -> workers.carryOut(ofWorkers, context);
             case Command.Recover _ -> {
                 networks.sessions().ensure();
@@ -122,6 +124,15 @@ final class Commands implements CommandHandler {
                 yield new Result.Sessions(watch.compare());
             }
         };
+    }
+
+    private Result desk() throws CommandFailure, InterruptedException {
+        networks.sessions().ensure();
+        Door door = networks.sessions()
+                .current()
+                .door()
+                .orElseThrow(() -> new IllegalStateException("the network of sessions has no door"));
+        return new Result.SessionDesk(door.address(), door.port());
     }
 
     private Result pong() throws InterruptedException {

@@ -114,7 +114,7 @@ public final class ManagerProcess {
         @Provides
         @Singleton
         Networks networks(DockerEngine docker, SiteSettings site) {
-            return Networks.of(docker, install, policy, site.brokerPort());
+            return Networks.of(docker, install, policy, site.containersPort());
         }
 
         @Provides

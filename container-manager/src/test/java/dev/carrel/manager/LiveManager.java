@@ -174,7 +174,7 @@ final class LiveManager implements AutoCloseable {
     }
 
     int brokerPort() {
-        return site.brokerPort();
+        return site.containersPort();
     }
 
     String install() {

@@ -45,6 +45,7 @@ class NetworkIT {
     private static SessionContainer bob;
     private static Command.StartWorker worker;
     private static Result.WorkerNetwork broker;
+    private static Result.SessionDesk desk;
     private static String outside;
     private static String link;
 
@@ -60,6 +61,7 @@ class NetworkIT {
         broker = (Result.WorkerNetwork) manager.call(new Command.OpenWorkerNetwork());
         worker = LiveManager.worker("serve");
         manager.start(worker);
+        desk = (Result.SessionDesk) manager.call(new Command.OpenSessionDesk());
         buildOutside();
     }
 
@@ -163,6 +165,27 @@ class NetworkIT {
                     .hasSameSizeAs(closed)
                     .allSatisfy(line -> assertThat(line).endsWith("closed"));
             assertThat(fromAlice(List.of(door))).containsExactly(door + " closed");
+        }
+    }
+
+    @Test
+    void aSessionReachesTheDeskAndNothingElseOfThisMachineAtThatPort() throws Exception {
+        try (ServerSocket everywhere = new ServerSocket(desk.port(), 50, InetAddress.getByName("0.0.0.0"))) {
+            String door = desk.address() + ":" + desk.port();
+            List<String> closed = NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .filter(a -> a instanceof Inet4Address && !a.isLoopbackAddress())
+                    .map(a -> a.getHostAddress() + ":" + everywhere.getLocalPort())
+                    .filter(t -> !t.equals(door))
+                    .toList();
+            assertThat(closed)
+                    .hasSizeGreaterThanOrEqualTo(2)
+                    .allSatisfy(t -> assertThat(reachable(t)).isTrue());
+
+            assertThat(desk.address()).isEqualTo(gateway());
+            assertThat(fromAlice(List.of(door))).containsExactly(door + " open");
+            assertThat(fromAlice(closed)).allSatisfy(line -> assertThat(line).endsWith("closed"));
+            assertThat(fromWorker(List.of(door))).containsExactly(door + " closed");
         }
     }
 

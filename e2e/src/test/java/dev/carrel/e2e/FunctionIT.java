@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Code that is published and called, with real containers: by REST, from a notebook in the browser, while things break. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -33,6 +36,7 @@ class FunctionIT {
                "source": "def greet(name, greeting='Hello'):\\n    print('greeting', name)\\n    return f'{greeting}, {name}!'"}]}}""";
 
     private Carrel carrel;
+    private String token;
     private Api alice;
     private Api bob;
     private Api nobody;
@@ -51,7 +55,8 @@ class FunctionIT {
         carrel.addUser("alice", "alice's long pass phrase", false);
         carrel.addUser("bob", "bob's long pass phrase", false);
         carrel.start();
-        alice = new Api(carrel, carrel.token("alice"));
+        token = carrel.token("alice");
+        alice = new Api(carrel, token);
         bob = new Api(carrel, carrel.token("bob"));
         nobody = new Api(carrel, "");
     }
@@ -280,6 +285,53 @@ class FunctionIT {
     }
 
     @Test
+    void whenTheManagerIsKilledCallsUnderWayAndLaterOnesAreAnswered() throws Exception {
+        publish(
+                "steady",
+                "import time\ndef f():\n  time.sleep(1)\n  return 'done'",
+                Map.of("visibility", "public", "min_workers", 1, "max_workers", 2));
+        assertThat(nobody.get("/function/steady.alice").body()).isEqualTo("done");
+        CompletableFuture<Api.Answer> call = CompletableFuture.supplyAsync(() -> nobody.get("/function/steady.alice"));
+        Awaitility.await().until(() -> sum("steady", "running") > 0);
+
+        carrel.kill("manager");
+
+        assertThat(call.get().body()).isEqualTo("done");
+        assertThat(nobody.get("/function/steady.alice").body()).isEqualTo("done");
+    }
+
+    @Test
+    void theCommandLineDeploysListsInvokesRollsBackAndDeletes(@TempDir Path folder) throws Exception {
+        Path program = folder.resolve("cli.py");
+        Files.writeString(program, "def double(x):\n  print('doubling', x)\n  return 2 * float(x)\n");
+        assertThat(function("deploy", program.toString(), "--handlers", "double"))
+                .contains("/function/cli.alice");
+        assertThat(function("invoke", "cli", "double", "4").strip()).isEqualTo("8.0");
+        Files.writeString(program, "def double(x):\n  return 'two times ' + x\n");
+        function("deploy", program.toString(), "--handlers", "double");
+        assertThat(function("invoke", "cli", "double", "4").strip()).isEqualTo("two times 4");
+
+        function("rollback", "cli");
+
+        assertThat(function("invoke", "cli", "double", "4").strip()).isEqualTo("8.0");
+        assertThat(function("list")).contains("cli");
+        assertThat(function("versions", "cli").lines().filter(l -> l.matches("\\W*[12]\\b.*")))
+                .hasSize(2);
+        assertThat(function("logs", "cli")).contains("doubling 4");
+        function("delete", "cli");
+        assertThat(alice.get("/hub/api/functions/alice/cli").status()).isEqualTo(404);
+    }
+
+    /** What a command of {@code carrel function} prints, which must succeed. */
+    private String function(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(carrel.program(), "function"));
+        command.addAll(List.of(arguments));
+        Carrel.Ran ran = Carrel.exec("", Map.of("CARREL_URL", carrel.url(), "CARREL_API_TOKEN", token), command);
+        assertThat(ran.status()).as("%s: %s", command, ran.all()).isZero();
+        return ran.out();
+    }
+
+    @Test
     void secretsReachTheCodeAndNobodyElse() {
         publish(
                 "secretive",
@@ -332,6 +384,36 @@ class FunctionIT {
                     Map.of(),
                     List.of("curl", "-sS", carrel.url() + "/function/hello.alice/greet/Bob?greeting=Bye"));
             assertThat(called.out()).as(called.all()).isEqualTo("Bye, Bob!");
+        }
+    }
+
+    @Test
+    void aFunctionOfACellPublishesItselfAndWhatItUses() throws Exception {
+        bob.startServer("bob");
+        try (Kernel kernel = Kernel.start(carrel, bob, "bob")) {
+            kernel.run("import math as m\nRATE = 3");
+            kernel.run("def scaled(x):\n    return m.sqrt(x) * RATE");
+            String said = kernel.run("""
+                    from carrel import function
+                    @function(visibility="public")
+                    def roots(*numbers):
+                        return [scaled(float(n)) for n in numbers]
+                    print(roots(4), roots.remote(4, 9), roots.url, sep="\\n")
+                    """);
+
+            assertThat(said.lines())
+                    .containsExactly("[6.0]", "[6.0, 9.0]", carrel.url() + "/function/roots.bob/roots");
+            assertThat(nobody.get("/function/roots.bob/roots/16/25").body()).isEqualTo("[12.0, 15.0]");
+            assertThat(kernel.run("""
+                    from carrel import CarrelError
+                    table = object()
+                    def size():
+                        return table
+                    try:
+                        function(size)
+                    except CarrelError as refused:
+                        print(refused)
+                    """)).startsWith("size uses table, a object, which cannot be taken along");
         }
     }
 

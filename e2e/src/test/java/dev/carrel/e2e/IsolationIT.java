@@ -81,13 +81,15 @@ class IsolationIT {
     private record Place(String address, int port) {}
 
     @Test
-    void noPortOfTheHostCanBeReached() throws Exception {
+    void noPortOfTheHostCanBeReachedButTheDesk() throws Exception {
+        String desk = kernel.run("import os; print(os.environ['CARREL_DESK'])").strip();
         try (ServerSocket canary = new ServerSocket(0)) {
             Set<Integer> ports = listening();
             ports.add(canary.getLocalPort());
             assertThat(ports).contains(carrel.port());
             List<Place> places = hostAddresses().stream()
                     .flatMap(address -> ports.stream().map(port -> new Place(address, port)))
+                    .filter(place -> !desk.equals("http://" + place.address() + ":" + place.port()))
                     .toList();
             List<String> outcomes = connect(places);
             List<String> open = new ArrayList<>();
@@ -100,6 +102,26 @@ class IsolationIT {
             }
             assertThat(open).isEmpty();
         }
+    }
+
+    @Test
+    void atTheDeskThereAreTheOwnersFunctionsAndNothingElse() throws Exception {
+        String said = kernel.run("""
+                import os, urllib.request, urllib.error
+                credential = "token session." + os.environ["CARREL_SESSION"] + "." + os.environ["JUPYTER_TOKEN"]
+                def status(path, **headers):
+                    request = urllib.request.Request(os.environ["CARREL_DESK"] + path, headers={"Host": "localhost", **headers})
+                    try:
+                        return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).status
+                    except urllib.error.HTTPError as e:
+                        return e.code
+                mine = {"Authorization": credential}
+                print(status("/hub/api/functions", **mine), status("/hub/api/functions"),
+                    status("/hub/api/functions/bob", **mine), status("/hub/api/users", **mine), status("/hub/login", **mine),
+                    status("/hub/api/functions", Cookie="carrel-login=x", **mine))
+                """);
+
+        assertThat(said.strip()).isEqualTo("200 403 404 404 404 400");
     }
 
     /** What the machine looked like when something was open that must not be. */

@@ -17,6 +17,7 @@ import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.deferred.DeferredModule;
 import dev.carrel.engine.deferred.DeferredSettings;
+import dev.carrel.engine.desk.DeskModule;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
@@ -72,6 +73,7 @@ public final class EngineProcess {
                         new DeferredModule(),
                         new PluginModule(),
                         new WebModule(),
+                        new DeskModule(),
                         new PageModule(),
                         new ApiModule()));
     }

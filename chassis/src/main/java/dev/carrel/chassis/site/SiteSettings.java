@@ -29,7 +29,7 @@ public record SiteSettings(
         @Setting(
                 text =
                         "The first of seven consecutive ports: six on 127.0.0.1, for router control, engine, container-manager and three health pages, and one "
-                                + "on the network of function workers, for their broker. 0: the public port + 1, or 8001 when the public port is below 1024.",
+                                + "on the networks of function workers and of sessions, for the workers' broker and the engine's desk for sessions. 0: the public port + 1, or 8001 when the public port is below 1024.",
                 def = "0",
                 min = 0,
                 max = 65529)
@@ -133,8 +133,11 @@ public record SiteSettings(
                 });
     }
 
-    /** The broker of function workers: on this machine's address in their network, never on 127.0.0.1 or a public address. */
-    public int brokerPort() {
+    /**
+     * Where the engine listens to containers: on this machine's address in the network of function workers their broker, on that in the network of sessions the desk
+     * for them; never on 127.0.0.1 or a public address.
+     */
+    public int containersPort() {
         return internal(6);
     }
 

@@ -21,7 +21,7 @@ class SiteSettingsTest {
                 .containsExactly(9001, 9002, 9003);
         assertThat(site.opsPort(ProcessName.ROUTER)).isEqualTo(9004);
         assertThat(site.opsPort(ProcessName.MANAGER)).isEqualTo(9006);
-        assertThat(site.brokerPort()).isEqualTo(9007);
+        assertThat(site.containersPort()).isEqualTo(9007);
     }
 
     @Test
@@ -33,7 +33,7 @@ class SiteSettingsTest {
         assertThat(site.originUrl("x")).isEqualTo("https://x.lab.example.org");
         assertThat(site.https()).isTrue();
         assertThat(site.controlPort()).isEqualTo(7000);
-        assertThat(site.brokerPort()).isEqualTo(7006);
+        assertThat(site.containersPort()).isEqualTo(7006);
     }
 
     @ParameterizedTest

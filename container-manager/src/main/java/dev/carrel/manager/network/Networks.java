@@ -12,10 +12,14 @@ import dev.carrel.protocol.name.InstallId;
  * @param workers is made when it is first asked for
  */
 public record Networks(HostNetwork sessions, HostNetwork workers) {
-    /** Touches nothing yet. */
-    public static Networks of(DockerEngine docker, InstallId install, Policy policy, int brokerPort) {
+    /**
+     * Touches nothing yet.
+     *
+     * @param port the one that each network has at this host's own address in it: in that of sessions the engine's desk for them, in that of workers their broker
+     */
+    public static Networks of(DockerEngine docker, InstallId install, Policy policy, int port) {
         return new Networks(
-                new HostNetwork(docker, install, policy, Zone.sessions(install)),
-                new HostNetwork(docker, install, policy, Zone.workers(install, brokerPort)));
+                new HostNetwork(docker, install, policy, Zone.sessions(install, port)),
+                new HostNetwork(docker, install, policy, Zone.workers(install, port)));
     }
 }

@@ -15,9 +15,9 @@ import dev.carrel.protocol.name.InstallId;
  */
 public record Zone(String name, String bridge, String inhabitants, boolean addressed, int door) {
 
-    /** Where sessions live; nothing of this host is open to them. */
-    public static Zone sessions(InstallId install) {
-        return new Zone("crl-" + install, "crl" + install, "sessions", true, 0);
+    /** Where sessions live; the port of the engine's desk for them is open to them. */
+    public static Zone sessions(InstallId install, int deskPort) {
+        return new Zone("crl-" + install, "crl" + install, "sessions", true, deskPort);
     }
 
     /** Where workers of functions live; their broker's port is open to them. */

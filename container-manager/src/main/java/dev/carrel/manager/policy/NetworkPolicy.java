@@ -10,7 +10,7 @@ import java.util.List;
         value = "network",
         text =
                 "What sessions and workers of functions may reach. Never, whatever stands here: a port of this machine, another session or worker, "
-                        + "169.254.0.0/16. (Workers do reach one port: that of their broker.)")
+                        + "169.254.0.0/16. (They do reach one port: workers that of their broker, sessions that of the engine's desk.)")
 public record NetworkPolicy(
         @Setting(
                 text =

@@ -7,6 +7,8 @@ import dev.carrel.manager.container.Shape;
 import dev.carrel.manager.docker.Images;
 import dev.carrel.manager.docker.Labels;
 import dev.carrel.manager.docker.Owner;
+import dev.carrel.manager.network.Door;
+import dev.carrel.manager.network.HostNetwork;
 import dev.carrel.manager.policy.AllowedImage;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
@@ -15,30 +17,32 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What a session's container has beside what every container of ours has: a home, a Jupyter server with its arguments, who it is for. */
 final class SessionSpec {
     private SessionSpec() {}
 
-    /** @param address its own in the network; null for what Docker gives */
+    /** @param network where it lives, and with it where the engine's desk for sessions is
+     * @param address its own in the network; null for what Docker gives */
     static Shape shape(
             Command.StartSession start,
             AllowedImage image,
             Images.Found found,
             Grant grant,
             Path home,
-            String networkId,
+            HostNetwork.Current network,
             @Nullable String address) {
         return new Shape(
                 new Owner.Session(start.session()),
                 image,
                 found,
                 grant,
-                networkId,
+                network.id(),
                 address,
                 commandLine(start, image, found),
-                environment(start, image),
+                environment(start, image, network.door()),
                 Map.of(
                         Labels.USER, start.user().value(),
                         Labels.HOME, start.home().value(),
@@ -48,13 +52,15 @@ final class SessionSpec {
                 image.readOnlyRoot());
     }
 
-    private static List<String> environment(Command.StartSession start, AllowedImage image) {
-        return List.of(
+    private static List<String> environment(Command.StartSession start, AllowedImage image, Optional<Door> desk) {
+        List<String> variables = new ArrayList<>(List.of(
                 "JUPYTER_TOKEN=" + start.token(),
                 "JUPYTER_PORT=" + image.port(),
                 "HOME=" + image.home(),
                 "CARREL_SESSION=" + start.session(),
-                "CARREL_USER=" + start.user());
+                "CARREL_USER=" + start.user()));
+        desk.ifPresent(d -> variables.add("CARREL_DESK=http://" + d.address() + ":" + d.port()));
+        return variables;
     }
 
     /** Refuses images whose command cannot take the arguments. */

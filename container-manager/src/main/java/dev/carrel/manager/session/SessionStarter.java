@@ -25,6 +25,7 @@ import dev.carrel.protocol.name.VolumeId;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.function.BiConsumer;
 
@@ -74,8 +75,11 @@ public final class SessionStarter {
                 "");
         Images.Found nothing = new Images.Found("sha256:" + "0".repeat(64), List.of(), List.of(), List.of(), false);
         Grant grant = Grant.of(Limits.POLICY, policy.ceiling(image));
-        launch.rehearse(
-                SessionSpec.shape(command, image, nothing, grant, Path.of("/nonexistent"), network.name(), null));
+        launch.rehearse(SessionSpec.shape(command, image, nothing, grant, Path.of("/nonexistent"), nowhere(), null));
+    }
+
+    private HostNetwork.Current nowhere() {
+        return new HostNetwork.Current(network.name(), null, Optional.empty());
     }
 
     /**
@@ -113,7 +117,7 @@ public final class SessionStarter {
         progress.accept(65, "Creating the container");
         HostNetwork.Current current = network.current();
         String address = current.subnet() == null ? null : addresses.give(command.session(), current.subnet());
-        Shape shape = SessionSpec.shape(command, image, found, grant, home, current.id(), address);
+        Shape shape = SessionSpec.shape(command, image, found, grant, home, current, address);
         var container = launch.run(
                 shape,
                 guard,

@@ -16,7 +16,11 @@ class RuleSetTest {
             NetworkPolicy.Mode.REQUIRED, List.of("10.0.0.0/8"), List.of("10.1.2.3:5432", "10.2.0.0/16"));
     private static final InstallId INSTALL = new InstallId("abcdefgh");
     private final RuleSet rules = RuleSet.ipv4(
-            Zone.sessions(INSTALL), Optional.empty(), List.of("10.9.9.9"), POLICY.denied(), POLICY.allowed());
+            Zone.sessions(INSTALL, 8007),
+            Optional.of(new Door("172.19.0.1", 8007)),
+            List.of("10.9.9.9"),
+            POLICY.denied(),
+            POLICY.allowed());
     private final RuleSet ofWorkers = RuleSet.ipv4(
             Zone.workers(INSTALL, 8007),
             Optional.of(new Door("172.20.0.1", 8007)),
@@ -52,11 +56,14 @@ class RuleSetTest {
     }
 
     @Test
-    void nothingOfThisHostIsOpenToSessionsAndOnePortOfOneAddressToWorkers() {
+    void onePortOfOneAddressOfThisHostIsOpenToSessionsAndOneToWorkers() {
         String answers = "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT";
         String rest = "-j REJECT --reject-with icmp-port-unreachable";
 
-        assertThat(rules.chains().getFirst()).isEqualTo(new RuleSet.Chain("crl-abcdefgh-host", List.of(answers, rest)));
+        assertThat(rules.chains().getFirst())
+                .isEqualTo(new RuleSet.Chain(
+                        "crl-abcdefgh-host",
+                        List.of(answers, "-d 172.19.0.1/32 -p tcp -m tcp --dport 8007 -j ACCEPT", rest)));
         assertThat(ofWorkers.chains().getFirst())
                 .isEqualTo(new RuleSet.Chain(
                         "crl-abcdefgh-workers-host",
@@ -79,12 +86,12 @@ class RuleSetTest {
 
     @Test
     void namesAreNoLongerThanTheKernelAllowsAndTheZonesShareNone() {
-        List<String> sessions = names(rules, Zone.sessions(INSTALL));
+        List<String> sessions = names(rules, Zone.sessions(INSTALL, 8007));
         List<String> workers = names(ofWorkers, Zone.workers(INSTALL, 8007));
 
         assertThat(sessions).doesNotContainAnyElementsOf(workers);
         assertThat(List.of(
-                        Zone.sessions(INSTALL).bridge(),
+                        Zone.sessions(INSTALL, 8007).bridge(),
                         Zone.workers(INSTALL, 1).bridge()))
                 .allSatisfy(bridge -> assertThat(bridge).hasSizeLessThanOrEqualTo(15));
         assertThat(ofWorkers.chains())

@@ -10,6 +10,8 @@ import dev.carrel.manager.container.Shape;
 import dev.carrel.manager.container.SpecBody;
 import dev.carrel.manager.docker.HostFacts;
 import dev.carrel.manager.docker.Images;
+import dev.carrel.manager.network.Door;
+import dev.carrel.manager.network.HostNetwork;
 import dev.carrel.manager.policy.AllowedImage;
 import dev.carrel.manager.policy.Policy;
 import dev.carrel.manager.policy.PolicyFile;
@@ -46,7 +48,7 @@ class SessionSpecTest {
                 found,
                 Grant.of(command.limits(), policy.ceiling(image)),
                 HOMES.resolve(command.home().value()),
-                "f".repeat(64),
+                new HostNetwork.Current("f".repeat(64), null, Optional.of(new Door("172.19.0.1", 8007))),
                 "172.19.0.2");
         return SpecBody.of(shape, policy.limits(), host);
     }

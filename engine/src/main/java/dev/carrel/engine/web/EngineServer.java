@@ -3,6 +3,7 @@ package dev.carrel.engine.web;
 
 import dev.carrel.chassis.boot.Service;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.http.server.Filter;
 import dev.carrel.http.server.HttpServer;
 import dev.carrel.http.server.HttpServerSettings;
 import dev.carrel.http.server.Route;
@@ -16,11 +17,13 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The engine's HTTP server on 127.0.0.1, behind the router. */
+/** The engine's HTTP server on 127.0.0.1, behind the router; and further ones with the same routes for those who come another way. */
 public final class EngineServer implements Service {
     private static final String POLICY =
             "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; img-src 'self' data:";
 
+    private final Set<Endpoints> endpoints;
+    private final Gate gate;
     private final Routes routes;
     private final Errors errors;
     private final SiteSettings site;
@@ -30,12 +33,32 @@ public final class EngineServer implements Service {
     /** Collects every endpoint; listens at {@link #start}. */
     @Inject
     EngineServer(Set<Endpoints> endpoints, Gate gate, Errors errors, SiteSettings site) {
+        this.endpoints = endpoints;
+        this.gate = gate;
         this.errors = errors;
         this.site = site;
-        Routes.Builder builder = Routes.builder().filter(gate);
+        routes = all(Routes.builder());
+    }
+
+    private Routes all(Routes.Builder builder) {
+        builder.filter(gate);
         EngineRoutes collector = new EngineRoutes(builder);
         endpoints.forEach(e -> e.register(collector));
-        routes = builder.build();
+        return builder.build();
+    }
+
+    /**
+     * A further server with the same routes, not started; its owner closes it before we stop.
+     *
+     * @param first stands before everything, the gate too: whoever comes here does not come by the router
+     * @throws IllegalStateException before we have started
+     */
+    public HttpServer further(HttpServerSettings settings, Filter first) {
+        Transport loops = transport;
+        if (loops == null) {
+            throw new IllegalStateException("the server has not started");
+        }
+        return new HttpServer(settings, all(Routes.builder().filter(first)), errors, loops);
     }
 
     /** Every route with its access rule as tag: the inventory. */

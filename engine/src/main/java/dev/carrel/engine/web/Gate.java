@@ -84,7 +84,9 @@ final class Gate implements Filter {
                 ? Access.OPEN
                 : request.route().flatMap(r -> r.tag(Access.class)).orElse(Access.ADMINISTRATOR);
         boolean call = access instanceof Access.Call;
-        Principal principal = byToken(request).orElseGet(() -> call ? new Principal.Anonymous() : byCookie(request));
+        Principal principal = request.attribute(Callers.PRINCIPAL)
+                .or(() -> byToken(request))
+                .orElseGet(() -> call ? new Principal.Anonymous() : byCookie(request));
         request.put(Callers.PRINCIPAL, principal);
         name(principal).ifPresent(name -> request.put(Request.USER, name));
         Optional<Response> refused = judge(access, principal, request);

@@ -22,6 +22,8 @@ import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.deferred.DeferredModule;
 import dev.carrel.engine.deferred.DeferredParts;
 import dev.carrel.engine.deferred.DeferredSettings;
+import dev.carrel.engine.desk.Desk;
+import dev.carrel.engine.desk.DeskModule;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionModule;
@@ -157,6 +159,7 @@ final class ApiRig implements AutoCloseable {
             bind(Passwords.class).toInstance(Passwords.NONE);
             install(new SigninModule());
             install(new WebModule());
+            install(new DeskModule());
             install(new PluginModule());
             install(new PortModule());
             bind(FunctionSettings.class)
@@ -234,6 +237,11 @@ final class ApiRig implements AutoCloseable {
     /** A client with this Authorization; none when empty. */
     ApiClient with(String authorization) {
         return new ApiClient(server.port(), authorization);
+    }
+
+    /** The desk of sessions; closed with its owner's {@code stop}. */
+    Desk desk() {
+        return injector.getInstance(Desk.class);
     }
 
     /** Where the engine listens. */

@@ -60,6 +60,8 @@ final class FakeContainerManager implements ContainerManager {
                 }
                 case Command.InspectSession(SessionId id) -> new Result.Session(containers.get(id));
                 case Command.ListSessions _, Command.Recover _ -> new Result.Sessions(List.copyOf(containers.values()));
+                // Any free port: the tests that use it ask which.
+                case Command.OpenSessionDesk _ -> new Result.SessionDesk("127.0.0.1", 0);
                 case Command.SessionStats _ -> new Result.Stats(1, 2, 3, 4);
                 case Command.TailLog _ -> new Result.LogLines(lines);
                 case Command.OpenWorkerNetwork _,

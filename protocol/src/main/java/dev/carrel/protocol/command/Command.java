@@ -24,6 +24,7 @@ import java.time.Duration;
     @JsonSubTypes.Type(value = Command.ListSessions.class, name = "list-sessions"),
     @JsonSubTypes.Type(value = Command.SessionStats.class, name = "session-stats"),
     @JsonSubTypes.Type(value = Command.TailLog.class, name = "tail-log"),
+    @JsonSubTypes.Type(value = Command.OpenSessionDesk.class, name = "open-session-desk"),
     @JsonSubTypes.Type(value = Command.OpenWorkerNetwork.class, name = "open-worker-network"),
     @JsonSubTypes.Type(value = Command.StartWorker.class, name = "start-worker"),
     @JsonSubTypes.Type(value = Command.RemoveWorker.class, name = "remove-worker"),
@@ -94,6 +95,12 @@ public sealed interface Command {
      * @param lines 1 to 1000
      */
     record TailLog(SessionId session, int lines) implements Command {}
+
+    /**
+     * Makes sure that the network of sessions and the firewall around it are there. Answer: {@link Result.SessionDesk}, which says where on this host the
+     * engine must listen to sessions: the only place of this host they reach.
+     */
+    record OpenSessionDesk() implements Command {}
 
     /**
      * Makes sure that the network of workers and the firewall around it are there. Answer: {@link Result.WorkerNetwork}, which says where on this host the

@@ -16,6 +16,7 @@ import java.util.List;
     @JsonSubTypes.Type(value = Result.Sessions.class, name = "sessions"),
     @JsonSubTypes.Type(value = Result.Stats.class, name = "stats"),
     @JsonSubTypes.Type(value = Result.LogLines.class, name = "log-lines"),
+    @JsonSubTypes.Type(value = Result.SessionDesk.class, name = "session-desk"),
     @JsonSubTypes.Type(value = Result.WorkerNetwork.class, name = "worker-network"),
     @JsonSubTypes.Type(value = Result.Worker.class, name = "worker"),
     @JsonSubTypes.Type(value = Result.Workers.class, name = "workers"),
@@ -58,6 +59,14 @@ public sealed interface Result {
             lines = List.copyOf(lines);
         }
     }
+
+    /**
+     * Where the engine listens to sessions.
+     *
+     * @param address an address of this host on the sessions' network
+     * @param port the one port there that sessions reach
+     */
+    record SessionDesk(String address, int port) implements Result {}
 
     /**
      * Where the broker of workers listens.
