@@ -110,7 +110,9 @@ final class Preparation {
         for (ProcessName name : ProcessName.values()) {
             ports.put(site.opsPort(name), "the health page of the " + name.label() + " (site.internal-ports + 3..5)");
         }
-        ports.put(site.containersPort(), "the broker of function workers and the desk for sessions (site.internal-ports + 6)");
+        ports.put(
+                site.containersPort(),
+                "the broker of function workers and the desk for sessions (site.internal-ports + 6)");
         return ports;
     }
 
