@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             FunctionCommand.Rollback.class,
             FunctionCommand.Delete.class,
             FunctionCommand.Invoke.class,
+            FunctionCommand.Result.class,
             FunctionCommand.Logs.class,
         },
         footer = {
@@ -301,11 +302,14 @@ final class FunctionCommand implements Runnable {
         @Option(names = "--limit", paramLabel = "SECONDS", description = "Wait so long at most (default: 60).")
         private int limit = 60;
 
+        @Option(names = "--async", description = "Do not wait for the answer: print the id that 'result' takes.")
+        private boolean async;
+
         @Override
         int work(PrintWriter out) {
             String[] function = function(name);
-            StringBuilder path =
-                    new StringBuilder("/function/" + function[0] + "." + SessionAddress.encode(function[1]));
+            StringBuilder path = new StringBuilder((async ? "/async-function/" : "/function/") + function[0] + "."
+                    + SessionAddress.encode(function[1]));
             arguments.forEach(argument -> path.append('/').append(SessionAddress.encode(argument)));
             HubClient.Answer answer = hub().ask(
                             data == null ? "GET" : "POST",
@@ -314,6 +318,31 @@ final class FunctionCommand implements Runnable {
                             Duration.ofSeconds(limit));
             if (answer.status() >= 400) {
                 throw HubClient.failure(answer);
+            }
+            out.println(async ? answer.json().path("call").asText() : answer.text());
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "result",
+            mixinStandardHelpOptions = true,
+            description = "Print the result of an asynchronous call, or 'waiting' or 'running' and end with status 3.")
+    static final class Result extends OnHub {
+        private static final int UNFINISHED = 3;
+
+        @Parameters(paramLabel = "ID", description = "as 'invoke --async' printed it")
+        private String id = "";
+
+        @Override
+        int work(PrintWriter out) {
+            HubClient.Answer answer = hub().ask("GET", "/async-result/" + SessionAddress.encode(id), null, LIMIT);
+            if (answer.status() >= 400) {
+                throw HubClient.failure(answer);
+            }
+            if (answer.state().equals("waiting") || answer.state().equals("running")) {
+                out.println(answer.state());
+                return UNFINISHED;
             }
             out.println(answer.text());
             return 0;

@@ -44,8 +44,12 @@ final class HubClient {
         this.environment = environment;
     }
 
-    /** An answer. */
-    record Answer(int status, byte[] body) {
+    /**
+     * An answer.
+     *
+     * @param state of the asynchronous call it is about; empty when it is about none
+     */
+    record Answer(int status, byte[] body, String state) {
         String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
@@ -97,7 +101,10 @@ final class HubClient {
                 .connectTimeout(Duration.ofSeconds(10))
                 .build()) {
             HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            return new Answer(response.statusCode(), response.body());
+            return new Answer(
+                    response.statusCode(),
+                    response.body(),
+                    response.headers().firstValue("X-Carrel-State").orElse(""));
         } catch (IOException e) {
             throw new LauncherException(
                     base() + " does not answer: " + e

@@ -52,6 +52,9 @@ class FunctionCommandTest {
             int status = answer == null ? 404 : 200;
             byte[] body = (answer == null ? "{\"status\":404,\"message\":\"nothing here\"}" : answer)
                     .getBytes(StandardCharsets.UTF_8);
+            if (line.contains("/async-result/")) {
+                exchange.getResponseHeaders().add("X-Carrel-State", line.endsWith("a") ? "running" : "done");
+            }
             exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
             exchange.close();
@@ -181,6 +184,23 @@ class FunctionCommandTest {
                         " 2 then ada adds active live",
                         "line",
                         "deleted calc");
+    }
+
+    @Test
+    void anAsynchronousCallsResultIsFetchedByItsId() {
+        answers.put("GET /async-function/calc.ada/add/1", "{\"call\":\"b\",\"state\":\"waiting\"}");
+        answers.put("GET /async-result/a", "{\"state\":\"running\"}");
+        answers.put("GET /async-result/b", "3.0");
+
+        assertThat(run("invoke", "--async", "calc", "add", "1"))
+                .as(err.toString())
+                .isZero();
+        assertThat(run("result", "a")).isEqualTo(3);
+        assertThat(run("result", "b")).isZero();
+        assertThat(run("result", "c")).isEqualTo(1);
+
+        assertThat(out.toString().lines()).containsExactly("b", "running", "3.0");
+        assertThat(err.toString()).isEqualTo("carrel: 404: nothing here\n");
     }
 
     @Test

@@ -45,7 +45,8 @@ final class Api {
         return send("DELETE", path, "");
     }
 
-    Answer send(String method, String path, String body) {
+    /** @param headers names and values by turns */
+    Answer send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(carrel.url() + path))
                 .timeout(Duration.ofSeconds(90))
                 .header("Content-Type", "application/json")
@@ -54,6 +55,9 @@ final class Api {
                         body.isEmpty()
                                 ? HttpRequest.BodyPublishers.noBody()
                                 : HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
         if (!token.isEmpty()) {
             request.header("Authorization", "token " + token);
         }

@@ -21,6 +21,8 @@ import dev.carrel.engine.desk.DeskModule;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
+import dev.carrel.engine.outgoing.OutgoingModule;
+import dev.carrel.engine.outgoing.OutgoingSettings;
 import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PasswordsModule;
 import dev.carrel.engine.plugin.PluginHostModule;
@@ -56,6 +58,7 @@ public final class EngineProcess {
                         FunctionSettings.class,
                         CallSettings.class,
                         DeferredSettings.class,
+                        OutgoingSettings.class,
                         InstanceSettings.class),
                 List.of(
                         new Keys(),
@@ -70,6 +73,7 @@ public final class EngineProcess {
                         new PortModule(),
                         new FunctionModule(),
                         new CallModule(),
+                        new OutgoingModule(),
                         new DeferredModule(),
                         new PluginModule(),
                         new WebModule(),

@@ -66,6 +66,7 @@ public final class Boot implements AutoCloseable {
             "functions",
             "calls",
             "async-calls",
+            "outgoing",
             "apis");
 
     private final ProcessName name;

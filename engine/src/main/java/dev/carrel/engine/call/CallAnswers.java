@@ -84,9 +84,12 @@ final class CallAnswers {
     }
 
     private static String type(FromWorker.Answer answer) {
-        return sendable("Content-Type", answer.type()) && !answer.type().isEmpty()
-                ? answer.type()
-                : "application/octet-stream";
+        return type(answer.type());
+    }
+
+    /** A Content-Type that can be sent. */
+    static String type(String type) {
+        return sendable("Content-Type", type) && !type.isEmpty() ? type : "application/octet-stream";
     }
 
     private static Response with(FromWorker.Answer answer, Response plain) {
@@ -128,6 +131,17 @@ final class CallAnswers {
      */
     static Response error(
             int status, String code, String message, String callId, String traceback, Duration retryAfter) {
+        Response response = Response.json(status, errorBody(status, code, message, callId, traceback))
+                .uncached();
+        return retryAfter.isZero()
+                ? response
+                : response.with(
+                        "Retry-After",
+                        Long.toString(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
+    }
+
+    /** The JSON of an error. */
+    static byte[] errorBody(int status, String code, String message, String callId, String traceback) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("status", status);
         body.put("code", code);
@@ -136,12 +150,6 @@ final class CallAnswers {
         if (!traceback.isEmpty()) {
             body.put("traceback", traceback);
         }
-        Response response = Response.json(status, body.toString().getBytes(StandardCharsets.UTF_8))
-                .uncached();
-        return retryAfter.isZero()
-                ? response
-                : response.with(
-                        "Retry-After",
-                        Long.toString(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
+        return body.toString().getBytes(StandardCharsets.UTF_8);
     }
 }

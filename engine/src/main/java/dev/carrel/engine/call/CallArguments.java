@@ -61,6 +61,7 @@ final class CallArguments {
             "trailer",
             "transfer-encoding",
             "upgrade",
+            "x-callback-url",
             "x-xsrftoken");
 
     private CallArguments() {}

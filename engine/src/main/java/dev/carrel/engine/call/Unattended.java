@@ -64,6 +64,16 @@ public final class Unattended {
             return code.isEmpty();
         }
 
+        /** Its Content-Type. */
+        public String contentType() {
+            return answered() ? CallAnswers.type(type) : "application/json";
+        }
+
+        /** Its body for whoever is not the owner. */
+        public byte[] content(String callId) {
+            return answered() ? body : CallAnswers.errorBody(status, code, message, callId, "");
+        }
+
         /** As its caller gets it; its owner with the detail. */
         public Response response(String callId, boolean owner) {
             return answered()

@@ -7,6 +7,9 @@ import dev.carrel.engine.call.Unattended;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
+import dev.carrel.http.outgoing.OutgoingClient;
+import dev.carrel.http.outgoing.OutgoingFailure;
+import dev.carrel.http.outgoing.OutgoingUrl;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,11 +23,18 @@ public final class DeferredCalls {
     private final DeferredRunner runner;
     private final DeferredSettings settings;
     private final Functions functions;
+    private final OutgoingClient outgoing;
     private final Clock clock;
 
     @Inject
     DeferredCalls(
-            DeferredStore store, DeferredRunner runner, DeferredSettings settings, Functions functions, Clock clock) {
+            DeferredStore store,
+            DeferredRunner runner,
+            DeferredSettings settings,
+            Functions functions,
+            OutgoingClient outgoing,
+            Clock clock) {
+        this.outgoing = outgoing;
         this.store = store;
         this.runner = runner;
         this.settings = settings;
@@ -33,11 +43,25 @@ public final class DeferredCalls {
     }
 
     /**
+     * Looks at where a result is to be sent.
+     *
+     * @param callback empty for nowhere
+     * @throws IllegalArgumentException when it is no address
+     * @throws OutgoingFailure when nothing is sent there
+     */
+    void checkCallback(String callback) throws OutgoingFailure {
+        if (!callback.isEmpty()) {
+            outgoing.check(OutgoingUrl.parse(callback));
+        }
+    }
+
+    /**
      * Takes a call under the id that the question has.
      *
      * @param patience nanoseconds until its caller wants no result any more, or {@link Admission#PATIENT}
+     * @param callback where the result is to be sent; empty for nowhere
      */
-    DeferredStore.Added add(FunctionVersion version, Ask ask, DeferredCall.AskedBy by, long patience) {
+    DeferredStore.Added add(FunctionVersion version, Ask ask, DeferredCall.AskedBy by, long patience, String callback) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         DeferredCall call = new DeferredCall(
                 ask.callId(),
@@ -47,7 +71,9 @@ public final class DeferredCalls {
                 patience == Admission.PATIENT ? null : now.plusNanos(patience).truncatedTo(ChronoUnit.MILLIS),
                 new DeferredCall.Progress(DeferredCall.State.WAITING, 0, now, ""),
                 null,
-                null,
+                callback.isEmpty()
+                        ? null
+                        : new DeferredCall.Callback(callback, DeferredCall.Delivery.WAITING, 0, now, ""),
                 0);
         DeferredStore.Added added = store.add(
                 call, ask, new DeferredStore.Bounds(settings.maxPerOwner(), settings.maxWaiting(), settings.maxKept()));

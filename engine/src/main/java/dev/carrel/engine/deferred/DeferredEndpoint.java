@@ -11,6 +11,7 @@ import dev.carrel.engine.web.Callers;
 import dev.carrel.engine.web.Endpoints;
 import dev.carrel.engine.web.EngineRoutes;
 import dev.carrel.engine.web.Principal;
+import dev.carrel.http.outgoing.OutgoingFailure;
 import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
@@ -73,7 +74,13 @@ final class DeferredEndpoint implements Endpoints {
         DeferredCall.AskedBy by = Callers.principal(asked.request()) instanceof Principal.Program program
                 ? DeferredCall.AskedBy.user(program.user().name())
                 : DeferredCall.AskedBy.NOBODY;
-        return switch (calls.add(asked.version(), asked.ask(), by, asked.patience())) {
+        String callback = asked.request().header("x-callback-url").orElse("");
+        try {
+            calls.checkCallback(callback);
+        } catch (IllegalArgumentException | OutgoingFailure e) {
+            throw new HttpFailure(400, "function.callback", "X-Callback-Url: " + e.getMessage());
+        }
+        return switch (calls.add(asked.version(), asked.ask(), by, asked.patience(), callback)) {
             case YES -> {
                 ObjectNode body = JsonNodeFactory.instance.objectNode();
                 body.put("call", id).put("state", "waiting").put("result", place(id));
@@ -223,6 +230,15 @@ final class DeferredEndpoint implements Endpoints {
         DeferredCall.End end = call.end();
         if (end != null) {
             node.put("ended", end.at().toString()).put("status", end.status()).put("code", end.code());
+        }
+        DeferredCall.Callback callback = call.callback();
+        if (callback != null) {
+            ObjectNode sent = node.putObject("callback");
+            sent.put("state", name(callback.delivery())).put("tries", callback.tries());
+            sent.put("fault", callback.fault());
+            if (call.ended() && callback.delivery() == DeferredCall.Delivery.WAITING) {
+                sent.put("next", callback.due().toString());
+            }
         }
         Instant deadline = call.deadline();
         if (deadline != null) {

@@ -46,6 +46,7 @@ final class DeferredRunner implements Service {
     private final Map<String, DeferredRun> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
     private volatile boolean closing;
+    private volatile Runnable told = () -> {};
 
     /** @param installation whose engines, of which one lives at a time, this is one */
     DeferredRunner(
@@ -109,6 +110,11 @@ final class DeferredRunner implements Service {
             LOG.error("{} failed and is tried again", doing, e);
         }
         return false;
+    }
+
+    /** Says who is told that a call has got its result; before the start. */
+    void onEnd(Runnable whom) {
+        told = whom;
     }
 
     /** A call was taken, or may be claimed now. */
@@ -255,6 +261,7 @@ final class DeferredRunner implements Service {
         boolean written = run.finish(call -> call.ended(end), result);
         if (written) {
             meters.ended(run.call());
+            told.run();
         } else {
             LOG.info("{} has been claimed by another engine, or cancelled: its result is dropped here", run.call());
         }

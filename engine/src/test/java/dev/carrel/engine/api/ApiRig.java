@@ -60,6 +60,7 @@ import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.signin.UserQuery;
 import dev.carrel.engine.web.EngineServer;
 import dev.carrel.engine.web.WebModule;
+import dev.carrel.http.outgoing.OutgoingClient;
 import dev.carrel.http.server.Route;
 import dev.carrel.protocol.name.Base32;
 import dev.carrel.protocol.name.FunctionName;
@@ -177,6 +178,7 @@ final class ApiRig implements AutoCloseable {
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofSeconds(30), 0));
             install(new CallModule());
             bind(DeferredSettings.class).toInstance(DeferredParts.settings());
+            bind(OutgoingClient.class).toInstance(DeferredParts.outgoing());
             install(new DeferredModule());
             install(new PageModule());
             install(new ApiModule());

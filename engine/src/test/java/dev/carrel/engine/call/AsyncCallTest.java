@@ -4,16 +4,21 @@ package dev.carrel.engine.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.sun.net.httpserver.HttpServer;
 import dev.carrel.engine.deferred.DeferredParts;
 import dev.carrel.engine.function.FunctionSpec.Visibility;
 import dev.carrel.protocol.worker.FromWorker;
 import dev.carrel.protocol.worker.ToWorker;
+import java.net.InetSocketAddress;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -340,6 +345,64 @@ class AsyncCallTest {
         assertThat(CallRig.send(as(rig.at("/hub/api/functions/ada/calc/async-calls"), "bob"))
                         .statusCode())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void theResultIsSentWhereTheCallerWantsIt() throws Exception {
+        rig.publish(Visibility.PUBLIC);
+        rig.functions.secrets = Map.of("CALLBACK_KEY", "key");
+        Map<String, String> headers = new ConcurrentHashMap<>();
+        BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
+        HttpServer receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        receiver.createContext("/", exchange -> {
+            exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.getFirst()));
+            bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        receiver.start();
+        try {
+            String url = "http://127.0.0.1:" + receiver.getAddress().getPort() + "/r?token=secret";
+            String id = taken(as(call("calc.ada/add/1"), "bob").header("X-Callback-Url", url));
+
+            assertThat(bodies.poll(20, TimeUnit.SECONDS)).isEqualTo("[\"1\"]{}");
+            assertThat(headers)
+                    .containsEntry("Content-type", "application/json")
+                    .containsEntry("X-call-id", id)
+                    .containsEntry("X-function-name", "calc.ada")
+                    .containsEntry("X-function-status", "200")
+                    .doesNotContainKeys("Authorization", "Cookie");
+            assertThat(headers.get("X-carrel-signature")).matches("t=\\d+,v1=[0-9a-f]{64}");
+            assertThat(rig.machine.given().getLast().headers()).doesNotContainKey("x-callback-url");
+            assertThat(fetched(as(result(id), "bob")).body()).isEqualTo("[\"1\"]{}");
+            HttpRequest.Builder list = as(rig.at("/hub/api/functions/ada/calc/async-calls"), "ada");
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            String seen = CallRig.send(list).body();
+            while (!seen.contains("\"delivered\"")) {
+                assertThat(System.nanoTime()).as(seen).isLessThan(until);
+                seen = CallRig.send(list).body();
+            }
+            assertThat(seen).doesNotContain("secret");
+        } finally {
+            receiver.stop(0);
+        }
+    }
+
+    @Test
+    void whereNothingIsSentIsSaidAtOnce() throws Exception {
+        rig.publish(Visibility.PUBLIC);
+        for (String url : List.of(
+                "ftp://example.org/",
+                "http://169.254.169.254/latest",
+                "http://[::1]:8080/",
+                "http://127.0.0.1:22/",
+                "http://2130706433:8080/",
+                "http://user:pass@example.org:8080/")) {
+            HttpResponse<String> response = CallRig.send(call("calc.ada").header("X-Callback-Url", url));
+            assertThat(response.statusCode()).as(url).isEqualTo(400);
+            assertThat(CallRig.json(response).path("code").asText()).isEqualTo("function.callback");
+        }
+        assertThat(rig.machine.given()).isEmpty();
     }
 
     @Test

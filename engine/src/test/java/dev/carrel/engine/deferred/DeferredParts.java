@@ -6,15 +6,21 @@ import dev.carrel.engine.call.Admission;
 import dev.carrel.engine.call.Unattended;
 import dev.carrel.engine.function.Functions;
 import dev.carrel.engine.web.Endpoints;
+import dev.carrel.http.outgoing.AddressRange;
+import dev.carrel.http.outgoing.AddressRules;
+import dev.carrel.http.outgoing.AddressRules.PortRange;
+import dev.carrel.http.outgoing.OutgoingClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 
 /** Asynchronous calls over the parts of another feature's rig; time is the real one. */
 public final class DeferredParts {
     public static final int PER_OWNER = 20;
 
     private final DeferredRunner runner;
+    private final Deliveries deliveries;
     private final DeferredEndpoint endpoint;
 
     public DeferredParts(
@@ -27,7 +33,15 @@ public final class DeferredParts {
         Clock clock = Clock.systemUTC();
         FunctionWork work = new FunctionWork(functions, unattended, settings, clock);
         runner = new DeferredRunner(store, work, settings, new DeferredMeters(metrics), clock, "house");
-        DeferredCalls calls = new DeferredCalls(store, runner, settings, functions, clock);
+        OutgoingClient client = outgoing();
+        deliveries = new Deliveries(
+                store,
+                functions,
+                question -> client.ask(question, Duration.ofSeconds(5), 1000).status(),
+                new DeferredMeters(metrics),
+                clock);
+        runner.onEnd(deliveries::wake);
+        DeferredCalls calls = new DeferredCalls(store, runner, settings, functions, client, clock);
         endpoint = new DeferredEndpoint(admission, calls, settings);
     }
 
@@ -45,15 +59,23 @@ public final class DeferredParts {
                 Duration.ofSeconds(3));
     }
 
+    /** To one address of this machine, on any port but low ones. */
+    public static OutgoingClient outgoing() {
+        return new OutgoingClient(
+                new AddressRules(List.of(AddressRange.parse("127.0.0.1")), List.of(new PortRange(1024, 65_535))));
+    }
+
     public Endpoints endpoints() {
         return endpoint;
     }
 
     public void start() {
+        deliveries.start();
         runner.start();
     }
 
     public void stop() throws InterruptedException {
         runner.stop();
+        deliveries.stop();
     }
 }

@@ -45,6 +45,7 @@ import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.web.EngineServer;
 import dev.carrel.engine.web.WebModule;
+import dev.carrel.http.outgoing.OutgoingClient;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.command.Event;
@@ -186,6 +187,7 @@ final class PageRig implements AutoCloseable {
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofMillis(200), 0));
             install(new CallModule());
             bind(DeferredSettings.class).toInstance(DeferredParts.settings());
+            bind(OutgoingClient.class).toInstance(DeferredParts.outgoing());
             install(new DeferredModule());
         }
     }
