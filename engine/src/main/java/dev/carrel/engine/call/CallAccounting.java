@@ -5,7 +5,6 @@ import dev.carrel.chassis.boot.Service;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
-import dev.carrel.engine.plugin.Plugins;
 import dev.carrel.plugin.UsageAccounting;
 import dev.carrel.plugin.host.LiveExtension;
 import dev.carrel.plugin.host.PluginFailure;
@@ -31,15 +30,15 @@ final class CallAccounting implements Service {
     private static final int MOST = 10_000;
     private static final int SPAN_LENGTH = 26;
 
-    private final Plugins plugins;
+    private final Accounts accounts;
     private final Journals journals;
     private final Functions functions;
     private final ArrayDeque<UsageAccounting.FunctionUse> untold = new ArrayDeque<>();
     private final Semaphore ending = new Semaphore(0);
 
     @Inject
-    CallAccounting(Plugins plugins, Journals journals, Functions functions) {
-        this.plugins = plugins;
+    CallAccounting(Accounts accounts, Journals journals, Functions functions) {
+        this.accounts = accounts;
         this.journals = journals;
         this.functions = functions;
     }
@@ -66,10 +65,10 @@ final class CallAccounting implements Service {
     /** Takes account of what was used since the last time and tells it, and what was not told then. One thread at a time. */
     synchronized void tell() throws InterruptedException {
         journals.all().forEach(this::cut);
-        List<LiveExtension<UsageAccounting>> accounts = plugins.extensions(UsageAccounting.class);
+        List<LiveExtension<UsageAccounting>> told = accounts.now();
         while (!untold.isEmpty()) {
             UsageAccounting.FunctionUse use = untold.getFirst();
-            for (LiveExtension<UsageAccounting> account : accounts) {
+            for (LiveExtension<UsageAccounting> account : told) {
                 try {
                     account.call("record", LIMIT, a -> {
                         a.record(use);

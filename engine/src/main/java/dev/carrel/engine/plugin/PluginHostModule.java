@@ -5,7 +5,9 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
+import dev.carrel.engine.call.Accounts;
 import dev.carrel.plugin.Database;
+import dev.carrel.plugin.UsageAccounting;
 
 /** Binds the plugin host and the database that it lends to all; before everything that keeps tables, and stopped after it. */
 public final class PluginHostModule extends AbstractModule {
@@ -21,5 +23,11 @@ public final class PluginHostModule extends AbstractModule {
     @Singleton
     Database database(Plugins plugins) {
         return plugins.database();
+    }
+
+    @Provides
+    @Singleton
+    Accounts accounts(Plugins plugins) {
+        return () -> plugins.extensions(UsageAccounting.class);
     }
 }

@@ -9,6 +9,7 @@ import dev.carrel.engine.deferred.DeferredParts;
 import dev.carrel.engine.function.FunctionSpec.Visibility;
 import dev.carrel.protocol.worker.FromWorker;
 import dev.carrel.protocol.worker.ToWorker;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -353,7 +354,7 @@ class AsyncCallTest {
         rig.functions.secrets = Map.of("CALLBACK_KEY", "key");
         Map<String, String> headers = new ConcurrentHashMap<>();
         BlockingQueue<String> bodies = new LinkedBlockingQueue<>();
-        HttpServer receiver = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        HttpServer receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         receiver.createContext("/", exchange -> {
             exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, values.getFirst()));
             bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
