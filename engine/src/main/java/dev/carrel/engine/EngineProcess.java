@@ -10,6 +10,7 @@ import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.ProcessName;
 import dev.carrel.engine.administration.AdministrationModule;
 import dev.carrel.engine.api.ApiModule;
+import dev.carrel.engine.call.ApiSettings;
 import dev.carrel.engine.call.CallModule;
 import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
@@ -59,6 +60,7 @@ public final class EngineProcess {
                         CallSettings.class,
                         DeferredSettings.class,
                         OutgoingSettings.class,
+                        ApiSettings.class,
                         InstanceSettings.class),
                 List.of(
                         new Keys(),

@@ -37,6 +37,28 @@ class EngineBehindTheDoorTest {
     }
 
     @Test
+    void theHostOfApisIsThePartOfTheEngineThatAnswersCallsAndCookiesCountForNothingThere() throws Exception {
+        try (RunningRouter router = RunningRouter.start();
+                ServerSocket engine = new ServerSocket(router.enginePort(), 5, InetAddress.getLoopbackAddress());
+                RawClient client = router.raw()) {
+            String host = "api." + router.baseAuthority();
+            client.send("GET /calc/add/1?x=%20y HTTP/1.1\r\nHost: " + host
+                    + "\r\nCookie: carrel-login=s; a=b\r\nAuthorization: token t\r\n\r\n");
+            try (Socket accepted = engine.accept();
+                    RawClient wire = new RawClient(accepted)) {
+                assertThat(wire.line()).isEqualTo("GET /api-host/calc/add/1?x=%20y HTTP/1.1");
+                assertThat(wire.lines())
+                        .contains("Host: " + host, "Authorization: token t")
+                        .noneMatch(
+                                line -> line.toLowerCase(java.util.Locale.ROOT).startsWith("cookie"));
+                wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi");
+
+                assertThat(client.answer().text()).isEqualTo("hi");
+            }
+        }
+    }
+
+    @Test
     void saysThatItIsRestartingWhileTheEngineIsDown() throws Exception {
         try (RunningRouter router = RunningRouter.start()) {
             RawClient.Answer page = router.get(router.baseAuthority(), "/hub/home", "Accept: text/html\r\n");

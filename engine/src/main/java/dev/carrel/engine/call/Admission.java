@@ -64,7 +64,12 @@ public final class Admission {
      * @param maxBody bytes
      */
     public Response handle(Request request, String callId, int maxBody, Work work) throws Exception {
-        Optional<CallTarget> target = CallTarget.of(request.pathSegments("call"));
+        return handle(request, CallTarget.of(request.pathSegments("call")), callId, maxBody, work);
+    }
+
+    /** The same for what was found by another way; empty when nothing can have such a name. */
+    Response handle(Request request, Optional<CallTarget> target, String callId, int maxBody, Work work)
+            throws Exception {
         Optional<FunctionVersion> version = target.flatMap(t -> functions.find(t.function(), t.alias()));
         List<String> origins = version.map(v -> v.spec().access().origins()).orElse(List.of());
         Response response;
@@ -110,9 +115,11 @@ public final class Admission {
 
     /** Answers a browser that asks whether a page of elsewhere may call. */
     public Response preflight(Request request) {
-        List<String> origins = CallTarget.of(request.pathSegments("call"))
-                .map(t -> origins(t.function(), t.alias()))
-                .orElse(List.of());
+        return preflight(request, CallTarget.of(request.pathSegments("call")));
+    }
+
+    Response preflight(Request request, Optional<CallTarget> target) {
+        List<String> origins = target.map(t -> origins(t.function(), t.alias())).orElse(List.of());
         return Cors.preflight(request, origins);
     }
 

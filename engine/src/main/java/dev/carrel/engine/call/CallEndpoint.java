@@ -11,6 +11,7 @@ import dev.carrel.protocol.worker.FromWorker;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
@@ -46,11 +47,21 @@ final class CallEndpoint implements Endpoints {
     }
 
     private Response handle(Request request) throws Exception {
+        return handle(request, CallTarget.of(request.pathSegments("call")), false);
+    }
+
+    /**
+     * Calls what is named.
+     *
+     * @param target empty when nothing can have such a name
+     * @param asJuliaBox whether what fails is told by JuliaBox's statuses
+     */
+    Response handle(Request request, Optional<CallTarget> target, boolean asJuliaBox) throws Exception {
         String callId = request.header("x-call-id")
                 .filter(id -> CALL_ID.matcher(id).matches())
                 .orElseGet(CallEndpoint::freshId);
         int maxBody = (int) Math.min(settings.maxRequest().bytes(), Integer.MAX_VALUE - 8);
-        return admission.handle(request, callId, maxBody, this::called);
+        return admission.handle(request, target, callId, maxBody, asked -> called(asked, asJuliaBox));
     }
 
     private static String freshId() {
@@ -58,7 +69,7 @@ final class CallEndpoint implements Endpoints {
         return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
     }
 
-    private Response called(Admission.Admitted asked) throws InterruptedException {
+    private Response called(Admission.Admitted asked, boolean asJuliaBox) throws InterruptedException {
         Calls.Taken taken;
         try {
             taken = calls.take(asked.version(), asked.alias(), asked.ask(), asked.patience());
@@ -80,16 +91,17 @@ final class CallEndpoint implements Endpoints {
             taken.close();
             throw e;
         }
-        return answer(asked, taken, outcome)
+        return answer(asked, taken, outcome, asJuliaBox)
                 .with("X-Carrel-Version", Long.toString(taken.version().number()))
                 .with("X-Carrel-Start", taken.cold() ? "cold" : "warm");
     }
 
-    private Response answer(Admission.Admitted asked, Calls.Taken taken, Outcome outcome) {
+    private Response answer(Admission.Admitted asked, Calls.Taken taken, Outcome outcome, boolean asJuliaBox) {
         if (outcome instanceof Outcome.Streaming streaming) {
             return streamed(asked, taken, streaming);
         }
-        Verdict verdict = Verdict.of(outcome, asked.ask().handler(), taken.version(), taken.handlers());
+        Verdict plain = Verdict.of(outcome, asked.ask().handler(), taken.version(), taken.handlers());
+        Verdict verdict = asJuliaBox ? plain.asJuliaBox() : plain;
         Response response = outcome instanceof Outcome.Answered answered
                 ? CallAnswers.whole(answered.answer())
                 : verdict.response(asked.ask().callId(), asked.owner());

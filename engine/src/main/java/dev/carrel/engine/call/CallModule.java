@@ -13,7 +13,7 @@ import dev.carrel.protocol.worker.ZmqWorkerTransport;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
-/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings} and the metrics from elsewhere. */
+/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings}, {@link ApiSettings} and the metrics from elsewhere. */
 public final class CallModule extends AbstractModule {
     private static final int HEAD = 1 << 20;
     private static final LongSupplier NANOS = System::nanoTime;
@@ -27,6 +27,7 @@ public final class CallModule extends AbstractModule {
         bind(CallMeters.class).in(Singleton.class);
         bind(CallBook.class).in(Singleton.class);
         bind(CallEndpoint.class).in(Singleton.class);
+        bind(ApiHostEndpoint.class).in(Singleton.class);
         bind(Trials.class).in(Singleton.class);
         bind(Unattended.class).in(Singleton.class);
         bind(JournalEndpoints.class).in(Singleton.class);
@@ -34,6 +35,7 @@ public final class CallModule extends AbstractModule {
         Services.add(binder(), CallAccounting.class);
         Services.add(binder(), Calls.class);
         WebModule.add(binder(), CallEndpoint.class);
+        WebModule.add(binder(), ApiHostEndpoint.class);
         WebModule.add(binder(), JournalEndpoints.class);
     }
 

@@ -90,6 +90,16 @@ record Verdict(int status, String code, String message, String detail, Duration 
                 refused.why() == Outcome.Why.PAUSED ? "paused" : "refused");
     }
 
+    /** By the statuses that JuliaBox's callers know: 408 for what ran too long, 500 for what the function raised. */
+    Verdict asJuliaBox() {
+        int other = switch (code) {
+            case "function.timeout" -> 408;
+            case "function.raised" -> 500;
+            default -> status;
+        };
+        return new Verdict(other, code, message, detail, retryAfter, name);
+    }
+
     /** Message and detail, as the owner may read them. */
     String forOwner() {
         return detail.isEmpty() ? message : message + "\n\n" + detail;

@@ -76,7 +76,12 @@ final class CallRig implements AutoCloseable {
         server = new FeatureServer(folder, signin -> {
             deferred = new DeferredParts(
                     signin.stores().deferred(), admission, new Unattended(calls, book), functions, metrics);
-            return Set.of(endpoint, new JournalEndpoints(functions, calls, journals), deferred.endpoints());
+            return Set.of(
+                    endpoint,
+                    new ApiHostEndpoint(
+                            new ApiSettings(List.of("sums=ada/calc", "gone=ada/none")), endpoint, admission),
+                    new JournalEndpoints(functions, calls, journals),
+                    deferred.endpoints());
         });
         calls.start();
         deferred.start();

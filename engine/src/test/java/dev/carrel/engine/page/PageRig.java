@@ -13,6 +13,7 @@ import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.call.ApiSettings;
 import dev.carrel.engine.call.CallModule;
 import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
@@ -185,6 +186,7 @@ final class PageRig implements AutoCloseable {
             bind(CallSettings.class)
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofMillis(200), 0));
+            bind(ApiSettings.class).toInstance(new ApiSettings(List.of("calc=ada/calc")));
             install(new CallModule());
             bind(DeferredSettings.class).toInstance(DeferredParts.settings());
             bind(OutgoingClient.class).toInstance(DeferredParts.outgoing());

@@ -44,6 +44,9 @@ import org.jspecify.annotations.Nullable;
 @Singleton
 public final class Decider {
     private static final String ALIVE = "/_chp_healthz";
+    /** What the engine calls the place that is the whole of the host {@code api.…}. */
+    private static final String APIS = "/api-host";
+
     private static final Pattern PORT_NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,19}");
     private static final int MAX_NEXT = 2_000;
     private static final int MAX_NAME = 512;
@@ -59,6 +62,8 @@ public final class Decider {
     private final SessionCookie cookie;
     private final Entrance entrance;
     private final Target engine;
+    private final Target apis;
+    private final String apiHost;
     private final String base;
     private final boolean alone;
 
@@ -84,6 +89,8 @@ public final class Decider {
         this.cookie = new SessionCookie(site.https(), settings.sessionCookieLife(), values, revocations, clock);
         this.entrance = new Entrance(values, revocations, new Tickets(clock), cookie, notices);
         this.engine = new Target("127.0.0.1", site.enginePort(), "");
+        this.apis = new Target("127.0.0.1", site.enginePort(), APIS);
+        this.apiHost = "api." + site.baseHost();
         this.base = site.baseUrl().toString();
         this.alone = instance.alone();
     }
@@ -95,6 +102,8 @@ public final class Decider {
         }
         return switch (hosts.named(ask.host())) {
             case Hosts.Named.Base _ -> onBaseHost(ask);
+            // No session's origin: their labels have two hyphens.
+            case Hosts.Named.Below(String host) when host.equals(apiHost) -> onApiHost(ask);
             case Hosts.Named.Below(String host) ->
                 table.host(host)
                         .flatMap(route -> route.session()
@@ -129,6 +138,13 @@ public final class Decider {
             end = path.indexOf('/', end + 1);
         }
         return end < 0 ? path : path.substring(0, end);
+    }
+
+    /** Nothing but calls of functions: no page of ours, no session, and no right that a browser brings along by itself. */
+    private Decision onApiHost(Ask ask) {
+        return ask.path().startsWith("/")
+                ? new Forward(Kind.API, null, apis, token(ask).orElse(null), null)
+                : new Say(notices.wrongMethod());
     }
 
     private Decision onBaseHost(Ask ask) {

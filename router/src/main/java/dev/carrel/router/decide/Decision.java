@@ -16,6 +16,8 @@ public sealed interface Decision {
     enum Kind {
         /** The engine: it sees everything the client sent. */
         ENGINE,
+        /** The engine, for calls of functions at the host of JuliaBox's form of them: without cookies, which count for nothing there. */
+        API,
         /** A route without a session, as a stock JupyterHub sets: it sees everything, too. */
         PLAIN,
         /** A session on its own origin. */
@@ -34,6 +36,7 @@ public sealed interface Decision {
         public String label() {
             return switch (this) {
                 case ENGINE -> "engine";
+                case API -> "api";
                 case PLAIN -> "route";
                 case ORIGIN -> "session";
                 case TOKEN -> "session-api";

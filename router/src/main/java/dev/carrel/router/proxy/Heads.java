@@ -73,7 +73,7 @@ final class Heads {
             if (!passes(name, named, container)) {
                 continue;
             }
-            if (!container || !name.equals("cookie")) {
+            if (!name.equals("cookie") || !container && forward.kind() != Kind.API) {
                 headers.add(line.getKey(), line.getValue());
             } else if (forward.kind() == Kind.ORIGIN) {
                 String cookies = HeaderRules.withoutOwnCookies(line.getValue().toString());

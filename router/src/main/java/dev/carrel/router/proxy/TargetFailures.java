@@ -104,7 +104,7 @@ final class TargetFailures {
 
     private Notice down(Forward forward) {
         return switch (forward.kind()) {
-            case ENGINE -> notices.engineDown();
+            case ENGINE, API -> notices.engineDown();
             case INSTANCE -> notices.instanceUnreachable();
             case PLAIN, ORIGIN, TOKEN -> notices.targetDown();
         };

@@ -70,7 +70,7 @@ final class UserBounds {
                     ? enter(sockets, claims.subject(), maxSockets)
                     : enter(requests, claims.subject(), maxRequests);
         }
-        return forward.kind() == Decision.Kind.ENGINE
+        return forward.kind() == Decision.Kind.ENGINE || forward.kind() == Decision.Kind.API
                 ? enter(addresses, network(client), maxForAddress)
                 : Place.UNCOUNTED;
     }
