@@ -42,6 +42,12 @@ public record AllowedImage(
         List<String> worker,
 
         @Setting(
+                text =
+                        "Whether it serves functions by JuliaBox's container protocol, started by its own command (or `command`); then `worker` is empty.",
+                def = "false")
+        boolean juliabox,
+
+        @Setting(
                 text = "Numeric user and group of the session's processes; neither may be 0.",
                 def = "1000:1000",
                 pattern = "[1-9][0-9]{0,8}:[1-9][0-9]{0,8}")
@@ -86,6 +92,10 @@ public record AllowedImage(
         if (home.matches("/(bin|boot|dev|etc|lib|lib64|proc|run|sbin|sys|tmp|usr|var)(/.*)?") || home.equals("/home")) {
             throw new IllegalArgumentException(
                     "home: \"" + home + "\" (expected: a folder of its own, as /home/jovyan, not one of the system)");
+        }
+        if (juliabox && !worker.isEmpty()) {
+            throw new IllegalArgumentException("juliabox: true beside worker: " + worker
+                    + " (expected: one of them; such an image is started by its own command)");
         }
         if (!cpus.isEmpty()) {
             MilliCpus.check("cpus", cpus);

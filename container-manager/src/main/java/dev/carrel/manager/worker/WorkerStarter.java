@@ -62,7 +62,7 @@ public final class WorkerStarter {
     public WorkerContainer start(Command.StartWorker command, BiConsumer<Integer, String> progress)
             throws CommandFailure, InterruptedException {
         AllowedImage image = images.allowed(command.image());
-        WorkerSpec.check(image, policy.file());
+        WorkerSpec.check(command, image, policy.file());
         Grant grant = Grant.of(command.limits(), policy.usualOfWorkers(image), policy.ceiling(image));
         Token.check(command.token());
         return launch.alone(new Owner.Worker(command.worker()), () -> start(command, image, grant, progress));

@@ -15,6 +15,7 @@ import dev.carrel.manager.policy.Policy;
 import dev.carrel.manager.policy.PolicyFile;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.CommandFailure;
+import dev.carrel.protocol.command.JuliaBoxApi;
 import dev.carrel.protocol.command.Limits;
 import dev.carrel.protocol.name.WorkerId;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The body that is sent to Docker for a worker of functions, for every command and policy there can be. */
@@ -36,11 +38,17 @@ class WorkerSpecTest {
 
     private static JsonNode body(Policy policy, Limits limits, Images.Found found, HostFacts host)
             throws CommandFailure {
+        return body(policy, limits, found, host, null);
+    }
+
+    private static JsonNode body(
+            Policy policy, Limits limits, Images.Found found, HostFacts host, @Nullable JuliaBoxApi api)
+            throws CommandFailure {
         AllowedImage image = policy.images().allow().getFirst();
-        WorkerSpec.check(image, FILE);
-        WorkerSpec.check(image, found);
         Command.StartWorker start = new Command.StartWorker(
-                new WorkerId("abcdefghijklmnopqrstuvwxyz"), "default", limits, "0123456789abcdef0123456789abcdef");
+                new WorkerId("abcdefghijklmnopqrstuvwxyz"), "default", limits, "0123456789abcdef0123456789abcdef", api);
+        WorkerSpec.check(start, image, FILE);
+        WorkerSpec.check(image, found);
         return SpecBody.of(
                 WorkerSpec.shape(
                         start,
@@ -66,6 +74,45 @@ class WorkerSpecTest {
                 new HostFacts(8, true, Optional.empty()));
 
         assertThat(body).isEqualTo(SpecBody.expected(WorkerSpecTest.class, "default-create.json"));
+    }
+
+    @Test
+    void anImageOfJuliaBoxHasItsOwnCommandAndJuliaBoxesVariables() throws Exception {
+        Images.Found found = new Images.Found(
+                "sha256:" + "c".repeat(64), List.of(), List.of("julia", "-e", "process()"), List.of(), false);
+        JsonNode body = body(
+                policy("images: {allow: [{name: default, reference: x, juliabox: true, read-only-root: false}]}"),
+                Limits.POLICY,
+                found,
+                new HostFacts(8, true, Optional.empty()),
+                new JuliaBoxApi("calc", "process([(add, false)])"));
+
+        assertThat(body.path("Cmd")).hasToString("[\"julia\",\"-e\",\"process()\"]");
+        assertThat(body.path("Env"))
+                .extracting(JsonNode::asText)
+                .containsExactly(
+                        "JBAPI_LOGLEVEL=1",
+                        "JBAPI_NAME=calc",
+                        "JBAPI_QUEUE=tcp://172.20.0.1:8007",
+                        "JBAPI_CMD=process([(add, false)])",
+                        "JBAPI_CID=0123456789abcdef0123456789abcdef");
+        assertThat(body.path("HostConfig").path("ReadonlyRootfs").asBoolean()).isFalse();
+        assertThat(body.path("HostConfig").path("CapDrop")).hasToString("[\"ALL\"]");
+    }
+
+    @Test
+    void noImageSpeaksAProtocolThatItsPolicyDoesNotName() {
+        HostFacts host = new HostFacts(8, true, Optional.empty());
+        JuliaBoxApi api = new JuliaBoxApi("calc", "process()");
+        Policy juliaBox = policy("images: {allow: [{name: default, reference: x, juliabox: true}]}");
+
+        assertThatThrownBy(() -> body(policy(PolicyFile.defaultText()), Limits.POLICY, SESSION_IMAGE, host, api))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining(
+                        "image \"default\" does not speak JuliaBox's protocol (expected: juliabox: true, for \"default\"");
+        assertThatThrownBy(() -> body(juliaBox, Limits.POLICY, SESSION_IMAGE, host))
+                .isInstanceOf(CommandFailure.class)
+                .hasMessageContaining("image \"default\" serves no functions (expected: worker: [");
     }
 
     @Property(tries = 300)
@@ -176,7 +223,9 @@ class WorkerSpecTest {
                 .allow()
                 .getFirst();
 
-        assertThatThrownBy(() -> WorkerSpec.check(image, FILE))
+        Command.StartWorker start =
+                new Command.StartWorker(WorkerId.random(), "plain", Limits.POLICY, "0123456789abcdef0123456789abcdef");
+        assertThatThrownBy(() -> WorkerSpec.check(start, image, FILE))
                 .isInstanceOfSatisfying(
                         CommandFailure.class, e -> assertThat(e.code().name()).isEqualTo("IMAGE_NOT_ALLOWED"))
                 .hasMessageContaining("\"plain\" serves no functions")

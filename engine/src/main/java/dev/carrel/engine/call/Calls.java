@@ -194,7 +194,7 @@ final class Calls implements Service {
                         .find(function, "")
                         .ifPresentOrElse(
                                 version -> {
-                                    scaler.note(Cell.of(version.spec()), now);
+                                    scaler.note(Cell.of(version), now);
                                     desks.renew(version, now);
                                 },
                                 () -> desks.close(function, now));

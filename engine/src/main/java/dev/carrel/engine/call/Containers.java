@@ -62,7 +62,9 @@ final class Containers {
             images.add(image);
         }
         try {
-            manager.call(new Command.StartWorker(worker.id, image, worker.cell.limits(), token), LIMIT, _ -> {});
+            Cell cell = worker.cell;
+            manager.call(
+                    new Command.StartWorker(worker.id, image, cell.limits(), token, cell.juliaBox()), LIMIT, _ -> {});
         } catch (CommandFailure failure) {
             // It may have been removed behind our back, or the network with a restart of the machine.
             images.remove(image);

@@ -93,7 +93,7 @@ final class Fleet implements Crew, WorkerTransport.Listener {
      * @return whether one will
      */
     boolean employ(Dispatcher dispatcher) {
-        Cell cell = Cell.of(dispatcher.version().spec());
+        Cell cell = Cell.of(dispatcher.version());
         Worker blank = takeBlank(cell, dispatcher);
         if (blank != null) {
             if (blank.peer != null) {

@@ -166,7 +166,7 @@ final class Scaler {
     }
 
     private boolean employ(Dispatcher dispatcher, long now) {
-        Cell cell = Cell.of(dispatcher.version().spec());
+        Cell cell = Cell.of(dispatcher.version());
         note(cell, now);
         if (fleet.size() >= settings.maxWorkers() && fleet.blanks(cell) == 0) {
             makeRoom(cell, now);
@@ -180,7 +180,9 @@ final class Scaler {
 
     /** A kind of cell is in use: some shall be ready for the next function. */
     void note(Cell cell, long now) {
-        used.put(cell, now);
+        if (cell.juliaBox() == null) {
+            used.put(cell, now);
+        }
     }
 
     /** A blank cell of another kind goes, else an idle worker of whoever has most of them. */

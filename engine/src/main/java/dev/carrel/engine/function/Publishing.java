@@ -107,6 +107,12 @@ public final class Publishing {
      */
     public Published publish(
             FunctionId function, FunctionSpec spec, Map<String, String> secrets, boolean activate, Caller caller) {
+        if (!secrets.isEmpty() && JuliaBox.serves(spec.runtime())) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "secrets: " + secrets.size()
+                            + " (expected: none: JuliaBox's protocol tells a worker its code alone)");
+        }
         Instant now = now();
         String digest = SpecJson.digest(SpecJson.write(spec));
         FunctionHead.Kept kept = new FunctionHead.Kept(

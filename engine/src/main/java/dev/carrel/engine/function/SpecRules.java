@@ -33,6 +33,7 @@ public final class SpecRules {
     /** How many workers there may be when nothing is said. */
     public static final int USUAL_WORKERS = 4;
 
+    private static final int JULIABOX_CODE = 32 * 1024;
     private static final int MOST_FILES = 100;
     private static final int MOST_HANDLERS = 100;
     private static final int MOST_NAMES = 100;
@@ -122,8 +123,31 @@ public final class SpecRules {
             }
         }
         variables(spec.environment());
+        if (JuliaBox.serves(spec.runtime())) {
+            juliaBox(spec);
+        }
         limits(spec.limits());
         access(spec.access());
+    }
+
+    private static void juliaBox(FunctionSpec spec) {
+        String none = "none: the image serves by JuliaBox's protocol, which tells it the code alone";
+        atMost("code", bytes(spec.code()), JULIABOX_CODE, "bytes of an expression, as process([(add, false)])");
+        if (spec.code().isBlank()) {
+            throw wrong("code", "nothing", "the expression that serves, as process([(add, false)])");
+        }
+        for (Map.Entry<String, Integer> field : Map.of(
+                        "files", spec.files().size(),
+                        "handlers", spec.handlers().size(),
+                        "environment", spec.environment().size())
+                .entrySet()) {
+            if (field.getValue() > 0) {
+                throw wrong(field.getKey(), Integer.toString(field.getValue()), none);
+            }
+        }
+        if (spec.limits().concurrency() != 1) {
+            throw wrong("concurrency", Integer.toString(spec.limits().concurrency()), "1: it takes one call at a time");
+        }
     }
 
     private static void files(Map<String, byte[]> files) {

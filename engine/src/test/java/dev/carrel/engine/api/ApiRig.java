@@ -13,6 +13,7 @@ import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.engine.call.ApiSettings;
 import dev.carrel.engine.call.CallModule;
 import dev.carrel.engine.call.CallSettings;
 import dev.carrel.engine.cluster.ClusterModule;
@@ -165,7 +166,7 @@ final class ApiRig implements AutoCloseable {
             install(new PortModule());
             bind(FunctionSettings.class)
                     .toInstance(new FunctionSettings(
-                            List.of("python3", "executable", "julia=julia-image"),
+                            List.of("python3", "executable", "julia=julia-image", "juliabox=other"),
                             MOST_FUNCTIONS,
                             KEPT_VERSIONS,
                             10,
@@ -176,6 +177,7 @@ final class ApiRig implements AutoCloseable {
             bind(CallSettings.class)
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofSeconds(30), 0));
+            bind(ApiSettings.class).toInstance(new ApiSettings(List.of("calc=ada/calc")));
             install(new CallModule());
             bind(DeferredSettings.class).toInstance(DeferredParts.settings());
             bind(OutgoingClient.class).toInstance(DeferredParts.outgoing());

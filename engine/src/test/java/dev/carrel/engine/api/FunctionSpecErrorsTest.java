@@ -20,11 +20,25 @@ class FunctionSpecErrorsTest {
                 "\"cod\": 1",
                 "\"cod\": no field of a function (expected: one of code, concurrency, cpu, description, environment, files, handlers, idempotent, idle, image, max_workers, memory, min_workers, origins, queue, rate_per_second, runtime, secrets, timeout, users, visibility)"
             },
-            new String[] {"\"runtime\": \"perl\"", "runtime: \"perl\" (expected: python3 or executable or julia)"},
+            new String[] {
+                "\"runtime\": \"perl\"", "runtime: \"perl\" (expected: python3 or executable or julia or juliabox)"
+            },
             new String[] {"\"runtime\": 3", "runtime: 3 (expected: a text)"},
             new String[] {"\"image\": \"mine\"", "image: \"mine\" (expected: default or other)"},
             new String[] {
                 "\"runtime\": \"julia\", \"image\": \"x\"", "image: \"x\" (expected: julia-image or default or other)"
+            },
+            new String[] {
+                "\"runtime\": \"juliabox\", \"environment\": {\"A\": \"b\"}",
+                "environment: 1 (expected: none: the image serves by JuliaBox's protocol, which tells it the code alone)"
+            },
+            new String[] {
+                "\"runtime\": \"juliabox\", \"concurrency\": 2",
+                "concurrency: 2 (expected: 1: it takes one call at a time)"
+            },
+            new String[] {
+                "\"runtime\": \"juliabox\", \"secrets\": {\"A\": \"b\"}",
+                "secrets: 1 (expected: none: JuliaBox's protocol tells a worker its code alone)"
             },
             new String[] {"\"handlers\": \"add\"", "handlers: \"add\" (expected: a list of texts)"},
             new String[] {"\"handlers\": [\"a b\"]", "handlers: \"a b\" (expected: names of functions in the code)"},

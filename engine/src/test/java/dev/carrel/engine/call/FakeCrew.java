@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Workers that do what the test says, without containers and sockets. One thread. */
 final class FakeCrew implements Crew {
-    static final Cell CELL = new Cell("default", dev.carrel.protocol.command.Limits.POLICY);
+    static final Cell CELL = new Cell("default", dev.carrel.protocol.command.Limits.POLICY, null);
 
     /** What each worker was given and has not ended. */
     final Map<Worker, Map<String, ToWorker.Call>> given = new LinkedHashMap<>();

@@ -8,6 +8,7 @@ import dev.carrel.protocol.name.UserName;
 import dev.carrel.protocol.name.VolumeId;
 import dev.carrel.protocol.name.WorkerId;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an engine may ask of the manager. Every command may be sent again: the manager converges to the same state. None of them
@@ -116,8 +117,19 @@ public sealed interface Command {
      * @param image the policy's name of the image, one that has a command for workers
      * @param limits wanted limits, each at most what the policy allows a session of the image; zeros give what it says is usual for workers
      * @param token what it says hello with; good for one worker, told to the container in its environment
+     * @param juliaBox for an image that speaks JuliaBox's protocol, and for no other
      */
-    record StartWorker(WorkerId worker, String image, Limits limits, String token) implements OfWorkers {
+    record StartWorker(
+            WorkerId worker,
+            String image,
+            Limits limits,
+            String token,
+            @Nullable JuliaBoxApi juliaBox) implements OfWorkers {
+        /** One that speaks our protocol. */
+        public StartWorker(WorkerId worker, String image, Limits limits, String token) {
+            this(worker, image, limits, token, null);
+        }
+
         @Override
         public String toString() {
             return "StartWorker[" + worker + ", " + image + "]";

@@ -99,7 +99,7 @@ final class FromWorkerReader {
     }
 
     /** What may follow a colon in HTTP: printable ASCII, no line breaks. */
-    private static boolean isHeaderText(String text) {
+    static boolean isHeaderText(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < ' ' && c != '\t' || c > '~') {
@@ -109,7 +109,7 @@ final class FromWorkerReader {
         return true;
     }
 
-    private static boolean isToken(String name) {
+    static boolean isToken(String name) {
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
             boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';

@@ -38,6 +38,11 @@ public final class WorkerCodec {
     private final FromWorkerReader fromWorker = new FromWorkerReader(factory);
     private final ToWorkerReader toWorker = new ToWorkerReader(factory);
 
+    /** The same rules for whatever else a container says in JSON. */
+    JsonFactory factory() {
+        return factory;
+    }
+
     /**
      * What a worker said.
      *

@@ -24,6 +24,7 @@ public final class ZmqWorkerTransport implements WorkerTransport {
     private final TransportOptions options;
     private final WorkerCodec codec = new WorkerCodec();
     private final Map<Long, ZmtpConnection> peers = new ConcurrentHashMap<>();
+    private final Map<Long, JuliaBoxTalk> talks = new ConcurrentHashMap<>();
     private final AtomicLong malformed = new AtomicLong();
     private volatile @Nullable ZmtpServer server;
 
@@ -75,7 +76,8 @@ public final class ZmqWorkerTransport implements WorkerTransport {
         if (message instanceof ToWorker.Init) {
             connection.allow(options.maxFrame());
         }
-        return connection.send(codec.encode(message));
+        JuliaBoxTalk talk = talks.get(peer.id());
+        return talk == null ? connection.send(codec.encode(message)) : talk.say(message);
     }
 
     @Override
@@ -91,6 +93,7 @@ public final class ZmqWorkerTransport implements WorkerTransport {
     @Override
     public void close() {
         peers.clear();
+        talks.clear();
         ZmtpServer opened = server;
         if (opened != null) {
             opened.close();
@@ -105,6 +108,17 @@ public final class ZmqWorkerTransport implements WorkerTransport {
         }
 
         @Override
+        public void opened(ZmtpConnection connection) {
+            if (connection.replies()) {
+                JuliaBoxTalk talk = new JuliaBoxTalk(codec.factory(), connection::send);
+                talks.put(connection.id(), talk);
+                if (!talk.ask()) {
+                    connection.close();
+                }
+            }
+        }
+
+        @Override
         public void message(ZmtpConnection from, List<byte[]> frames) {
             boolean known = peers.containsKey(from.id());
             if (!known && from.isClosing()) {
@@ -113,7 +127,8 @@ public final class ZmqWorkerTransport implements WorkerTransport {
             WorkerPeer peer = new WorkerPeer(from.id());
             FromWorker message;
             try {
-                message = codec.decodeFromWorker(frames);
+                JuliaBoxTalk talk = talks.get(from.id());
+                message = talk == null ? codec.decodeFromWorker(frames) : talk.heard(frames);
                 if (known == message instanceof FromWorker.Hello) {
                     throw new MalformedMessage(
                             (known ? "a second hello" : "no hello") + " (expected: hello first, and once)", null);
@@ -135,13 +150,16 @@ public final class ZmqWorkerTransport implements WorkerTransport {
             malformed.incrementAndGet();
             peers.remove(from.id());
             LOG.warn("closed the worker's connection from {}: {}", from.address(), why.getMessage());
-            boolean told = from.send(codec.encode(new ToWorker.Refused(String.valueOf(why.getMessage()))));
-            LOG.debug("the worker was told so: {}", told);
+            if (!from.replies()) {
+                boolean told = from.send(codec.encode(new ToWorker.Refused(String.valueOf(why.getMessage()))));
+                LOG.debug("the worker was told so: {}", told);
+            }
             from.close();
         }
 
         @Override
         public void closed(ZmtpConnection connection) {
+            talks.remove(connection.id());
             if (peers.remove(connection.id()) != null && !connection.isClosing()) {
                 listener.lost(new WorkerPeer(connection.id()));
             }

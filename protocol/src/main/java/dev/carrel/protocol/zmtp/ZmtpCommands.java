@@ -52,22 +52,22 @@ final class ZmtpCommands {
         }
     }
 
-    /** What we are: a command frame with its header. */
+    /** What we are: a command frame with its header. Said before we know who listens, and both DEALERs and REPs speak to a DEALER. */
     static byte[] ready() {
         ByteBuffer body = ByteBuffer.allocate(64);
         text(body, "READY");
         text(body, "Socket-Type");
-        byte[] type = "ROUTER".getBytes(StandardCharsets.US_ASCII);
+        byte[] type = "DEALER".getBytes(StandardCharsets.US_ASCII);
         body.putInt(type.length).put(type);
         return command(Arrays.copyOf(body.array(), body.position()));
     }
 
     /**
-     * What the peer says it is.
+     * What the peer says it is: DEALER or REP.
      *
-     * @throws ZmtpException unless it is a DEALER
+     * @throws ZmtpException when it is anything else
      */
-    static void checkReady(byte[] command) throws ZmtpException {
+    static String peerType(byte[] command) throws ZmtpException {
         ByteBuffer in = ByteBuffer.wrap(command);
         try {
             if (!text(in).equals("READY")) {
@@ -86,9 +86,10 @@ final class ZmtpCommands {
                     type = value;
                 }
             }
-            if (!type.equals("DEALER")) {
-                throw new ZmtpException("socket type " + Printable.quote(type) + " (expected: \"DEALER\")");
+            if (!type.equals("DEALER") && !type.equals("REP")) {
+                throw new ZmtpException("socket type " + Printable.quote(type) + " (expected: \"DEALER\" or \"REP\")");
             }
+            return type;
         } catch (BufferUnderflowException _) {
             throw new ZmtpException("READY that is cut short");
         }

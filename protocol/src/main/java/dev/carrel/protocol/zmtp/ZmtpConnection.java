@@ -40,6 +40,7 @@ public final class ZmtpConnection {
     private boolean ending;
     private boolean open;
     private boolean spoken;
+    private volatile boolean replies;
     private boolean marked;
 
     ZmtpConnection(
@@ -62,6 +63,11 @@ public final class ZmtpConnection {
     /** Whence it comes, for logs. */
     public String address() {
         return address;
+    }
+
+    /** Whether the peer is a REP: it answers each message by one, in their order, and says nothing by itself. */
+    public boolean replies() {
+        return replies;
     }
 
     /** Lets frames have so many bytes from now on. */
@@ -286,8 +292,9 @@ public final class ZmtpConnection {
         @Override
         public void command(byte[] bytes) throws ZmtpException {
             if (!open) {
-                ZmtpCommands.checkReady(bytes);
+                replies = ZmtpCommands.peerType(bytes).equals("REP");
                 open = true;
+                handler.opened(ZmtpConnection.this);
                 return;
             }
             byte[] answer = ZmtpCommands.answer(bytes);

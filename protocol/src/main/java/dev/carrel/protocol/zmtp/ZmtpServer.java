@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens as a ROUTER. One platform thread reads for all connections and tells the handler. A peer that breaks the protocol or a limit is closed, with a
+ * Listens for DEALERs and REPs. One platform thread reads for all connections and tells the handler. A peer that breaks the protocol or a limit is closed, with a
  * line in the log; nothing it does holds others up.
  */
 public final class ZmtpServer implements AutoCloseable {
@@ -33,6 +33,9 @@ public final class ZmtpServer implements AutoCloseable {
 
     /** Told of what comes, on the server's thread, one call at a time. Must be quick. */
     public interface Handler {
+        /** A connection has finished its handshake. */
+        default void opened(ZmtpConnection connection) {}
+
         /** A whole message. */
         void message(ZmtpConnection from, List<byte[]> frames);
 

@@ -73,13 +73,13 @@ final class Heads {
             if (!passes(name, named, container)) {
                 continue;
             }
-            if (!name.equals("cookie") || !container && forward.kind() != Kind.API) {
+            if (!name.equals("cookie")) {
                 headers.add(line.getKey(), line.getValue());
-            } else if (forward.kind() == Kind.ORIGIN) {
-                String cookies = HeaderRules.withoutOwnCookies(line.getValue().toString());
-                if (!cookies.isEmpty()) {
-                    headers.add(line.getKey(), cookies);
-                }
+                continue;
+            }
+            String cookies = cookies(forward.kind(), line.getValue().toString());
+            if (!cookies.isEmpty()) {
+                headers.add(line.getKey(), cookies);
             }
         }
         if (HttpUtil.isTransferEncodingChunked(asked)) {
@@ -112,6 +112,15 @@ final class Heads {
                     .ifPresent(token -> headers.set(HttpHeaderNames.AUTHORIZATION, "token " + token));
         }
         return sent;
+    }
+
+    /** What of a line of cookies whoever answers may see; empty for nothing. */
+    private static String cookies(Kind kind, String line) {
+        return switch (kind) {
+            case ENGINE, PLAIN, INSTANCE -> line;
+            case ORIGIN -> HeaderRules.withoutOwnCookies(line);
+            case TOKEN, API -> "";
+        };
     }
 
     private String target(HttpRequest asked, Forward forward) {
