@@ -38,6 +38,7 @@ final class Gate implements Filter {
     private static final int VISITOR_LENGTH = 26;
     private static final int MAX_NEXT = 2000;
     private static final int MAX_COOKIES = 4;
+    private static final String API_HOST = "/api-host/";
 
     private final SignIn signIn;
     private final ApiTokens tokens;
@@ -252,7 +253,10 @@ final class Gate implements Filter {
     private void checkHost(Request request) {
         String host = request.host().toLowerCase(Locale.ROOT).replaceFirst(":\\d{1,5}$", "");
         boolean local = host.equals("127.0.0.1") || host.equals("localhost") || host.equals("[::1]");
-        if (!host.equals(baseHost) && !local) {
+        // The router leads what is asked there to these routes and to no others.
+        boolean apis = host.equals("api." + baseHost)
+                && request.route().filter(r -> r.pattern().startsWith(API_HOST)).isPresent();
+        if (!host.equals(baseHost) && !local && !apis) {
             throw new HttpFailure(421, "host.unknown", "This is not the site you asked for.");
         }
     }
