@@ -259,7 +259,7 @@ final class UserEndpoints implements Endpoints {
             throw new HttpFailure(400, "activity", "body must contain at least one of `last_activity` or `servers`");
         }
         own.ifPresent(at -> accounts.active(name, at));
-        noted.forEach(n -> sessions.active(n.getKey(), n.getValue()));
+        noted.forEach(n -> sessions.used(n.getKey(), n.getValue()));
         return Response.empty(200);
     }
 

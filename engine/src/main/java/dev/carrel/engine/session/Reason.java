@@ -27,6 +27,10 @@ public record Reason(Code code, String text) {
         ADMIN,
         /** Its server was shut down from inside. */
         SHUT_DOWN,
+        /** Nobody used it for as long as a session may be idle. */
+        IDLE,
+        /** It had run for as long as a session may. */
+        OUT_OF_TIME,
         /** It needed more memory than its limit. */
         OUT_OF_MEMORY,
         /** Its server ended with an error. */

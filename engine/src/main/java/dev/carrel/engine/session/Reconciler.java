@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * only make it quicker. One virtual thread.
  *
  * <p>Rules: pending and starting sessions are started on; stopping ones stopped on; a ready one whose container is gone or ended is over; a container
- * without a living session is removed; every route is as its session is. Sessions of other instances are left to their engines.
+ * without a living session is removed; every route is as its session is; {@link Lifetimes} ends what is idle or too old. Sessions of other instances are left to their engines.
  */
 class Reconciler implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
@@ -49,6 +49,7 @@ class Reconciler implements Service {
     private final Lifecycle lifecycle;
     private final RoutePublisher routes;
     private final Sessions sessions;
+    private final Lifetimes lifetimes;
     private final Instances instances;
     private final SessionSettings settings;
     private final String baseHost;
@@ -66,6 +67,7 @@ class Reconciler implements Service {
             Lifecycle lifecycle,
             RoutePublisher routes,
             Sessions sessions,
+            Lifetimes lifetimes,
             Instances instances,
             SessionSettings settings,
             SiteSettings site,
@@ -75,6 +77,7 @@ class Reconciler implements Service {
         this.lifecycle = lifecycle;
         this.routes = routes;
         this.sessions = sessions;
+        this.lifetimes = lifetimes;
         this.instances = instances;
         this.settings = settings;
         this.baseHost = site.baseHost();
@@ -154,7 +157,9 @@ class Reconciler implements Service {
         if (containers != null) {
             removeOrphans(containers, alive);
         }
-        noteActivity(ours, routes.reconcile(containers));
+        Map<String, Routes.Known> known = routes.reconcile(containers);
+        noteActivity(ours, known);
+        lifetimes.look(ours, known, baseHost);
         prune();
     }
 

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -41,6 +42,7 @@ class RoutePublisher {
     private final Routes routes;
     private final SessionStore store;
     private final PortStore ports;
+    private final PlannedEnds planned;
     private final List<ReentrantLock> stripes =
             Stream.generate(ReentrantLock::new).limit(STRIPES).toList();
     private final RevocationSource revocations;
@@ -56,12 +58,14 @@ class RoutePublisher {
             Routes routes,
             SessionStore store,
             PortStore ports,
+            PlannedEnds planned,
             RevocationSource revocations,
             Instances instances,
             SiteSettings site) {
         this.routes = routes;
         this.store = store;
         this.ports = ports;
+        this.planned = planned;
         this.revocations = revocations;
         this.instances = instances;
         this.baseHost = site.baseHost();
@@ -99,10 +103,10 @@ class RoutePublisher {
     }
 
     /**
-     * Tells the router the named ports of a session as they now are; a failure is repeated by the next reconcile. Where the session runs, the router knows
+     * Tells the router the named ports and the planned end of a session as they now are; a failure is repeated by the next reconcile. Where the session runs, the router knows
      * best: a route that is not there, or is one of another state, is about to be told anyhow. A session of another instance is left to that one's reconcile.
      */
-    void pushPorts(SessionAddress address) throws InterruptedException {
+    void refresh(SessionAddress address) throws InterruptedException {
         ReentrantLock order = order(address.host(baseHost));
         order.lock();
         try {
@@ -216,6 +220,7 @@ class RoutePublisher {
                 && known.id().equals(wanted.id())
                 && known.state().equals(wanted.state())
                 && known.target().equals(target)
+                && Objects.equals(known.ends(), wanted.ends())
                 && known.ports().equals(wanted.ports());
         if (same) {
             return;
@@ -303,7 +308,13 @@ class RoutePublisher {
                 session.reason().equals(Reason.NONE) ? null : session.reason(),
                 LastWords.of(session.logTail()),
                 since.toString(),
+                ready ? planned.of(session.id()).map(RoutePublisher::end).orElse(null) : null,
                 published(open, ready ? target : null));
+    }
+
+    private static Routes.End end(PlannedEnd end) {
+        return new Routes.End(
+                end.at().toString(), end.told().toString(), end.why().code().label(), end.warning());
     }
 
     /** Never the port of the session's own server: it is reached by the session's own right only. */

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Tells the router about sessions through its control API; see docs/architecture.md. Thread-safe; every call has a deadline. */
 class RouterRoutes implements Routes {
@@ -64,6 +65,14 @@ class RouterRoutes implements Routes {
             route.log().forEach(log::add);
         }
         session.put("since", route.since());
+        End ends = route.ends();
+        if (ends != null) {
+            session.putObject("ends")
+                    .put("at", ends.at())
+                    .put("told", ends.told())
+                    .put("reasonCode", ends.code())
+                    .put("reason", ends.text());
+        }
         ArrayNode ports = session.putArray("ports");
         for (Port port : route.ports()) {
             ArrayNode shares = ports.addObject()
@@ -128,7 +137,19 @@ class RouterRoutes implements Routes {
                 session.path("state").asText(),
                 route.path("target").asText(""),
                 route.path("last_activity").asText(""),
+                route.path("last_use").asText(""),
+                ends(session.path("ends")),
                 List.copyOf(ports));
+    }
+
+    private static @Nullable End ends(JsonNode ends) {
+        return ends.isObject()
+                ? new End(
+                        ends.path("at").asText(),
+                        ends.path("told").asText(),
+                        ends.path("reasonCode").asText(),
+                        ends.path("reason").asText())
+                : null;
     }
 
     @Override

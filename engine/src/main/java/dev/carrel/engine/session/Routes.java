@@ -33,6 +33,7 @@ interface Routes {
      * @param target null unless ready
      * @param reason null while it lives
      * @param log the last lines of its output when it failed
+     * @param ends when it is to end; null for not that anybody knew
      */
     record Route(
             String path,
@@ -46,6 +47,7 @@ interface Routes {
             @Nullable Reason reason,
             List<String> log,
             String since,
+            @Nullable End ends,
             List<Port> ports) {
         /** Copies the lists. */
         public Route {
@@ -55,7 +57,8 @@ interface Routes {
 
         /** The same with other ports. */
         Route with(List<Port> others) {
-            return new Route(path, target, id, user, server, host, state, upstreamToken, reason, log, since, others);
+            return new Route(
+                    path, target, id, user, server, host, state, upstreamToken, reason, log, since, ends, others);
         }
     }
 
@@ -68,11 +71,31 @@ interface Routes {
     record Port(String name, int port, String host, List<String> shares) {}
 
     /**
+     * A planned end.
+     *
+     * @param at ISO time
+     * @param told ISO time since which it is told
+     * @param code of the reason
+     * @param text one sentence for people
+     */
+    record End(String at, String told, String code, String text) {}
+
+    /**
      * What the router has.
      *
      * @param path as the router spells it
      * @param target empty for none
      * @param lastActivity ISO time or empty
+     * @param lastUse ISO time of the last traffic that shows that somebody uses it; empty when the router does not tell
+     * @param ends null for none
      */
-    record Known(String path, String id, String state, String target, String lastActivity, List<Port> ports) {}
+    record Known(
+            String path,
+            String id,
+            String state,
+            String target,
+            String lastActivity,
+            String lastUse,
+            @Nullable End ends,
+            List<Port> ports) {}
 }

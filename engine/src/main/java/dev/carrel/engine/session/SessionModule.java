@@ -21,6 +21,8 @@ public final class SessionModule extends AbstractModule {
         bind(Lifecycle.class).in(Singleton.class);
         bind(SessionService.class).in(Singleton.class);
         bind(Sessions.class).to(SessionService.class);
+        bind(UsageProbe.class).in(Singleton.class);
+        bind(Lifetimes.class).in(Singleton.class);
         bind(Reconciler.class).in(Singleton.class);
         Services.add(binder(), ManagerClient.class);
         Services.add(binder(), Reconciler.class);
@@ -30,6 +32,18 @@ public final class SessionModule extends AbstractModule {
     @Singleton
     StartLog startLog(Clock clock) {
         return new StartLog(clock);
+    }
+
+    @Provides
+    @Singleton
+    PlannedEnds plannedEnds() {
+        return new PlannedEnds();
+    }
+
+    @Provides
+    @Singleton
+    ReportedUse reportedUse() {
+        return new ReportedUse();
     }
 
     @Provides

@@ -32,6 +32,8 @@ class SessionService implements Sessions {
     private final StartLog log;
     private final SessionSettings settings;
     private final Clock clock;
+    private final PlannedEnds planned;
+    private final ReportedUse reported;
     private final Restarts restarts = new Restarts();
 
     @Inject
@@ -43,7 +45,9 @@ class SessionService implements Sessions {
             Instances instances,
             StartLog log,
             SessionSettings settings,
-            Clock clock) {
+            Clock clock,
+            PlannedEnds planned,
+            ReportedUse reported) {
         this.store = store;
         this.ports = ports;
         this.lifecycle = lifecycle;
@@ -52,6 +56,8 @@ class SessionService implements Sessions {
         this.log = log;
         this.settings = settings;
         this.clock = clock;
+        this.planned = planned;
+        this.reported = reported;
     }
 
     @Override
@@ -306,6 +312,21 @@ class SessionService implements Sessions {
     }
 
     @Override
+    public void used(SessionAddress address, Instant at) {
+        active(address, at);
+        if (!at.isAfter(clock.instant().plusSeconds(60))) {
+            store.latest(address)
+                    .filter(s -> s.state() == SessionState.READY)
+                    .ifPresent(s -> reported.note(s.id(), at));
+        }
+    }
+
+    @Override
+    public Optional<PlannedEnd> plannedEnd(Session session) {
+        return planned.of(session.id());
+    }
+
+    @Override
     public List<String> images() {
         return settings.images();
     }
@@ -313,7 +334,7 @@ class SessionService implements Sessions {
     @Override
     public void portsChanged(SessionAddress address) {
         try {
-            routes.pushPorts(address);
+            routes.refresh(address);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {

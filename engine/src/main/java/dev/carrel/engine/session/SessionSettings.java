@@ -57,6 +57,24 @@ public record SessionSettings(
                 max = 1000)
         int maxNamed,
 
+        @Setting(
+                text =
+                        "After how long without use a session is ended; 0s for never. A running computation is use, an open page that nobody touches is none; docs/install.md tells what counts.",
+                def = "0s",
+                min = 0)
+        Duration idleLimit,
+
+        @Setting(text = "How long a session may live, whatever is done in it; 0s for no bound.", def = "0s", min = 0)
+        Duration ageLimit,
+
+        @Setting(
+                text =
+                        "How long before a session is ended for one of these two reasons those who have it open are told; at least that long.",
+                def = "5m",
+                min = 1000,
+                max = 86_400_000)
+        Duration endWarning,
+
         @Setting(text = "Memory of a session; 0 for what the manager's policy gives the image.", def = "0")
         DataSize memory,
 
@@ -78,11 +96,25 @@ public record SessionSettings(
                 def = "30d",
                 min = 0)
         Duration keepEnded) {
-    /** Refuses an empty list of images. */
+    /** Refuses an empty list of images, and limits that would end sessions before anybody could be warned. */
     public SessionSettings {
+        refuseWithinWarning("idle-limit", idleLimit, endWarning);
+        refuseWithinWarning("age-limit", ageLimit, endWarning);
         if (images.isEmpty()) {
             throw new IllegalArgumentException("images: [] (expected: at least one name of the manager's policy)");
         }
+    }
+
+    private static void refuseWithinWarning(String name, Duration limit, Duration warning) {
+        if (!limit.isZero() && limit.compareTo(warning) <= 0) {
+            throw new IllegalArgumentException(name + ": " + Span.words(limit)
+                    + " (expected: 0s for none, or more than end-warning, which is " + Span.words(warning) + ")");
+        }
+    }
+
+    /** When a session has to end. */
+    Lifetime lifetime() {
+        return new Lifetime(idleLimit, ageLimit, endWarning);
     }
 
     /** The limits that are asked of the manager. */

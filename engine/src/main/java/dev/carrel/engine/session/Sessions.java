@@ -77,8 +77,14 @@ public interface Sessions {
      */
     void follow(Session session, Duration limit, Consumer<Step> listener) throws InterruptedException;
 
-    /** Notes that a person was active; a moment in the future or before the last one is ignored. */
+    /** Notes that something went on in it, if only an open page that asks by itself; a moment in the future or before the last one is ignored. */
     void active(SessionAddress address, Instant at);
+
+    /** Notes that somebody used it, which keeps it from being ended as idle; a moment in the future is ignored. */
+    void used(SessionAddress address, Instant at);
+
+    /** When it is to end, as its people are told; empty when nobody knows of an end, or it runs on another instance. */
+    Optional<PlannedEnd> plannedEnd(Session session);
 
     /** The names of images a person may choose, the default first. */
     List<String> images();

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.page;
 
+import dev.carrel.engine.session.PlannedEnd;
 import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionFailure;
@@ -168,6 +169,16 @@ final class FakeSessions implements Sessions {
     @Override
     public void active(SessionAddress address, Instant at) {
         throw new AssertionError("pages note no activity");
+    }
+
+    @Override
+    public void used(SessionAddress address, Instant at) {
+        throw new AssertionError("pages note no use");
+    }
+
+    @Override
+    public Optional<PlannedEnd> plannedEnd(Session session) {
+        return Optional.empty();
     }
 
     @Override

@@ -28,6 +28,9 @@ final class FakeContainerManager implements ContainerManager {
     volatile boolean connected = true;
     volatile int port = 1;
     volatile List<String> lines = List.of();
+    /** What every container has taken of processors. */
+    volatile long cpuNanos = 3;
+
     private volatile CountDownLatch stops = new CountDownLatch(0);
     private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
 
@@ -62,7 +65,7 @@ final class FakeContainerManager implements ContainerManager {
                 case Command.ListSessions _, Command.Recover _ -> new Result.Sessions(List.copyOf(containers.values()));
                 // Any free port: the tests that use it ask which.
                 case Command.OpenSessionDesk _ -> new Result.SessionDesk("127.0.0.1", 0);
-                case Command.SessionStats _ -> new Result.Stats(1, 2, 3, 4);
+                case Command.SessionStats _ -> new Result.Stats(1, 2, cpuNanos, 4);
                 case Command.TailLog _ -> new Result.LogLines(lines);
                 case Command.OpenWorkerNetwork _,
                         Command.StartWorker _,

@@ -8,12 +8,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A router's table in memory, which can be unreachable. */
 final class FakeRoutes implements Routes {
     final Map<String, Route> table = new LinkedHashMap<>();
+    /** By host. */
+    final Map<String, String> lastActivity = new ConcurrentHashMap<>();
+
+    /** By host. */
+    final Map<String, String> lastUse = new ConcurrentHashMap<>();
 
     @Nullable
     List<Revocation> revocations;
@@ -63,11 +69,19 @@ final class FakeRoutes implements Routes {
         return table.values().stream()
                 .filter(r -> r.path().equals(path))
                 .findFirst()
-                .map(FakeRoutes::known);
+                .map(this::known);
     }
 
-    private static Known known(Route r) {
-        return new Known(r.path(), r.id(), r.state(), r.target() == null ? "" : r.target(), "", r.ports());
+    private Known known(Route r) {
+        return new Known(
+                r.path(),
+                r.id(),
+                r.state(),
+                r.target() == null ? "" : r.target(),
+                lastActivity.getOrDefault(r.host(), ""),
+                lastUse.getOrDefault(r.host(), ""),
+                r.ends(),
+                r.ports());
     }
 
     @Override

@@ -141,6 +141,7 @@ class ReconcileTest {
                         null,
                         List.of(),
                         "2026-03-01T12:00:00Z",
+                        null,
                         List.of()));
             case OLD_TARGET ->
                 rig.table.put(new Routes.Route(
@@ -155,6 +156,7 @@ class ReconcileTest {
                         null,
                         List.of(),
                         "2026-03-01T12:00:00Z",
+                        null,
                         List.of()));
             case OTHER_SESSION ->
                 rig.table.put(new Routes.Route(
@@ -169,6 +171,7 @@ class ReconcileTest {
                         null,
                         List.of(),
                         "2026-03-01T12:00:00Z",
+                        null,
                         List.of()));
         }
     }
@@ -214,6 +217,7 @@ class ReconcileTest {
                 null,
                 List.of(),
                 "",
+                null,
                 List.of()));
 
         rig.reconciler.reconcile();

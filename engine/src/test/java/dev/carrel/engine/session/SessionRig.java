@@ -28,6 +28,9 @@ final class SessionRig {
     final Lifecycle lifecycle;
     final SessionService service;
     final Reconciler reconciler;
+    final PlannedEnds planned = new PlannedEnds();
+    final ReportedUse reported = new ReportedUse();
+    final RoutePublisher routes;
 
     SessionRig() {
         this(settings(100));
@@ -49,7 +52,7 @@ final class SessionRig {
                 clock);
         instances.start();
         SiteSettings site = new SiteSettings(8000, "127.0.0.1", "", 0);
-        RoutePublisher routes = new RoutePublisher(table, store, ports, List::of, instances, site);
+        routes = new RoutePublisher(table, store, ports, planned, List::of, instances, site);
         StartLog log = new StartLog(clock);
         lifecycle = new Lifecycle(
                 store,
@@ -61,11 +64,26 @@ final class SessionRig {
                 settings,
                 clock,
                 new SimpleMeterRegistry());
-        service = new SessionService(store, ports, lifecycle, routes, instances, log, settings, clock);
-        reconciler = new Reconciler(store, manager, lifecycle, routes, service, instances, settings, site, clock);
+        service =
+                new SessionService(store, ports, lifecycle, routes, instances, log, settings, clock, planned, reported);
+        Lifetimes lifetimes = new Lifetimes(
+                service,
+                routes,
+                planned,
+                reported,
+                new UsageProbe(manager),
+                settings,
+                clock,
+                new SimpleMeterRegistry());
+        reconciler =
+                new Reconciler(store, manager, lifecycle, routes, service, lifetimes, instances, settings, site, clock);
     }
 
     static SessionSettings settings(int maxStarting) {
+        return settings(maxStarting, Duration.ZERO, Duration.ZERO, Duration.ofMinutes(5));
+    }
+
+    static SessionSettings settings(int maxStarting, Duration idle, Duration age, Duration warning) {
         return new SessionSettings(
                 List.of("default", "other"),
                 Duration.ofSeconds(20),
@@ -75,6 +93,9 @@ final class SessionRig {
                 maxStarting,
                 0,
                 2,
+                idle,
+                age,
+                warning,
                 new DataSize(0),
                 0,
                 "lab",

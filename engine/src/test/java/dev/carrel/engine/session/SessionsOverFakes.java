@@ -61,6 +61,10 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         bind(RoutePublisher.class).in(Singleton.class);
         bind(Lifecycle.class).in(Singleton.class);
         bind(SessionService.class).in(Singleton.class);
+        bind(PlannedEnds.class).toInstance(new PlannedEnds());
+        bind(ReportedUse.class).toInstance(new ReportedUse());
+        bind(UsageProbe.class).in(Singleton.class);
+        bind(Lifetimes.class).in(Singleton.class);
         bind(Reconciler.class).in(Singleton.class);
     }
 
@@ -259,6 +263,16 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         @Override
         public void active(SessionAddress address, Instant at) {
             real.active(address, at);
+        }
+
+        @Override
+        public void used(SessionAddress address, Instant at) {
+            real.used(address, at);
+        }
+
+        @Override
+        public Optional<PlannedEnd> plannedEnd(Session session) {
+            return real.plannedEnd(session);
         }
 
         @Override

@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -185,7 +186,7 @@ public final class Decider {
 
     private Decision onOrigin(Ask ask, Route route, SessionRoute session, Origin origin) {
         if (Entrance.reserved(ask.path())) {
-            return reserved(ask, origin);
+            return reserved(ask, route, origin);
         }
         Optional<Claims> token = token(ask);
         if (token.isPresent() && opens(token.get(), session, origin)) {
@@ -213,13 +214,20 @@ public final class Decider {
     }
 
     /** What is Carrel's own on every origin; a session's has more of it than a port's, whose pages say nothing of the session. */
-    private Decision reserved(Ask ask, Origin origin) {
+    private Decision reserved(Ask ask, Route route, Origin origin) {
         if (origin instanceof SessionRoute session) {
             if (ask.path().equals(SessionScript.PATH)) {
                 return ask.safe() ? new Decision.Script() : new Say(notices.wrongMethod());
             }
             if (ask.path().equals(Entrance.STATE)) {
-                return state(ask, session);
+                return ask.method().equals(HttpMethod.GET)
+                        ? byWhoMayEnter(ask, session, who -> new Decision.Follow(session, who, ask.acceptsEvents()))
+                        : new Say(notices.wrongMethod());
+            }
+            if (ask.path().equals(Entrance.USED)) {
+                return ask.method().equals(HttpMethod.POST)
+                        ? byWhoMayEnter(ask, session, who -> new Decision.Used(route, who))
+                        : new Say(notices.onlyPosted());
             }
         }
         return entrance.enter(ask, origin);
@@ -287,18 +295,15 @@ public final class Decider {
         return named == null ? Optional.empty() : session.port(named.name());
     }
 
-    /** Who may enter may know how it is. Asking is no use of the session. */
-    private Decision state(Ask ask, SessionRoute session) {
-        if (!ask.method().equals(HttpMethod.GET)) {
-            return new Say(notices.wrongMethod());
-        }
+    /** Who may enter may know how it is, which is no use of the session, and may say that it is used. */
+    private Decision byWhoMayEnter(Ask ask, SessionRoute session, Function<Claims, Decision> granted) {
         Optional<Claims> token = token(ask).filter(claims -> Scopes.open(claims, session.address()));
         Optional<Claims> visitor = token.or(() -> cookie.find(ask, session));
         if (visitor.isEmpty()) {
             return refuse(ask, session);
         }
         return token.isPresent() || fromOwnPages(ask, session)
-                ? new Decision.Follow(session, visitor.get(), ask.acceptsEvents())
+                ? granted.apply(visitor.get())
                 : new Say(notices.foreignOrigin());
     }
 

@@ -99,6 +99,9 @@ public sealed interface Decision {
      */
     record Follow(SessionRoute session, Claims claims, boolean stream) implements Decision {}
 
+    /** Somebody says that the session is being used. */
+    record Used(Route route, Claims claims) implements Decision {}
+
     /** The script of the banner in sessions' pages. */
     record Script() implements Decision {}
 

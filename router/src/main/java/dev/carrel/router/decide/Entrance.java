@@ -26,6 +26,8 @@ final class Entrance {
     private static final String ENTER = "/.carrel/enter";
     /** How the session is, for its own pages. */
     static final String STATE = "/.carrel/state";
+    /** Where a session's own pages, and programs, say that somebody is using it. */
+    static final String USED = "/.carrel/used";
 
     private final SignedValues values;
     private final RevocationStore revocations;

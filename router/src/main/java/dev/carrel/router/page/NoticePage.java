@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.router.route.EndReason;
+import dev.carrel.router.route.PlannedEnd;
 import dev.carrel.router.route.SessionRoute;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -79,10 +82,20 @@ public final class NoticePage {
         return bytes(json);
     }
 
-    /** What a session's own pages are told when there is nothing to say: it serves. In the form of {@link #json}. */
-    public static byte[] serving(SessionRoute session) {
+    /**
+     * What a session's own pages are told while it serves, in the form of {@link #json}.
+     *
+     * @param end when it is to end, with the milliseconds until then, for clocks of browsers differ from ours
+     */
+    public static byte[] serving(SessionRoute session, Optional<PlannedEnd> end, Instant now) {
         ObjectNode json = JSON.createObjectNode().put("status", 200);
         put(json, session);
+        end.ifPresent(told -> json.putObject("ends")
+                .put("at", told.at().toString())
+                .put("in", Math.max(0, Duration.between(now, told.at()).toMillis()))
+                .put("keepable", told.keepable())
+                .put("reason", told.why().text())
+                .put("reasonCode", told.why().code()));
         return bytes(json);
     }
 

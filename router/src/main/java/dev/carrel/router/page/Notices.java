@@ -21,6 +21,8 @@ public final class Notices {
 
     /** The code of {@link #notThere}. */
     public static final String NOT_THERE = "instance.not-there";
+    /** The code of {@link #onlyPosted}. */
+    public static final String ONLY_POSTED = "http.only-post";
     /** The code of {@link #notVouched}. */
     public static final String NOT_VOUCHED = "instance.not-vouched";
 
@@ -87,6 +89,8 @@ public final class Notices {
             case "out-of-memory" -> "The session ran out of memory";
             case "crashed" -> "The session's server crashed";
             case "lost" -> "The session was ended from outside";
+            case "idle" -> "The session ended because nobody used it";
+            case "out-of-time" -> "The session had run for as long as it may";
             case "start-failed" -> "The session could not be started";
             case "start-timeout" -> "The session did not come up in time";
             default -> session.state() == SessionState.FAILED ? "The session has failed" : "The session is stopped";
@@ -313,6 +317,11 @@ public final class Notices {
     /** A path of ours asked for with a method it does not have. */
     public Notice wrongMethod() {
         return Notice.of(405, "http.method", "This address is only read", "Ask for it with GET.");
+    }
+
+    /** A path of ours that takes what is sent to it. */
+    public Notice onlyPosted() {
+        return Notice.of(405, ONLY_POSTED, "This address takes a message", "Send it with POST.");
     }
 
     /** A host that is not of this site. */

@@ -184,6 +184,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 client,
                 to.channel(),
                 done.activity(),
+                Uses.counted(done.forward()) ? new ClientFrames() : null,
                 done.forward().claims(),
                 door.silenceTimeout().toNanos(),
                 ended -> {
@@ -237,6 +238,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             }
             case Decision.Redirect(String location, String cookie) ->
                 answer(ask, door.answers().redirect(location, cookie, ask), bodyless);
+            case Decision.Used used -> {
+                door.states().used(used);
+                begin(ask, "state", used.claims().subject(), UserBounds.Place.UNCOUNTED);
+                answer(ask, door.answers().noted(ask), bodyless);
+            }
             case Decision.Script _ -> answer(ask, door.answers().script(ask), bodyless);
             case Decision.Follow follow -> follow(ask, follow, bodyless && Heads.isNew(request));
             case Decision.Alive _ -> answer(ask, door.answers().alive(ask), bodyless);

@@ -393,6 +393,9 @@ final class Exchange implements Upstream.User, Connector.Outcome {
         door.failures().answers(forward);
         if (activity != null && status < 300) {
             activity.touch();
+            if (Uses.shown(ask, forward, door.banner())) {
+                activity.use();
+            }
         }
         upstreamKeepsAlive = HttpUtil.isKeepAlive(response);
         boolean delimited = HttpUtil.isContentLengthSet(response) || Heads.isNew(asked);

@@ -86,7 +86,7 @@ final class LocalAnswers {
             headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         }
         if (notice.status() == 405) {
-            headers.set(HttpHeaderNames.ALLOW, "GET");
+            headers.set(HttpHeaderNames.ALLOW, notice.code().equals(Notices.ONLY_POSTED) ? "POST" : "GET");
         }
         return answer;
     }
@@ -136,6 +136,13 @@ final class LocalAnswers {
     FullHttpResponse state(byte[] json, Ask ask) {
         FullHttpResponse answer = answer(HttpResponseStatus.OK, json, ask);
         answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json").set(HttpHeaderNames.VARY, "Accept");
+        return answer;
+    }
+
+    /** What was said has been taken note of. */
+    FullHttpResponse noted(Ask ask) {
+        FullHttpResponse answer = answer(HttpResponseStatus.NO_CONTENT, new byte[0], ask);
+        answer.headers().remove(HttpHeaderNames.CONTENT_LENGTH);
         return answer;
     }
 

@@ -37,6 +37,7 @@ final class Relay {
     private final Channel client;
     private final Channel upstream;
     private final @Nullable Activity activity;
+    private final @Nullable ClientFrames frames;
     private final @Nullable Claims claims;
     private final long silenceNanos;
     private final Consumer<Relay> onEnd;
@@ -53,12 +54,14 @@ final class Relay {
             Channel client,
             Channel upstream,
             @Nullable Activity activity,
+            @Nullable ClientFrames frames,
             @Nullable Claims claims,
             long silenceNanos,
             Consumer<Relay> onEnd) {
         this.client = client;
         this.upstream = upstream;
         this.activity = activity;
+        this.frames = frames;
         this.claims = claims;
         this.silenceNanos = silenceNanos;
         this.onEnd = onEnd;
@@ -155,6 +158,9 @@ final class Relay {
             }
             if (isClient) {
                 fromClient += bytes.readableBytes();
+                if (frames != null && activity != null && frames.data(bytes)) {
+                    activity.use();
+                }
             } else {
                 fromUpstream += bytes.readableBytes();
             }

@@ -3,6 +3,7 @@ package dev.carrel.router.proxy;
 
 import dev.carrel.protocol.signed.Claims;
 import dev.carrel.router.decide.Decision.Follow;
+import dev.carrel.router.decide.Decision.Used;
 import dev.carrel.router.page.Notice;
 import dev.carrel.router.page.NoticePage;
 import dev.carrel.router.page.Notices;
@@ -81,6 +82,15 @@ final class StateStreams {
         return news(stream.host(), stream.claims());
     }
 
+    /** Somebody uses a session: what was told of its end may not be true any more. */
+    void used(Used used) {
+        boolean told = used.route().plannedEnd().isPresent();
+        used.route().activity().use();
+        if (told) {
+            used.route().session().ifPresent(session -> changed(session.host()));
+        }
+    }
+
     /** Whether a right has ended since it was proved. */
     boolean ended(Claims claims) {
         return !claims.expiresAt().isAfter(clock.instant()) || revocations.revoked(claims);
@@ -105,7 +115,7 @@ final class StateStreams {
             return route.silence().lasts()
                     ? NoticePage.json(
                             notices.unreachable(session, route.silence().duration()))
-                    : NoticePage.serving(session);
+                    : NoticePage.serving(session, route.plannedEnd(), clock.instant());
         }
         boolean owner = claims.subject().equals(session.user());
         return NoticePage.json(notices.absent(owner ? session : session.withoutLog(), ""));

@@ -12,6 +12,7 @@ import dev.carrel.router.acme.Ordering;
 import dev.carrel.router.control.ControlApi;
 import dev.carrel.router.proxy.PublicDoor;
 import dev.carrel.router.proxy.RedirectDoor;
+import dev.carrel.router.route.Activity;
 import dev.carrel.router.route.RevocationStore;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.RouteStore;
@@ -30,6 +31,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,7 +153,9 @@ public final class Handover implements Service {
         try (Wire other = new Wire(channel)) {
             String line = other.receive();
             if (line.startsWith(Wire.ACTIVE)) {
-                touch(JSON.readTree(line.substring(Wire.ACTIVE.length())));
+                touch(JSON.readTree(line.substring(Wire.ACTIVE.length())), Activity::touch);
+            } else if (line.startsWith(Wire.USED)) {
+                touch(JSON.readTree(line.substring(Wire.USED.length())), Activity::use);
             } else if (line.equals(Wire.TAKE_OVER)) {
                 settle();
                 release();
@@ -211,21 +216,26 @@ public final class Handover implements Service {
             while (!stopped) {
                 Thread.sleep(REPORT);
                 Instant now = Instant.now();
-                ArrayNode used = JSON.createArrayNode();
-                for (Route route : table.all()) {
-                    if (!route.activity().last().isBefore(since)) {
-                        used.add(route.path());
-                    }
-                }
+                tellOf(Wire.ACTIVE, Activity::last, since);
+                tellOf(Wire.USED, Activity::used, since);
                 since = now;
-                if (!used.isEmpty()) {
-                    tell(Wire.ACTIVE + JSON.writeValueAsString(used));
-                }
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (JsonProcessingException e) {
             LOG.error("writing JSON to memory", e);
+        }
+    }
+
+    private void tellOf(String what, Function<Activity, Instant> latest, Instant since) throws JsonProcessingException {
+        ArrayNode paths = JSON.createArrayNode();
+        for (Route route : table.all()) {
+            if (!latest.apply(route.activity()).isBefore(since)) {
+                paths.add(route.path());
+            }
+        }
+        if (!paths.isEmpty()) {
+            tell(what + JSON.writeValueAsString(paths));
         }
     }
 
@@ -237,9 +247,9 @@ public final class Handover implements Service {
         }
     }
 
-    private void touch(JsonNode paths) {
+    private void touch(JsonNode paths, Consumer<Activity> how) {
         for (JsonNode path : paths) {
-            table.get(path.asText()).ifPresent(route -> route.activity().touch());
+            table.get(path.asText()).ifPresent(route -> how.accept(route.activity()));
         }
     }
 }

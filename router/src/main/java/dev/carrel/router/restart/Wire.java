@@ -28,6 +28,9 @@ final class Wire implements AutoCloseable {
     /** From one that drains: the JSON list that follows names routes that were used there. */
     static final String ACTIVE = "active ";
 
+    /** The same of routes whose sessions somebody used there. */
+    static final String USED = "used ";
+
     private final SocketChannel channel;
     private final BufferedReader reader;
 

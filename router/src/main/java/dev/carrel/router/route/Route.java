@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Objects;
@@ -21,6 +22,7 @@ public final class Route {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PORTS = "ports/";
     private static final String LAST_ACTIVITY = "last_activity";
+    private static final String LAST_USE = "last_use";
 
     private final String path;
     /** What was posted, as JSON in UTF-8: a tenth of the memory of a tree of it. */
@@ -60,7 +62,7 @@ public final class Route {
     }
 
     /**
-     * A route as it was posted. Every key is kept and given back, but {@code last_activity}, which is ours.
+     * A route as it was posted. Every key is kept and given back, but {@code last_activity}, which is ours, and of a session {@code last_use}.
      *
      * @throws InvalidRoute saying what is wrong with it
      */
@@ -74,6 +76,9 @@ public final class Route {
         }
         ObjectNode data = ((ObjectNode) posted).deepCopy();
         data.remove(LAST_ACTIVITY);
+        if (session != null) {
+            data.remove(LAST_USE);
+        }
         Target target = mayLackTarget ? null : Target.of(url.asText()).orElse(null);
         return new Route(path, bytes(data), target, session, activity);
     }
@@ -138,14 +143,26 @@ public final class Route {
         return silence;
     }
 
-    /** What was posted, and {@code last_activity}: JSON in UTF-8. */
+    /** What was posted, and {@code last_activity}; of a session {@code last_use}, too: JSON in UTF-8. */
     public byte[] toJson() {
-        ByteArrayOutputStream json = new ByteArrayOutputStream(data.length + 64);
+        ByteArrayOutputStream json = new ByteArrayOutputStream(data.length + 112);
         // What was posted is an object and never empty; see read.
         json.write(data, 0, data.length - 1);
-        json.writeBytes((",\"" + LAST_ACTIVITY + "\":\"" + ISO.format(activity.last()) + "\"}")
-                .getBytes(StandardCharsets.US_ASCII));
+        add(json, LAST_ACTIVITY, activity.last());
+        if (session != null) {
+            add(json, LAST_USE, activity.used());
+        }
+        json.write('}');
         return json.toByteArray();
+    }
+
+    private static void add(ByteArrayOutputStream json, String key, Instant at) {
+        json.writeBytes((",\"" + key + "\":\"" + ISO.format(at) + "\"").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** The end that is told to those who have it open; empty when none is, or when it was used since. */
+    public Optional<PlannedEnd> plannedEnd() {
+        return session().map(SessionRoute::ends).filter(end -> end.stands(activity.used()));
     }
 
     /** What was posted, to be kept: JSON in UTF-8. Not to be changed. */

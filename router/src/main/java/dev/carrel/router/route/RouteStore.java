@@ -86,11 +86,14 @@ public final class RouteStore implements Service {
         byte[] line = RouteFiles.line(read);
         long number;
         synchronized (table) {
-            Route route = table.get(key)
-                    .map(before -> read.sharing(before.activity()))
-                    .orElse(read);
+            Optional<Route> before = table.get(key);
+            Route route = before.map(old -> read.sharing(old.activity())).orElse(read);
             table.put(route);
-            route.activity().touch();
+            // More that is told of the same start of a session is no sign of anybody in it.
+            if (route.session().isEmpty() || before.isEmpty() || !before.get().sameEnd(route)) {
+                route.activity().touch();
+                route.activity().use();
+            }
             number = commits.add(line);
         }
         commits.await(number, SAVE_TIMEOUT);

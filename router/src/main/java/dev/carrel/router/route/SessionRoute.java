@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstreamToken what its server wants to see; null for none
  * @param reason why it is not there; null for none
  * @param since when the state was entered
+ * @param ends when it is to end; null for not that anybody knew
  * @param ports those that are open under a name, by name
  */
 public record SessionRoute(
@@ -39,6 +40,7 @@ public record SessionRoute(
         @Nullable String upstreamToken,
         @Nullable EndReason reason,
         Instant since,
+        @Nullable PlannedEnd ends,
         Map<String, PortRoute> ports)
         implements Origin {
     private static final Pattern HOST = Pattern.compile("[a-z0-9]([a-z0-9.-]{0,252})");
@@ -114,7 +116,8 @@ public record SessionRoute(
                 state,
                 token,
                 reason(node),
-                since(node),
+                time(node, "since"),
+                PlannedEnd.read(node.path("ends")),
                 PortRoute.read(address, node.path("ports")));
     }
 
@@ -139,7 +142,7 @@ public record SessionRoute(
     public SessionRoute withoutLog() {
         return reason == null || reason.log().isEmpty()
                 ? this
-                : new SessionRoute(id, address, host, state, upstreamToken, reason.withoutLog(), since, ports);
+                : new SessionRoute(id, address, host, state, upstreamToken, reason.withoutLog(), since, ends, ports);
     }
 
     static String host(JsonNode node) {
@@ -150,13 +153,13 @@ public record SessionRoute(
         return host;
     }
 
-    private static Instant since(JsonNode node) {
-        String since = text(node, "since");
+    static Instant time(JsonNode node, String field) {
+        String time = text(node, field);
         try {
-            return Instant.parse(since);
+            return Instant.parse(time);
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException(
-                    "session.since: \"" + since + "\" (expected: a time as 2026-01-01T00:00:00Z)", e);
+                    "session." + field + ": \"" + time + "\" (expected: a time as 2026-01-01T00:00:00Z)", e);
         }
     }
 

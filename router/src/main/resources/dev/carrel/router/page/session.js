@@ -1,15 +1,21 @@
-// The banner in a session's own pages: follows the session's state at the router, says when it has ended, and leads back.
+// The banner in a session's own pages: follows the session's state at the router, says when it will end or has ended, and leads back.
+// It also tells the router when a person types or clicks, and saves what is open before the end.
 "use strict";
 
 (() => {
   if (window.top !== window.self) return;
 
   const STATE = "/.carrel/state";
+  const USED = "/.carrel/used";
   const LED = "carrel-led";
   const LOST_MS = 3000; // a shorter break is not worth a word
   const SILENT_MS = 40000; // the router says something every 15 s
   const TICK_MS = 5000;
   const LONGEST_PAUSE_MS = 15000;
+  const REPORT_MS = 60000; // how often it is told that somebody is here
+  const PEEK_MS = 50000; // how often a page that nobody sees asks whether its session will end
+  const SAVES_MS = [15000, 4000]; // so long before the end what is open is saved
+  const OVERDUE_MS = 30000; // an end that did not come is not told any longer
 
   const STYLE = `
     :host { all: initial !important; position: fixed !important; inset: 0 0 auto 0 !important; z-index: 2147483647 !important;
@@ -105,6 +111,145 @@
     live.replaceChildren(banner);
   };
 
+  // ---- what is open in JupyterLab ----
+
+  /**
+   * JupyterLab shows itself to the page's scripts when its settings, which stand in the page, say so. They are read after this script has run: it says so, and
+   * keeps what it is shown to itself.
+   */
+  let lab = null;
+  const meetLab = () => {
+    const config = document.getElementById("jupyter-config-data");
+    if (config === null || "jupyterapp" in window) return;
+    const settings = JSON.parse(config.textContent);
+    if (String(settings.exposeAppInBrowser).toLowerCase() === "true") return; // to everybody, then
+    config.textContent = JSON.stringify({ ...settings, exposeAppInBrowser: true });
+    Object.defineProperty(window, "jupyterapp", {
+      configurable: true,
+      get: () => undefined,
+      set: (app) => {
+        lab = app;
+      },
+    });
+  };
+  try {
+    meetLab();
+  } catch {
+    // It is no JupyterLab that we know: nothing is saved by us.
+  }
+
+  /** Saves every open document that has unsaved changes. */
+  const saveAll = async () => {
+    const app = lab ?? window.jupyterapp;
+    if (!app || !app.shell || !app.commands) return;
+    try {
+      const open = [...app.shell.widgets("main")].map((widget) => widget.context);
+      const unsaved = new Set(open.filter((context) => context && context.model && context.model.dirty));
+      await Promise.allSettled([...unsaved].map((context) => context.save()));
+    } catch {
+      await app.commands.execute("docmanager:save-all").catch(() => {});
+    }
+  };
+
+  // ---- who is here ----
+
+  let reported = 0;
+  let report = 0;
+  let keepable = false; // an end is told that whoever uses the session puts off
+
+  const used = async () => {
+    reported = Date.now();
+    clearTimeout(report); // what was done before is told with it
+    report = 0;
+    try {
+      const answer = await fetch(USED, { method: "POST", cache: "no-store", signal: AbortSignal.timeout(5000) });
+      if (answer.status !== 204) return false;
+    } catch {
+      return false;
+    }
+    if (keepable) calm();
+    return true;
+  };
+
+  /** Typing, clicking and scrolling in the page, by a person: now and then while it goes on, and once more after it. */
+  const acted = (event) => {
+    if (!event.isTrusted || (host !== null && event.composedPath().includes(host))) return;
+    const pause = keepable ? 1000 : REPORT_MS;
+    if (report !== 0 && !keepable) return;
+    clearTimeout(report);
+    report = setTimeout(
+      () => {
+        report = 0;
+        used();
+      },
+      Math.max(0, pause - (Date.now() - reported)),
+    );
+  };
+  const watched = new WeakSet();
+  const watch = (view) => {
+    if (watched.has(view)) return;
+    watched.add(view);
+    for (const kind of ["keydown", "pointerdown", "wheel", "touchstart"]) view.addEventListener(kind, acted, { capture: true, passive: true });
+  };
+  watch(window);
+  window.addEventListener("blur", () => {
+    try {
+      const frame = document.activeElement;
+      if (frame instanceof HTMLIFrameElement && frame.contentDocument) watch(frame.contentWindow);
+    } catch {
+      // A frame of another origin keeps to itself what happens in it.
+    }
+  });
+
+  // ---- when it will end ----
+
+  let timers = [];
+  let minded = ""; // the end that was told last
+
+  const calm = () => {
+    timers.forEach(clearTimeout);
+    timers = [];
+    minded = "";
+    keepable = false;
+    if (shown.startsWith("ends ")) clear();
+  };
+
+  const clock = (left) => new Date(Date.now() + left).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+  /** Tells of the end to come, and saves before it: at once in a page that nobody sees, whose timers the browser holds back. */
+  const ending = (session, ends) => {
+    const key = `ends ${session.id} ${ends.at}`;
+    if (minded !== key) {
+      calm();
+      minded = key;
+      keepable = ends.keepable;
+      if (document.visibilityState === "hidden") saveAll();
+      timers = SAVES_MS.map((before) => setTimeout(saveAll, Math.max(0, ends.in - before)));
+      timers.push(setTimeout(calm, ends.in + OVERDUE_MS));
+    }
+    let action = null;
+    if (ends.keepable) {
+      action = element("button", "main", "Keep it");
+      action.type = "button";
+      action.addEventListener("click", async () => {
+        action.disabled = true;
+        if (!(await used())) action.textContent = "Try again";
+        action.disabled = false;
+      });
+    }
+    show(key, {
+      title: `This session will end at ${clock(ends.in)}.`,
+      text: [
+        ends.reason,
+        "Documents that are open here are saved before; your saved files are safe.",
+        ends.keepable ? "" : "What runs in it ends, and you can start it again at once.",
+      ]
+        .filter(Boolean)
+        .join(" "),
+      action,
+    });
+  };
+
   // ---- what is heard ----
 
   let first = null; // the start of the session that this page came from
@@ -142,10 +287,15 @@
     }
   };
 
-  const running = (session) => {
+  const running = (session, ends) => {
     if (session.id === first) {
       left = null;
-      clear();
+      if (ends) {
+        ending(session, ends);
+      } else {
+        calm();
+        clear();
+      }
       return;
     }
     const action = element("button", "main", "Reload");
@@ -161,6 +311,7 @@
 
   const absent = (news, session) => {
     leave();
+    calm();
     const link = (news.links || [])[0];
     const going = ["stopping", "stopped", "failed"].includes(session.state);
     const action = link ? wayTo({ text: going ? "Restart" : link.text, href: news.status === 502 ? link.href : back(link.href) }) : null;
@@ -176,7 +327,7 @@
     connected();
     const session = news.session;
     if (first === null) first = session.id;
-    if (news.status === 200) running(session);
+    if (news.status === 200) running(session, news.ends);
     else absent(news, session);
   };
 
@@ -273,6 +424,20 @@
     });
   };
 
+  /** For a page that nobody sees: whether there is something to be saved. */
+  const peek = async () => {
+    peeked = Date.now();
+    try {
+      const answer = await fetch(STATE, { cache: "no-store", headers: { Accept: "application/json" }, signal: AbortSignal.timeout(5000) });
+      const news = answer.status === 200 ? await answer.json() : {};
+      if (document.visibilityState !== "hidden" || news.status !== 200 || (first !== null && first !== news.session.id)) return;
+      if (news.ends) ending(news.session, news.ends);
+      else calm();
+    } catch {
+      // Whoever looks at it again is told.
+    }
+  };
+
   /** A page nobody sees holds no connection; one that is seen again asks at once. */
   const look = () => {
     if (document.visibilityState === "hidden") {
@@ -289,11 +454,13 @@
   window.addEventListener("pageshow", (event) => event.persisted && look());
   window.addEventListener("pagehide", silence);
   let ticked = Date.now();
+  let peeked = ticked;
   setInterval(() => {
     const now = Date.now();
     const slept = now - ticked > 3 * TICK_MS;
     ticked = now;
     if (source !== null && (slept || now - heardAt > SILENT_MS)) look();
+    if (document.visibilityState === "hidden" && now - peeked >= PEEK_MS) peek();
   }, TICK_MS);
   listen();
 })();

@@ -43,6 +43,7 @@ class NoticePageTest {
                 "secret",
                 reason == null ? null : new EndReason(code, reason, log),
                 Instant.EPOCH,
+                null,
                 Map.of());
     }
 
@@ -124,7 +125,9 @@ class NoticePageTest {
         "asked, You stopped this session",
         "admin, An administrator stopped this session",
         "shut-down, The session was shut down",
-        "idle, The session is stopped",
+        "idle, The session ended because nobody used it",
+        "out-of-time, The session had run for as long as it may",
+        "of-a-later-version, The session is stopped",
         "'', The session is stopped",
     })
     void aStopIsTitledByItsReason(String code, String title) {
