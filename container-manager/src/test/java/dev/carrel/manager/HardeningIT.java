@@ -7,6 +7,7 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.HostConfig;
 import dev.carrel.protocol.command.Command;
 import dev.carrel.protocol.command.Limits;
+import dev.carrel.protocol.command.Result;
 import dev.carrel.protocol.name.SessionId;
 import dev.carrel.protocol.name.VolumeId;
 import java.nio.file.Path;
@@ -101,6 +102,7 @@ class HardeningIT {
     void itsEnvironmentIsThatOfTheContractAndNothingElseOfOurs() throws Exception {
         List<String> environment =
                 List.of(manager.inspect(session.session()).getConfig().getEnv());
+        Result.SessionDesk desk = (Result.SessionDesk) manager.call(new Command.OpenSessionDesk());
 
         assertThat(environment.stream().filter(e -> e.startsWith("CARREL") || e.startsWith("JUPYTER_")))
                 .containsExactlyInAnyOrder(
@@ -108,6 +110,7 @@ class HardeningIT {
                         "JUPYTER_PORT=8888",
                         "CARREL_SESSION=" + session.session(),
                         "CARREL_USER=alice",
+                        "CARREL_DESK=http://" + desk.address() + ":" + desk.port(),
                         "JUPYTER_RUNTIME_DIR=/tmp/.jupyter-runtime");
     }
 
