@@ -402,7 +402,7 @@ class FunctionIT {
                     """);
 
             assertThat(said.lines()).containsExactly("[6.0]", "[6.0, 9.0]", carrel.url() + "/function/roots.bob/roots");
-            assertThat(nobody.get("/function/roots.bob/roots/16/25").body()).isEqualTo("[12.0, 15.0]");
+            assertThat(nobody.get("/function/roots.bob/roots/16/25").body()).isEqualTo("[12.0,15.0]");
             assertThat(kernel.run("""
                     from carrel import CarrelError
                     table = object()
