@@ -62,6 +62,10 @@ function answer(caller::Caller, call::Call)
         return
     end
     arguments = call.arguments
+    if !Base.invokelatest(all_named, handler, keys(call.keywords))
+        failed(caller, call, "ARGUMENTS", Failures.cut("$name takes no $(join(("$key=" for key in keys(call.keywords)), ", ")) (expected: $(join((Base.invokelatest(signature, method) for method in Iterators.take(methods(handler), 5)), " or ")))", 1000))
+        return
+    end
     keywords = Pair{Symbol,Any}[Symbol(key) => value for (key, value) in call.keywords]
     try
         isempty(call.type) || (arguments = Any[arguments..., body_argument(call)])
@@ -79,6 +83,13 @@ function answer(caller::Caller, call::Call)
         return
     end
     send_result(caller, call, result)
+end
+
+"Whether each of these names is a keyword of a method, told by text: a Symbol is kept for ever, and callers may think of any number of names."
+function all_named(handler, names)
+    isempty(names) && return true
+    taken = Set(string(keyword) for method in methods(handler) for keyword in Base.kwarg_decl(method))
+    any(endswith("..."), taken) || all(in(taken), names)
 end
 
 "A raw body as the handler gets it: String for text/…, else Vector{UInt8}."
