@@ -12,17 +12,20 @@ import java.net.InetAddress;
 public record AddressRange(InetAddress first, int bits) {
 
     /**
-     * Reads {@code 10.0.0.0/8}, {@code fd00::/8} or one address.
+     * Reads {@code 10.0.0.0/8}, {@code fd00::/8} or one address, written in full: {@code 10.1} is an address, too, but hardly the one that was meant.
      *
      * @throws IllegalArgumentException for anything else
      */
     public static AddressRange parse(String text) {
         int slash = text.indexOf('/');
         try {
-            InetAddress first = InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash));
+            String address = slash < 0 ? text : text.substring(0, slash);
+            boolean whole = address.indexOf(':') >= 0
+                    || address.chars().filter(c -> c == '.').count() == 3;
+            InetAddress first = InetAddress.ofLiteral(address);
             int all = first.getAddress().length * 8;
             int bits = slash < 0 ? all : Integer.parseInt(text.substring(slash + 1));
-            if (bits >= 0 && bits <= all) {
+            if (whole && bits >= 1 && bits <= all) {
                 return new AddressRange(first, bits);
             }
         } catch (IllegalArgumentException _) {

@@ -121,6 +121,8 @@ final class Exchange {
         if (part instanceof HttpResponse response) {
             interim = response.status().code() < 200;
             head = interim ? head : response;
+            // Nobody waits for a body that nobody wants.
+            cut = !interim && maxBody == 0;
         }
         if (part instanceof HttpContent content && !interim && !ended && !cut) {
             int room = maxBody - body.size();

@@ -95,7 +95,7 @@ public final class OutgoingClient {
      * Asks.
      *
      * @param time for all of it
-     * @param maxBody as much of the answer's body as is wanted
+     * @param maxBody as much of the answer's body as is wanted; with 0 the answer is there as soon as its head is
      * @throws OutgoingFailure when the address may not be asked, or there is no answer in time
      */
     public Answer ask(Question question, Duration time, int maxBody) throws OutgoingFailure, InterruptedException {

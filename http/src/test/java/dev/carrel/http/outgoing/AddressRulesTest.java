@@ -122,7 +122,17 @@ class AddressRulesTest {
                 .allSatisfy(text -> assertThatIllegalArgumentException()
                         .isThrownBy(() -> PortRange.parse(text))
                         .withMessageContaining("expected"));
-        assertThat(List.of("", "x", "10.0.0.0/33", "10.0.0.0/-1", "::/129", "10.0.0.0/x"))
+        assertThat(List.of(
+                        "",
+                        "x",
+                        "10.0.0.0/33",
+                        "10.1/16",
+                        "10.1",
+                        "0.0.0.0/0",
+                        "::/0",
+                        "10.0.0.0/-1",
+                        "::/129",
+                        "10.0.0.0/x"))
                 .allSatisfy(text -> assertThatIllegalArgumentException()
                         .isThrownBy(() -> AddressRange.parse(text))
                         .withMessageContaining("expected"));

@@ -160,6 +160,19 @@ class OutgoingClientTest {
     }
 
     @Test
+    void whereNoBodyIsWantedTheHeadIsTheAnswer() throws Exception {
+        Receiver none = receiver("127.0.0.1", "HTTP/1.1 204 No Content\r\n\r\n");
+        Receiver cut = receiver("127.0.0.1", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n");
+
+        for (Receiver receiver : List.of(none, cut)) {
+            Answer answer = local().ask(post("http://127.0.0.1:" + receiver.port(), ""), SOON, 0);
+
+            assertThat(answer.status()).isBetween(200, 204);
+            assertThat(answer.body()).isEmpty();
+        }
+    }
+
+    @Test
     void noMoreOfAnAnswerIsReadThanIsWanted() throws Exception {
         Receiver receiver =
                 receiver("127.0.0.1", "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n" + "x".repeat(100_000));
