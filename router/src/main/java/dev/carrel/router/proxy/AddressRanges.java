@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
+import dev.carrel.http.outgoing.AddressRange;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -10,22 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Addresses and ranges of them ({@code 10.0.0.0/8}); names are never looked up. Immutable. */
 final class AddressRanges {
-    private final List<Range> ranges = new ArrayList<>();
-
-    private record Range(byte[] network, int bits) {
-        boolean contains(byte[] address) {
-            if (address.length != network.length) {
-                return false;
-            }
-            for (int bit = 0; bit < bits; bit += 8) {
-                int mask = bits - bit >= 8 ? 0xff : 0xff << 8 - (bits - bit) & 0xff;
-                if ((address[bit / 8] & mask) != (network[bit / 8] & mask)) {
-                    return false;
-                }
-            }
-            return true;
-        }
-    }
+    private final List<AddressRange> ranges = new ArrayList<>();
 
     /**
      * Reads a list separated by commas.
@@ -52,18 +38,9 @@ final class AddressRanges {
         }
     }
 
-    private static Range range(String entry) {
-        String[] parts = entry.split("/", 2);
+    private static AddressRange range(String entry) {
         try {
-            byte[] network = InetAddress.ofLiteral(parts[0]).getAddress();
-            int bits = parts.length == 1 ? network.length * 8 : Integer.parseInt(parts[1]);
-            // 10.1 is an address, too, but hardly the one that was meant.
-            boolean whole = parts[0].indexOf(':') >= 0
-                    || parts[0].chars().filter(c -> c == '.').count() == 3;
-            if (!whole || bits < 1 || bits > network.length * 8) {
-                throw new IllegalArgumentException("bits");
-            }
-            return new Range(network, bits);
+            return AddressRange.parse(entry);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "\"" + entry + "\" (expected: addresses as 192.0.2.7 or ranges as 10.0.0.0/8, separated by commas)",
@@ -79,15 +56,14 @@ final class AddressRanges {
     boolean contains(@Nullable InetSocketAddress socket) {
         return !ranges.isEmpty()
                 && socket != null
-                && ranges.stream()
-                        .anyMatch(range -> range.contains(socket.getAddress().getAddress()));
+                && ranges.stream().anyMatch(range -> range.contains(socket.getAddress()));
     }
 
     /** Whether an address, written as a literal, is among them. */
     boolean contains(String address) {
         try {
-            byte[] bytes = InetAddress.ofLiteral(address).getAddress();
-            return ranges.stream().anyMatch(range -> range.contains(bytes));
+            InetAddress literal = InetAddress.ofLiteral(address);
+            return ranges.stream().anyMatch(range -> range.contains(literal));
         } catch (IllegalArgumentException _) {
             return false;
         }

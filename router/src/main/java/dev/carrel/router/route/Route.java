@@ -127,7 +127,7 @@ public final class Route {
     }
 
     /** Whether it leads to the same place, and to the same start of a session there. */
-    boolean sameEnd(Route other) {
+    boolean sameDestination(Route other) {
         return Objects.equals(target, other.target)
                 && Objects.equals(
                         session().map(SessionRoute::id), other.session().map(SessionRoute::id));

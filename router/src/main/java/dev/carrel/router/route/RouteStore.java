@@ -90,7 +90,7 @@ public final class RouteStore implements Service {
             Route route = before.map(old -> read.sharing(old.activity())).orElse(read);
             table.put(route);
             // More that is told of the same start of a session is no sign of anybody in it.
-            if (route.session().isEmpty() || before.isEmpty() || !before.get().sameEnd(route)) {
+            if (route.session().isEmpty() || before.isEmpty() || !before.get().sameDestination(route)) {
                 route.activity().touch();
                 route.activity().use();
             }

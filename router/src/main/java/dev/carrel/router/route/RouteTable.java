@@ -78,7 +78,7 @@ public final class RouteTable {
         });
         if (before != null) {
             forgetHost(before);
-            if (!before.sameEnd(route)) {
+            if (!before.sameDestination(route)) {
                 leave.accept(before);
             }
         }
