@@ -43,6 +43,8 @@ record JuliaBoxReply(
         Map<String, String> headers = Map.of();
         try (JsonParser in = factory.createParser(json)) {
             expect(in.nextToken() == JsonToken.START_OBJECT, "an object");
+            // Other encodings are guessed by the parser, and then nothing can be cut out by its place.
+            expect(in.currentTokenLocation().getByteOffset() >= 0, "UTF-8");
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 String name = in.currentName();
                 JsonToken first = in.nextToken();
@@ -148,7 +150,7 @@ record JuliaBoxReply(
         return bytes == null ? new Body(data, "application/json") : new Body(bytes, "application/octet-stream");
     }
 
-    /** Null when it is any other list. */
+    /** Null when it is any other list, or empty: that tells nothing of bytes. */
     private byte @Nullable [] bytes() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(data.length / 3);
         try (JsonParser in = new JsonFactory().createParser(data)) {
@@ -164,6 +166,6 @@ record JuliaBoxReply(
         } catch (IOException e) {
             throw new IllegalStateException("it has been read before", e);
         }
-        return bytes.toByteArray();
+        return bytes.size() == 0 ? null : bytes.toByteArray();
     }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.carrel.protocol.wire.MalformedMessage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -51,6 +50,11 @@ final class JuliaBoxTalk {
     }
 
     private record Asked(Kind kind, String call) {}
+
+    /** How long a reply may be that holds so many bytes: each is spelled as a number, or as an escape of six characters. */
+    static int frame(int bytes) {
+        return (int) Math.min(Integer.MAX_VALUE - 64, 6L * bytes);
+    }
 
     JuliaBoxTalk(JsonFactory factory, Line line) {
         this.factory = factory;
@@ -112,13 +116,13 @@ final class JuliaBoxTalk {
     }
 
     private byte[] command(String command) {
-        return json(out -> out.writeStringField("cmd", command));
+        return JsonObject.of(factory, out -> out.writeStringField("cmd", command));
     }
 
     private byte[] request(ToWorker.Call call) {
         RawJson.check(factory, "arguments", call.arguments(), JsonToken.START_ARRAY);
         RawJson.check(factory, "keywords", call.keywords(), JsonToken.START_OBJECT);
-        return json(out -> {
+        return JsonObject.of(factory, out -> {
             out.writeStringField("cmd", call.handler());
             if (!call.arguments().equals("[]") || !call.type().isEmpty()) {
                 out.writeArrayFieldStart("args");
@@ -189,21 +193,5 @@ final class JuliaBoxTalk {
         } catch (CharacterCodingException _) {
             return null;
         }
-    }
-
-    private interface Members {
-        void write(JsonGenerator out) throws IOException;
-    }
-
-    private byte[] json(Members members) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try (JsonGenerator out = factory.createGenerator(bytes)) {
-            out.writeStartObject();
-            members.write(out);
-            out.writeEndObject();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory does not fail", e);
-        }
-        return bytes.toByteArray();
     }
 }

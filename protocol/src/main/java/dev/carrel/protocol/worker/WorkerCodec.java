@@ -8,7 +8,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import dev.carrel.protocol.wire.MalformedMessage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -68,50 +67,52 @@ public final class WorkerCodec {
      */
     public List<byte[]> encode(ToWorker message) {
         return switch (message) {
-            case ToWorker.Call call -> frames("call", object(out -> call(out, call)), call.body());
-            case ToWorker.Init init -> frames("init", object(out -> init(out, init)));
+            case ToWorker.Call call -> frames("call", JsonObject.of(factory, out -> call(out, call)), call.body());
+            case ToWorker.Init init -> frames("init", JsonObject.of(factory, out -> init(out, init)));
             case ToWorker.More more ->
-                frames("more", object(out -> {
+                frames("more", JsonObject.of(factory, out -> {
                     out.writeStringField("id", more.id());
                     out.writeNumberField("chunks", more.chunks());
                 }));
-            case ToWorker.Cancel cancel -> frames("cancel", object(out -> out.writeStringField("id", cancel.id())));
+            case ToWorker.Cancel cancel ->
+                frames("cancel", JsonObject.of(factory, out -> out.writeStringField("id", cancel.id())));
             case ToWorker.Drain _ -> frames("drain", EMPTY_OBJECT);
             case ToWorker.Beat _ -> frames("beat", EMPTY_OBJECT);
             case ToWorker.Refused refused ->
-                frames("refused", object(out -> out.writeStringField("error", refused.error())));
+                frames("refused", JsonObject.of(factory, out -> out.writeStringField("error", refused.error())));
         };
     }
 
     /** The frames of what a worker says. */
     public List<byte[]> encode(FromWorker message) {
         return switch (message) {
-            case FromWorker.Answer answer -> frames("answer", object(out -> answer(out, answer)), answer.body());
+            case FromWorker.Answer answer ->
+                frames("answer", JsonObject.of(factory, out -> answer(out, answer)), answer.body());
             case FromWorker.Chunk chunk ->
-                frames("chunk", object(out -> out.writeStringField("id", chunk.id())), chunk.body());
+                frames("chunk", JsonObject.of(factory, out -> out.writeStringField("id", chunk.id())), chunk.body());
             case FromWorker.Hello hello ->
-                frames("hello", object(out -> {
+                frames("hello", JsonObject.of(factory, out -> {
                     out.writeNumberField("protocol", hello.protocol());
                     out.writeStringField("token", hello.token());
                 }));
             case FromWorker.Ready ready ->
-                frames("ready", object(out -> {
+                frames("ready", JsonObject.of(factory, out -> {
                     texts(out, "handlers", ready.handlers());
                     out.writeNumberField("credits", ready.credits());
                 }));
             case FromWorker.Unfit unfit ->
-                frames("unfit", object(out -> {
+                frames("unfit", JsonObject.of(factory, out -> {
                     out.writeStringField("error", unfit.error());
                     out.writeStringField("traceback", unfit.traceback());
                 }));
             case FromWorker.End end ->
-                frames("end", object(out -> {
+                frames("end", JsonObject.of(factory, out -> {
                     out.writeStringField("id", end.id());
                     out.writeStringField("error", end.error());
                 }));
-            case FromWorker.Failed failed -> frames("failed", object(out -> failed(out, failed)));
+            case FromWorker.Failed failed -> frames("failed", JsonObject.of(factory, out -> failed(out, failed)));
             case FromWorker.Log log ->
-                frames("log", object(out -> {
+                frames("log", JsonObject.of(factory, out -> {
                     out.writeStringField("id", log.id());
                     out.writeStringField("text", log.text());
                 }));
@@ -180,22 +181,6 @@ public final class WorkerCodec {
             out.writeStringField(text.getKey(), text.getValue());
         }
         out.writeEndObject();
-    }
-
-    private interface Members {
-        void write(JsonGenerator out) throws IOException;
-    }
-
-    private byte[] object(Members members) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-        try (JsonGenerator out = factory.createGenerator(bytes)) {
-            out.writeStartObject();
-            members.write(out);
-            out.writeEndObject();
-        } catch (IOException e) {
-            throw new IllegalStateException("writing to memory does not fail", e);
-        }
-        return bytes.toByteArray();
     }
 
     private static List<byte[]> frames(String name, byte[] object) {

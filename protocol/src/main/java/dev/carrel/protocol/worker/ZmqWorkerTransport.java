@@ -73,10 +73,10 @@ public final class ZmqWorkerTransport implements WorkerTransport {
         if (connection == null) {
             return false;
         }
-        if (message instanceof ToWorker.Init) {
-            connection.allow(options.maxFrame());
-        }
         JuliaBoxTalk talk = talks.get(peer.id());
+        if (message instanceof ToWorker.Init) {
+            connection.allow(talk == null ? options.maxFrame() : JuliaBoxTalk.frame(options.maxFrame()));
+        }
         return talk == null ? connection.send(codec.encode(message)) : talk.say(message);
     }
 

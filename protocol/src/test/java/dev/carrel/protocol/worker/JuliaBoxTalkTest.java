@@ -124,6 +124,7 @@ class JuliaBoxTalkTest {
                 "{'code':200,'data':'text'}|200|text/plain; charset=utf-8|{}|text",
                 "{'code':200,'data':[1,255,'x']}|200|application/json|{}|[1,255,'x']",
                 "{'code':200,'data':[104,105]}|200|application/octet-stream|{}|hi",
+                "{'code':200,'data':[]}|200|application/json|{}|[]",
                 "{'code':200,'data':[104,256]}|200|application/json|{}|[104,256]",
                 "{'code':200,'data':[1.5]}|200|application/json|{}|[1.5]",
                 "{'data':{'code':0,'data':[1, {}]},'code':200}|200|application/json|{}|{'code':0,'data':[1, {}]}",

@@ -68,11 +68,11 @@ class JuliaWorkerLifeIT {
             }
             assertThat(body.toString(UTF_8)).isEqualTo("0;1;2;3;4;5;6;");
             worker.say(new ToWorker.More(id, 100));
-            assertThat(rest(worker, id)).isEqualTo("7;8;9;");
+            assertThat(worker.rest(id)).isEqualTo("7;8;9;");
 
-            assertThat(stream(worker, "html")).isEqualTo("201 text/html {X-A=b} <p>ü");
-            assertThat(stream(worker, "lines")).isEqualTo("200 application/x-ndjson {} {\"a\":1}\n[2]\n");
-            assertThat(stream(worker, "nothing_at_all")).isEqualTo("200 text/plain; charset=utf-8 {} ");
+            assertThat(worker.stream("html")).isEqualTo("201 text/html {X-A=b} <p>ü");
+            assertThat(worker.stream("lines")).isEqualTo("200 application/x-ndjson {} {\"a\":1}\n[2]\n");
+            assertThat(worker.stream("nothing_at_all")).isEqualTo("200 text/plain; charset=utf-8 {} ");
 
             assertThat(((Failed) worker.call("at_once", "[]")).error()).isEqualTo("ErrorException: no");
             breaksOff(worker, "later", "ErrorException: no more");
@@ -218,26 +218,6 @@ class JuliaWorkerLifeIT {
             worker.process().destroy();
 
             assertThat(worker.exit()).isEqualTo(128 + 15);
-        }
-    }
-
-    private static String stream(WorkerProgram worker, String handler) throws Exception {
-        String id = worker.begin(handler, "[]", "{}");
-        Answer answer = (Answer) worker.next();
-        assertThat(answer.streamed()).isTrue();
-        worker.say(new ToWorker.More(id, 100));
-        return answer.status() + " " + answer.type() + " " + answer.headers() + " " + rest(worker, id);
-    }
-
-    private static String rest(WorkerProgram worker, String id) throws Exception {
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        while (true) {
-            FromWorker message = worker.next();
-            if (message instanceof End end) {
-                assertThat(end).isEqualTo(new End(id, null));
-                return body.toString(UTF_8);
-            }
-            body.write(((Chunk) message).body());
         }
     }
 }

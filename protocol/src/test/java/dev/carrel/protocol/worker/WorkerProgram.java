@@ -4,7 +4,9 @@ package dev.carrel.protocol.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.protocol.worker.FromWorker.Ready;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -201,6 +203,28 @@ final class WorkerProgram implements AutoCloseable {
 
     Process process() {
         return process;
+    }
+
+    /** Asks without arguments and takes all of a streamed answer: its status, type, headers and text. */
+    String stream(String handler) throws Exception {
+        String id = begin(handler, "[]", "{}");
+        FromWorker.Answer answer = (FromWorker.Answer) next();
+        assertThat(answer.streamed()).isTrue();
+        say(new ToWorker.More(id, 100));
+        return answer.status() + " " + answer.type() + " " + answer.headers() + " " + rest(id);
+    }
+
+    /** The text of all chunks of a call that are still to come, up to an end without a failure. */
+    String rest(String id) throws Exception {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        while (true) {
+            FromWorker message = next();
+            if (message instanceof FromWorker.End end) {
+                assertThat(end).isEqualTo(new FromWorker.End(id, null));
+                return body.toString(StandardCharsets.UTF_8);
+            }
+            body.write(((FromWorker.Chunk) message).body());
+        }
     }
 
     @Override
