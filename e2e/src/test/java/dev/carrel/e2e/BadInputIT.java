@@ -69,14 +69,7 @@ class BadInputIT {
     }
 
     private Page signedIn(String user) {
-        BrowserContext context = browser.person();
-        Page page = context.newPage();
-        page.navigate(carrel.url() + "/hub/login");
-        page.locator("input[name=username]").fill(user);
-        page.locator("input[name=password]").fill(PASSWORD);
-        page.locator("form button[type=submit]").last().click();
-        page.waitForURL("**/hub/home");
-        return page;
+        return browser.signedIn(carrel, user, PASSWORD);
     }
 
     @Test

@@ -68,4 +68,20 @@ final class Browser implements AutoCloseable {
         browser.close();
         playwright.close();
     }
+
+    /** A page of a browser of its own in which this person has signed in with the password form. */
+    Page signedIn(Carrel carrel, String user, String password) {
+        Page page = person().newPage();
+        signIn(page, carrel.url(), user, password);
+        return page;
+    }
+
+    /** Signs in with the password form of the site at this URL; the page is that of the person's servers then. */
+    static void signIn(Page page, String site, String user, String password) {
+        page.navigate(site + "/hub/login");
+        page.locator("input[name=username]").fill(user);
+        page.locator("input[name=password]").fill(password);
+        page.locator("form button[type=submit]").last().click();
+        page.waitForURL("**/hub/home");
+    }
 }

@@ -353,12 +353,8 @@ class FunctionIT {
         Api.Answer saved = alice.send("PUT", "/user/alice/api/contents/Work.ipynb", NOTEBOOK);
         assertThat(saved.status()).as(saved.body()).isEqualTo(201);
         try (Browser browser = new Browser()) {
-            Page page = browser.person().newPage();
-            page.navigate(carrel.url() + "/hub/login?next=/hub/functions");
-            page.locator("input[name=username]").fill("alice");
-            page.locator("input[name=password]").fill("alice's long pass phrase");
-            page.locator("form button[type=submit]").last().click();
-            page.waitForURL("**/hub/functions");
+            Page page = browser.signedIn(carrel, "alice", "alice's long pass phrase");
+            page.navigate(carrel.url() + "/hub/functions");
 
             page.locator("input[name=name]").fill("hello");
             page.locator("textarea[name=code]").fill("");

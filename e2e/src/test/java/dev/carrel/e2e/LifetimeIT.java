@@ -51,11 +51,7 @@ class LifetimeIT {
         BrowserContext person = browser.person();
         page = person.newPage();
         evidence = new Evidence(page);
-        page.navigate(carrel.url() + "/hub/login");
-        page.locator("input[name=username]").fill("ada");
-        page.locator("input[name=password]").fill("ada's long pass phrase");
-        page.locator("form button[type=submit]").first().click();
-        page.waitForURL("**/hub/home");
+        Browser.signIn(page, carrel.url(), "ada", "ada's long pass phrase");
     }
 
     @AfterAll

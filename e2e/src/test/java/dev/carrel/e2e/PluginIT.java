@@ -67,7 +67,7 @@ class PluginIT {
                 Browser browser = new Browser()) {
             Api admin = new Api(carrel, carrel.token("admin"));
             assertThat(admin.get("/plugins/hello/").status()).isEqualTo(404);
-            Page page = signedIn(carrel, browser);
+            Page page = browser.signedIn(carrel, "admin", "the admin's pass phrase");
             assertThat(page.evaluate("carrel.hasFeature('greeting')")).isEqualTo(false);
             assertThat(page.evaluate("carrel.hasFeature('sessions')")).isEqualTo(true);
             Path dropped = carrel.data().resolve("plugins/hello.jar");
@@ -185,7 +185,7 @@ class PluginIT {
             assertThat(admin.get("/plugins/usage-accounting/usage.csv?by=user").body())
                     .startsWith("user,sessions,failed,seconds,calls,")
                     .contains("\r\nada,2,0,");
-            Page page = signedIn(carrel, browser);
+            Page page = browser.signedIn(carrel, "admin", "the admin's pass phrase");
             page.navigate(carrel.url() + "/hub/admin");
             assertThat(page.locator("section.plugin h2")).hasText("Use");
             assertThat(page.locator("section.plugin td").first()).hasText("ada");
@@ -222,15 +222,5 @@ class PluginIT {
                                 .path("sessions")
                                 .asInt())
                         .isEqualTo(count));
-    }
-
-    private static Page signedIn(Carrel carrel, Browser browser) {
-        Page page = browser.person().newPage();
-        page.navigate(carrel.url() + "/hub/login");
-        page.locator("input[name=username]").fill("admin");
-        page.locator("input[name=password]").fill("the admin's pass phrase");
-        page.locator("form button[type=submit]").last().click();
-        page.waitForURL("**/hub/home");
-        return page;
     }
 }

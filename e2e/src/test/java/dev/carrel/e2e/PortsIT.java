@@ -3,7 +3,6 @@ package dev.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
@@ -96,14 +95,7 @@ class PortsIT {
     }
 
     private Page signedIn(String name) {
-        BrowserContext context = browser.person();
-        Page signingIn = context.newPage();
-        signingIn.navigate(carrel.url() + "/hub/login");
-        signingIn.locator("input[name=username]").fill(name);
-        signingIn.locator("input[name=password]").fill(name + "'s long pass phrase");
-        signingIn.locator("form button[type=submit]").last().click();
-        signingIn.waitForURL("**/hub/home");
-        return signingIn;
+        return browser.signedIn(carrel, name, name + "'s long pass phrase");
     }
 
     private String own(String path) {

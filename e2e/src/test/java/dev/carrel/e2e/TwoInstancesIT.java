@@ -133,11 +133,7 @@ class TwoInstancesIT {
     @Test
     @Order(2)
     void aPersonSignsInAtTheSecondAndWorksInTheirSessionOnTheFirst() {
-        page.navigate(two.url() + "/hub/login");
-        page.locator("input[name=username]").fill("ada");
-        page.locator("input[name=password]").fill(PASSWORD);
-        page.locator("form button[type=submit]").first().click();
-        page.waitForURL("**/hub/home");
+        Browser.signIn(page, two.url(), "ada", PASSWORD);
         page.navigate(lab());
         page.locator(".jp-Launcher, .jp-Notebook").first().waitFor();
 
