@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param place the server's name behind a slash, for the default one's is empty and a key must not be
  * @param alive {@link #ALIVE} while it lives, so that the living are found without looking at the others
  * @param reasonCode null in rows of before there were any
+ * @param lastUse null when no program has said that it was used, as in rows of before that could be said
  * @param instance where it runs; null where there is only one
  * @param change the session's own version
  */
@@ -42,6 +43,7 @@ record SessionRow(
         @Nullable Instant ready,
         @Nullable Instant ended,
         Instant lastActivity,
+        @Nullable Instant lastUse,
         @Nullable String container,
         String upstreamToken,
         @Nullable String instance,
@@ -75,6 +77,7 @@ record SessionRow(
                 session.readyAt(),
                 session.endedAt(),
                 session.lastActivity(),
+                session.lastUse(),
                 session.containerId(),
                 session.upstreamToken(),
                 session.instance().isEmpty() ? null : session.instance(),
@@ -94,6 +97,7 @@ record SessionRow(
                 ready,
                 ended,
                 lastActivity,
+                lastUse,
                 container,
                 upstreamToken,
                 instance == null ? "" : instance,

@@ -4,17 +4,14 @@ package dev.carrel.engine.function;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.carrel.engine.session.JupyterApi;
 import dev.carrel.engine.session.Sessions;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.protocol.name.Printable;
 import dev.carrel.protocol.name.SessionAddress;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,11 +29,7 @@ public final class ExportedCells {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Sessions sessions;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final JupyterApi http = new JupyterApi();
 
     @Inject
     ExportedCells(Sessions sessions) {
@@ -97,34 +90,27 @@ public final class ExportedCells {
     }
 
     private JsonNode model(SessionAddress session, Sessions.Upstream upstream, String path) {
-        HttpRequest request = HttpRequest.newBuilder(uri(session, upstream, path))
-                .timeout(LIMIT)
-                .header("Authorization", "token " + upstream.token())
-                .build();
         try {
-            HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream in = response.body()) {
-                if (response.statusCode() == 404) {
-                    throw new Refusal(
-                            Refusal.Kind.UNKNOWN,
-                            name(session) + " has no notebook " + Printable.quote(path)
-                                    + " (expected: its path below the session's root)");
-                }
-                if (response.statusCode() != 200) {
-                    throw new Refusal(
-                            Refusal.Kind.INVALID,
-                            name(session) + " answered " + response.statusCode() + " when asked for the notebook "
-                                    + Printable.quote(path) + " (expected: a notebook that can be read)");
-                }
-                byte[] body = in.readNBytes(LARGEST + 1);
-                if (body.length > LARGEST) {
-                    throw new Refusal(
-                            Refusal.Kind.INVALID,
-                            "notebook: " + Printable.quote(path) + " is larger than " + LARGEST
-                                    + " bytes (clear the outputs of its cells)");
-                }
-                return JSON.readTree(body);
+            JupyterApi.Answer answer = http.get(uri(session, upstream, path), upstream.token(), LARGEST, LIMIT);
+            if (answer.status() == 404) {
+                throw new Refusal(
+                        Refusal.Kind.UNKNOWN,
+                        name(session) + " has no notebook " + Printable.quote(path)
+                                + " (expected: its path below the session's root)");
             }
+            if (answer.status() != 200) {
+                throw new Refusal(
+                        Refusal.Kind.INVALID,
+                        name(session) + " answered " + answer.status() + " when asked for the notebook "
+                                + Printable.quote(path) + " (expected: a notebook that can be read)");
+            }
+            if (!answer.whole()) {
+                throw new Refusal(
+                        Refusal.Kind.INVALID,
+                        "notebook: " + Printable.quote(path) + " is larger than " + LARGEST
+                                + " bytes (clear the outputs of its cells)");
+            }
+            return JSON.readTree(answer.body());
         } catch (JsonProcessingException _) {
             throw new Refusal(
                     Refusal.Kind.INVALID, name(session) + " answered no JSON when asked for " + Printable.quote(path));

@@ -49,7 +49,6 @@ class Lifetimes {
     private final Sessions sessions;
     private final RoutePublisher routes;
     private final PlannedEnds planned;
-    private final ReportedUse reported;
     private final UsageProbe probe;
     private final Lifetime lifetime;
     private final Clock clock;
@@ -82,12 +81,21 @@ class Lifetimes {
             return new Answer(what, now, what instanceof Usage.Busy ? now : busyAt, false);
         }
 
+        /** Why it is not idle, for the log. */
+        String why() {
+            return switch (usage) {
+                case Usage.Busy(String what) -> "it is used: " + what;
+                case Usage.Unknown(String why) -> "it could not be asked: " + why;
+                case null, default -> "it is used again";
+            };
+        }
+
         /** Since when nothing has happened; null when something does, or when it is not known. */
         @Nullable
         Instant quietSince(Subject subject) {
             return switch (usage) {
                 case null -> null;
-                case Usage.Busy _, Usage.Unknown _ -> null;
+                case Usage.Busy _, Usage.Unmeasured _, Usage.Unknown _ -> null;
                 case Usage.Quiet(Instant last) -> latest(subject.used(), busyAt, last);
                 case Usage.Foreign _ ->
                     latest(subject.used(), busyAt, time(subject.route().lastActivity()));
@@ -107,7 +115,6 @@ class Lifetimes {
             Sessions sessions,
             RoutePublisher routes,
             PlannedEnds planned,
-            ReportedUse reported,
             UsageProbe probe,
             SessionSettings settings,
             Clock clock,
@@ -116,7 +123,6 @@ class Lifetimes {
                 sessions,
                 routes,
                 planned,
-                reported,
                 probe,
                 settings,
                 clock,
@@ -129,7 +135,6 @@ class Lifetimes {
             Sessions sessions,
             RoutePublisher routes,
             PlannedEnds planned,
-            ReportedUse reported,
             UsageProbe probe,
             SessionSettings settings,
             Clock clock,
@@ -139,7 +144,6 @@ class Lifetimes {
         this.sessions = sessions;
         this.routes = routes;
         this.planned = planned;
-        this.reported = reported;
         this.probe = probe;
         this.lifetime = settings.lifetime();
         this.clock = clock;
@@ -206,7 +210,6 @@ class Lifetimes {
                 .collect(Collectors.toSet());
         answers.keySet().retainAll(ready);
         planned.keepOnly(ready);
-        reported.keepOnly(ready);
         probe.keepOnly(ready);
     }
 
@@ -214,7 +217,7 @@ class Lifetimes {
         return latest(
                 floor,
                 session.readyAt() == null ? session.createdAt() : session.readyAt(),
-                reported.of(session.id()).orElse(Instant.MIN),
+                session.lastUse() == null ? Instant.MIN : session.lastUse(),
                 // A router of the version before tells the other only.
                 time(route.lastUse().isEmpty() ? route.lastActivity() : route.lastUse()));
     }
@@ -252,7 +255,6 @@ class Lifetimes {
         Answer before = answers.get(session.id());
         answers.computeIfPresent(session.id(), (_, answer) -> answer.told(told, now));
         if (told instanceof Usage.Unknown(String why)
-                && !why.equals(UsageProbe.ONCE)
                 && (before == null || !(before.usage() instanceof Usage.Unknown))) {
             LOG.info("{} cannot be asked whether it is idle, so it is not ended: {}", session, why);
         }
@@ -273,7 +275,7 @@ class Lifetimes {
         if (told.filter(end -> end.keepable() && !now.isBefore(end.at())).isPresent()) {
             return fresh;
         }
-        Duration longest = told.isPresent() || usage.equals(new Usage.Unknown(UsageProbe.ONCE)) ? FRESH : LONGEST_PAUSE;
+        Duration longest = told.isPresent() || usage instanceof Usage.Unmeasured ? FRESH : LONGEST_PAUSE;
         Duration part = lifetime.idle().dividedBy(20);
         Duration pause = part.compareTo(longest) < 0 ? part : longest;
         return pause.compareTo(SHORTEST_PAUSE) < 0 ? SHORTEST_PAUSE : pause;
@@ -295,7 +297,8 @@ class Lifetimes {
         Optional<PlannedEnd> end = lifetime.end(quietSince, since, told, now);
         if (end.isEmpty()) {
             if (told != null) {
-                LOG.info("{} goes on: it is used again", session);
+                boolean asked = lifetime.mayBeIdle(subject.used(), now);
+                LOG.info("{} goes on: {}", session, asked ? answer(session.id()).why() : "it is used again");
                 planned.remove(session.id());
                 routes.refresh(session.address());
             }

@@ -4,9 +4,6 @@ package dev.carrel.engine.session;
 import dev.carrel.protocol.command.SessionContainer;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -18,11 +15,11 @@ class ReadinessProbe {
     /** Short, because this is what a person waits for; a refused connection costs a few microseconds. */
     private static final Duration PAUSE = Duration.ofMillis(15);
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private static final Duration ONE = Duration.ofSeconds(2);
+    /** More than Jupyter says of itself there; the status is what counts. */
+    private static final int MOST = 64 * 1024;
+
+    private final JupyterApi http = new JupyterApi();
 
     /** How a probe ended. */
     sealed interface Outcome {
@@ -40,17 +37,12 @@ class ReadinessProbe {
     Outcome await(
             SessionContainer container, String basePath, String token, CompletableFuture<Ending> ending, Duration limit)
             throws InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://" + container.address() + ":" + container.port() + basePath + "api"))
-                .timeout(Duration.ofSeconds(2))
-                .header("Authorization", "token " + token)
-                .build();
+        URI api = URI.create("http://" + container.address() + ":" + container.port() + basePath + "api");
         long end = System.nanoTime() + limit.toNanos();
         String last = "nothing listened on port " + container.port();
         while (System.nanoTime() < end) {
             try {
-                int status = http.send(request, HttpResponse.BodyHandlers.discarding())
-                        .statusCode();
+                int status = http.get(api, token, MOST, ONE).status();
                 if (status == 200) {
                     return new Outcome.Ready();
                 }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param readyAt when it became reachable
  * @param endedAt when it stopped or failed
  * @param lastActivity the latest activity known
+ * @param lastUse when a program last said that it was used; null for never
  * @param containerId Docker's id once there is a container
  * @param upstreamToken the token its server demands; never shown to anybody
  * @param instance the name of the instance it runs on; empty where there is only one
@@ -36,6 +37,7 @@ public record Session(
         @Nullable Instant readyAt,
         @Nullable Instant endedAt,
         Instant lastActivity,
+        @Nullable Instant lastUse,
         @Nullable String containerId,
         String upstreamToken,
         String instance,
@@ -43,6 +45,40 @@ public record Session(
     /** Copies the list. */
     public Session {
         logTail = List.copyOf(logTail);
+    }
+
+    /** One of which no program has said that it was used. */
+    public Session(
+            SessionId id,
+            SessionAddress address,
+            SessionState state,
+            String image,
+            Reason reason,
+            List<String> logTail,
+            Instant createdAt,
+            @Nullable Instant readyAt,
+            @Nullable Instant endedAt,
+            Instant lastActivity,
+            @Nullable String containerId,
+            String upstreamToken,
+            String instance,
+            long version) {
+        this(
+                id,
+                address,
+                state,
+                image,
+                reason,
+                logTail,
+                createdAt,
+                readyAt,
+                endedAt,
+                lastActivity,
+                null,
+                containerId,
+                upstreamToken,
+                instance,
+                version);
     }
 
     /** The same on an instance, before it is stored. */
@@ -58,6 +94,7 @@ public record Session(
                 readyAt,
                 endedAt,
                 lastActivity,
+                lastUse,
                 containerId,
                 upstreamToken,
                 where,
@@ -84,6 +121,7 @@ public record Session(
                 first ? now : readyAt,
                 next.live() ? null : now,
                 next == SessionState.READY ? now : lastActivity,
+                lastUse,
                 containerId,
                 upstreamToken,
                 instance,
@@ -103,6 +141,7 @@ public record Session(
                 readyAt,
                 endedAt,
                 lastActivity,
+                lastUse,
                 container,
                 upstreamToken,
                 instance,
@@ -121,6 +160,27 @@ public record Session(
                 createdAt,
                 readyAt,
                 endedAt,
+                at,
+                lastUse,
+                containerId,
+                upstreamToken,
+                instance,
+                version + 1);
+    }
+
+    /** The same that a program says was used then, to be stored as a change of this one. */
+    public Session usedAt(Instant at) {
+        return new Session(
+                id,
+                address,
+                state,
+                image,
+                reason,
+                logTail,
+                createdAt,
+                readyAt,
+                endedAt,
+                at.isAfter(lastActivity) ? at : lastActivity,
                 at,
                 containerId,
                 upstreamToken,

@@ -42,12 +42,6 @@ public final class SessionModule extends AbstractModule {
 
     @Provides
     @Singleton
-    ReportedUse reportedUse() {
-        return new ReportedUse();
-    }
-
-    @Provides
-    @Singleton
     ReadinessProbe readinessProbe() {
         return new ReadinessProbe();
     }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,6 @@ class SessionService implements Sessions {
     private final SessionSettings settings;
     private final Clock clock;
     private final PlannedEnds planned;
-    private final ReportedUse reported;
     private final Restarts restarts = new Restarts();
 
     @Inject
@@ -46,8 +46,7 @@ class SessionService implements Sessions {
             StartLog log,
             SessionSettings settings,
             Clock clock,
-            PlannedEnds planned,
-            ReportedUse reported) {
+            PlannedEnds planned) {
         this.store = store;
         this.ports = ports;
         this.lifecycle = lifecycle;
@@ -57,7 +56,6 @@ class SessionService implements Sessions {
         this.settings = settings;
         this.clock = clock;
         this.planned = planned;
-        this.reported = reported;
     }
 
     @Override
@@ -299,25 +297,30 @@ class SessionService implements Sessions {
 
     @Override
     public void active(SessionAddress address, Instant at) {
-        if (at.isAfter(clock.instant().plusSeconds(60))) {
-            return;
-        }
-        Optional<Session> found = store.latest(address).filter(s -> s.state() == SessionState.READY);
-        if (found.isPresent() && at.isAfter(found.get().lastActivity())) {
-            boolean stored = store.update(found.get().activeAt(at));
-            if (!stored) {
-                LOG.debug("activity of {} was not stored: it changed just then", found.get());
-            }
-        }
+        change(
+                address,
+                at,
+                session -> at.isAfter(session.lastActivity()) ? Optional.of(session.activeAt(at)) : Optional.empty());
     }
 
     @Override
     public void used(SessionAddress address, Instant at) {
-        active(address, at);
-        if (!at.isAfter(clock.instant().plusSeconds(60))) {
-            store.latest(address)
-                    .filter(s -> s.state() == SessionState.READY)
-                    .ifPresent(s -> reported.note(s.id(), at));
+        change(address, at, session -> {
+            Instant known = session.lastUse();
+            return known == null || at.isAfter(known) ? Optional.of(session.usedAt(at)) : Optional.empty();
+        });
+    }
+
+    /** Changes the running session of an address by what happened there; what is said to be of the future is not believed. */
+    private void change(SessionAddress address, Instant at, Function<Session, Optional<Session>> how) {
+        if (at.isAfter(clock.instant().plusSeconds(60))) {
+            return;
+        }
+        Optional<Session> changed = store.latest(address)
+                .filter(s -> s.state() == SessionState.READY)
+                .flatMap(how);
+        if (changed.isPresent() && !store.update(changed.get())) {
+            LOG.debug("what happened in {} was not stored: it changed just then", changed.get());
         }
     }
 

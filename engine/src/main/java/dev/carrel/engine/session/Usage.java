@@ -18,6 +18,9 @@ sealed interface Usage {
     /** It is no Jupyter server, and nothing computes: only traffic can tell whether it is used. */
     record Foreign() implements Usage {}
 
+    /** Its processor time was measured once only, which tells nothing yet. */
+    record Unmeasured() implements Usage {}
+
     /**
      * It could not be found out, so it is not to be taken for idle.
      *

@@ -11,11 +11,7 @@ import dev.carrel.protocol.command.Result;
 import dev.carrel.protocol.name.SessionId;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -36,19 +32,12 @@ class UsageProbe {
     /** What was measured longer ago says little of a computation that has just begun. */
     private static final Duration SAMPLE_LASTS = Duration.ofMinutes(3);
 
-    /** Why nothing is known after the first question. */
-    static final String ONCE = "its processor time was measured once only";
-
     private static final Duration DEADLINE = Duration.ofSeconds(5);
     private static final int LONGEST = 1 << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final ContainerManager manager;
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(2))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    private final JupyterApi http = new JupyterApi();
     private final Map<SessionId, Sample> samples = new ConcurrentHashMap<>();
 
     private record Sample(long at, long cpuNanos) {}
@@ -95,27 +84,18 @@ class UsageProbe {
 
     /** Empty when it has no such list, so that it is no Jupyter server, or one without them. */
     private Optional<JsonNode> list(Session session, URI server, String what) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(
-                        server.resolve(session.address().basePath() + what))
-                .timeout(DEADLINE)
-                .header("Authorization", "token " + session.upstreamToken())
-                .header("Accept", "application/json")
-                .build();
-        HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        byte[] text;
-        try (InputStream body = response.body()) {
-            text = body.readNBytes(LONGEST + 1);
-        }
-        int status = response.statusCode();
+        JupyterApi.Answer answer = http.get(
+                server.resolve(session.address().basePath() + what), session.upstreamToken(), LONGEST, DEADLINE);
+        int status = answer.status();
         if (status == 404 || status == 405 || status / 100 == 3) {
             return Optional.empty();
         }
-        if (status != 200 || text.length > LONGEST) {
-            throw new IOException(what + ": " + status + ", " + text.length + " bytes (expected: 200, at most "
-                    + LONGEST + " bytes)");
+        if (status != 200 || !answer.whole()) {
+            throw new IOException(what + ": " + status + (answer.whole() ? "" : ", too long")
+                    + " (expected: 200, at most " + LONGEST + " bytes)");
         }
         try {
-            return Optional.of(JSON.readTree(text)).filter(JsonNode::isArray);
+            return Optional.of(JSON.readTree(answer.body())).filter(JsonNode::isArray);
         } catch (JsonProcessingException _) {
             return Optional.empty();
         }
@@ -134,7 +114,7 @@ class UsageProbe {
             Sample now = new Sample(System.nanoTime(), stats.cpuNanos());
             Sample before = samples.put(session, now);
             if (before == null || now.at() == before.at() || now.at() - before.at() > SAMPLE_LASTS.toNanos()) {
-                return new Usage.Unknown(ONCE);
+                return new Usage.Unmeasured();
             }
             double cores = (double) (now.cpuNanos() - before.cpuNanos()) / (now.at() - before.at());
             return cores < COMPUTES ? otherwise : new Usage.Busy("%.2f cores".formatted(cores));

@@ -68,6 +68,20 @@ abstract class SessionStoreContract extends StoreContract {
     }
 
     @Test
+    void keepsWhenAProgramSaidThatItWasUsed() {
+        Session session = session(MAIN, SessionState.READY, 0);
+        stores.sessions().insert(session);
+
+        assertThat(stores.sessions().update(session.usedAt(NOW.plusSeconds(60))))
+                .isTrue();
+
+        assertThat(stores.sessions().latest(MAIN)).hasValueSatisfying(kept -> {
+            assertThat(kept.lastUse()).isEqualTo(NOW.plusSeconds(60));
+            assertThat(kept.lastActivity()).isEqualTo(NOW.plusSeconds(60));
+        });
+    }
+
+    @Test
     void refusesASecondOneWhileTheFirstLivesAndNamesIt() {
         for (SessionState state : SessionState.values()) {
             if (state.live()) {

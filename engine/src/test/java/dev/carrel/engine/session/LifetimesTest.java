@@ -3,12 +3,10 @@ package dev.carrel.engine.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carrel.engine.signin.FakeClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,40 +19,16 @@ class LifetimesTest {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final String HOST = "ada--main.localhost";
 
-    private final Hands clock = new Hands();
+    private final FakeClock clock = new FakeClock(Instant.now());
+    private long ticks;
     private TinyServer server;
     private SessionRig rig;
     private Lifetimes lifetimes;
 
-    /** A clock that goes on when it is told, and the time that passed with it. */
-    private static final class Hands extends Clock {
-        private Instant now = Instant.now();
-        private long ticks;
-
-        void pass(Duration time) {
-            now = now.plus(time);
-            ticks += time.toNanos();
-        }
-
-        /** The clock is set, or the machine slept. */
-        void jump(Duration time) {
-            now = now.plus(time);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
+    /** Lets time pass for all clocks. */
+    private void advance(Duration time) {
+        clock.pass(time);
+        ticks += time.toNanos();
     }
 
     @BeforeEach
@@ -85,11 +59,10 @@ class LifetimesTest {
                 rig.service,
                 rig.routes,
                 rig.planned,
-                rig.reported,
                 new UsageProbe(rig.manager),
                 settings,
                 clock,
-                () -> clock.ticks,
+                () -> ticks,
                 Runnable::run,
                 new SimpleMeterRegistry());
     }
@@ -116,7 +89,7 @@ class LifetimesTest {
     /** Time passes, with a look every half a minute. */
     private void pass(Duration time) throws Exception {
         for (Duration left = time; left.isPositive(); left = left.minusSeconds(30)) {
-            clock.pass(Duration.ofSeconds(30));
+            advance(Duration.ofSeconds(30));
             look();
         }
     }
@@ -174,7 +147,7 @@ class LifetimesTest {
         for (int at = 0; at < 200; at++) {
             // Far more than the tenth of a core that would do: the probe reads the machine's own clock.
             rig.manager.cpuNanos = Duration.ofHours(at).toNanos();
-            clock.pass(MINUTE);
+            pass(MINUTE);
             look();
         }
         assertThat(told()).isEmpty();
@@ -186,7 +159,7 @@ class LifetimesTest {
         for (int at = 0; at < 100; at++) {
             server.answer(
                     "/user/ada/api/terminals", 200, "[{\"name\":\"1\",\"last_activity\":\"" + clock.instant() + "\"}]");
-            clock.pass(MINUTE);
+            pass(MINUTE);
             look();
         }
         assertThat(told()).isEmpty();
@@ -214,7 +187,7 @@ class LifetimesTest {
         assertThat(told()).isPresent();
 
         for (int at = 0; at < 20; at++) {
-            clock.pass(MINUTE);
+            pass(MINUTE);
             lifetimes.look(rig.store.living(), java.util.Map.of(), "localhost");
         }
         assertThat(runs()).isTrue();
@@ -249,7 +222,7 @@ class LifetimesTest {
     @Test
     void useThatAProgramReportsCounts() throws Exception {
         pass(MINUTE.multipliedBy(50));
-        rig.reported.note(ada().id(), clock.instant());
+        assertThat(rig.store.update(ada().usedAt(clock.instant()))).isTrue();
         pass(MINUTE.multipliedBy(54));
 
         assertThat(told()).isEmpty();
@@ -260,7 +233,7 @@ class LifetimesTest {
         server.answer("/user/ada/api/kernels", 404, "");
         for (int at = 0; at < 100; at++) {
             rig.table.lastActivity.put(HOST, clock.instant().toString());
-            clock.pass(MINUTE);
+            pass(MINUTE);
             look();
         }
         assertThat(told()).isEmpty();
@@ -287,7 +260,7 @@ class LifetimesTest {
 
     @Test
     void anEngineThatComesBackWarnsBeforeItEndsAnything() throws Exception {
-        clock.pass(Duration.ofDays(3));
+        pass(Duration.ofDays(3));
         rig.planned.clear();
         lifetimes = engine(SessionRig.settings(100, IDLE, Duration.ofHours(8), WARNING));
 
@@ -304,7 +277,7 @@ class LifetimesTest {
         pass(MINUTE.multipliedBy(57));
         assertThat(told()).isPresent();
 
-        clock.jump(Duration.ofHours(8));
+        clock.pass(Duration.ofHours(8));
         pass(MINUTE.multipliedBy(50));
 
         assertThat(runs()).isTrue();

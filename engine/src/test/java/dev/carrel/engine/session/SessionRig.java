@@ -29,7 +29,6 @@ final class SessionRig {
     final SessionService service;
     final Reconciler reconciler;
     final PlannedEnds planned = new PlannedEnds();
-    final ReportedUse reported = new ReportedUse();
     final RoutePublisher routes;
 
     SessionRig() {
@@ -64,17 +63,9 @@ final class SessionRig {
                 settings,
                 clock,
                 new SimpleMeterRegistry());
-        service =
-                new SessionService(store, ports, lifecycle, routes, instances, log, settings, clock, planned, reported);
+        service = new SessionService(store, ports, lifecycle, routes, instances, log, settings, clock, planned);
         Lifetimes lifetimes = new Lifetimes(
-                service,
-                routes,
-                planned,
-                reported,
-                new UsageProbe(manager),
-                settings,
-                clock,
-                new SimpleMeterRegistry());
+                service, routes, planned, new UsageProbe(manager), settings, clock, new SimpleMeterRegistry());
         reconciler =
                 new Reconciler(store, manager, lifecycle, routes, service, lifetimes, instances, settings, site, clock);
     }

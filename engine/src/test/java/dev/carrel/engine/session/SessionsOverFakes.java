@@ -62,7 +62,6 @@ public final class SessionsOverFakes extends AbstractModule implements Container
         bind(Lifecycle.class).in(Singleton.class);
         bind(SessionService.class).in(Singleton.class);
         bind(PlannedEnds.class).toInstance(new PlannedEnds());
-        bind(ReportedUse.class).toInstance(new ReportedUse());
         bind(UsageProbe.class).in(Singleton.class);
         bind(Lifetimes.class).in(Singleton.class);
         bind(Reconciler.class).in(Singleton.class);

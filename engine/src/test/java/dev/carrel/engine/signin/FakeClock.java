@@ -9,7 +9,17 @@ import java.time.ZoneOffset;
 
 /** A clock that stands still until a test moves it. */
 public final class FakeClock extends Clock {
-    private volatile Instant now = Instant.parse("2026-03-01T12:00:00Z");
+    private volatile Instant now;
+
+    /** A day of March. */
+    public FakeClock() {
+        this(Instant.parse("2026-03-01T12:00:00Z"));
+    }
+
+    /** Stands there first. */
+    public FakeClock(Instant first) {
+        now = first;
+    }
 
     /** Lets so much time pass. */
     public void pass(Duration time) {
