@@ -30,14 +30,14 @@ final class CallAccounting implements Service {
     private static final int MOST = 10_000;
     private static final int SPAN_LENGTH = 26;
 
-    private final Accounts accounts;
+    private final UsageAccounts accounts;
     private final Journals journals;
     private final Functions functions;
     private final ArrayDeque<UsageAccounting.FunctionUse> untold = new ArrayDeque<>();
     private final Semaphore ending = new Semaphore(0);
 
     @Inject
-    CallAccounting(Accounts accounts, Journals journals, Functions functions) {
+    CallAccounting(UsageAccounts accounts, Journals journals, Functions functions) {
         this.accounts = accounts;
         this.journals = journals;
         this.functions = functions;

@@ -7,9 +7,7 @@ import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.protocol.worker.FromWorker;
 import jakarta.inject.Inject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,25 +72,8 @@ public final class Trials {
     }
 
     /** As much of a stream as a page shows. */
-    private static final class Beginning extends OutputStream {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-
-        @Override
-        public void write(int one) throws IOException {
-            write(new byte[] {(byte) one}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] some, int offset, int length) throws IOException {
-            bytes.write(some, offset, length);
-            if (bytes.size() > LONGEST_TEXT) {
-                throw new IOException("more than " + LONGEST_TEXT + " bytes");
-            }
-        }
-    }
-
     private static Verdict streamed(Calls.Taken taken, Outcome.Streaming streaming) throws InterruptedException {
-        Beginning beginning = new Beginning();
+        BoundedBody beginning = new BoundedBody(LONGEST_TEXT + 1);
         String broken;
         try {
             broken = streaming.rest().copyTo(beginning);
@@ -103,7 +84,7 @@ public final class Trials {
             taken.cancel();
         }
         return broken == null
-                ? text(streaming.head(), beginning.bytes.toByteArray())
+                ? text(streaming.head(), beginning.kept())
                 : new Verdict(streaming.head().status(), "function.broken", broken, "", Duration.ZERO, "broken");
     }
 

@@ -5,9 +5,7 @@ import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.http.server.Response;
 import dev.carrel.protocol.worker.FromWorker;
 import jakarta.inject.Inject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -150,8 +148,14 @@ public final class Unattended {
             if (attempt.calledOff.get() && !(result instanceof Final)) {
                 result = new CalledOff();
             }
-            name = outcome instanceof Outcome.Streaming && !answered(result) ? "broken" : verdict.name();
-            status = result instanceof CalledOff ? 499 : verdict.status();
+            boolean spoilt =
+                    outcome instanceof Outcome.Streaming || verdict.name().equals("answered");
+            name = spoilt && !answered(result) ? "broken" : verdict.name();
+            status = switch (result) {
+                case CalledOff _ -> 499;
+                case Final stands -> stands.status();
+                case Broken _, Postponed _ -> verdict.status();
+            };
         } finally {
             taken.cancel();
             book.ended(taken, version, ask, status, name);
@@ -177,8 +181,6 @@ public final class Unattended {
             case Outcome.Answered(FromWorker.Answer answer) ->
                 answer.body().length > maxBody ? tooLarge(number, maxBody) : whole(number, answer, answer.body());
             case Outcome.Died _ -> new Broken(stands);
-            // Code that does not start does so again: an attempt like one whose worker ended.
-            case Outcome.Refused refused when refused.why() == Outcome.Why.PAUSED -> new Broken(stands);
             case Outcome.Refused refused -> new Postponed(refused.retryAfter(), stands);
             case Outcome.Cancelled _ -> new CalledOff();
             case Outcome.Streaming _, Outcome.Failed _, Outcome.CallerTimeout _, Outcome.RunTimeout _ -> stands;
@@ -202,7 +204,7 @@ public final class Unattended {
     private static Result gathered(Attempt attempt, Outcome.Streaming streaming, int maxBody)
             throws InterruptedException {
         long number = attempt.taken.version().number();
-        Bounded body = new Bounded(maxBody);
+        BoundedBody body = new BoundedBody(maxBody);
         String broken;
         try {
             broken = streaming.rest().copyTo(body);
@@ -210,35 +212,12 @@ public final class Unattended {
             return tooLarge(number, maxBody);
         }
         if (broken == null) {
-            return whole(number, streaming.head(), body.bytes.toByteArray());
+            return whole(number, streaming.head(), body.kept());
         }
         if (attempt.calledOff.get()) {
             return new CalledOff();
         }
         Final stands = new Final(number, 502, "", Map.of(), new byte[0], BROKEN, "The answer broke off: " + broken, "");
         return attempt.taken.orphaned() ? new Broken(stands) : stands;
-    }
-
-    /** Takes so much and no more. */
-    private static final class Bounded extends OutputStream {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private final int most;
-
-        private Bounded(int most) {
-            this.most = most;
-        }
-
-        @Override
-        public void write(int one) throws IOException {
-            write(new byte[] {(byte) one}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] some, int offset, int length) throws IOException {
-            if (length > most - bytes.size()) {
-                throw new IOException("more than " + most + " bytes");
-            }
-            bytes.write(some, offset, length);
-        }
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Who keeps accounts of how much functions were used. */
 @FunctionalInterface
-public interface Accounts {
+public interface UsageAccounts {
     /** Those plugins that do, as of now. */
     List<LiveExtension<UsageAccounting>> now();
 }

@@ -1,5 +1,5 @@
 /* Copyright the Carrel authors. */
-package dev.carrel.engine.deferred;
+package dev.carrel.engine.database;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
@@ -14,14 +14,14 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** What was asked and what came of it as texts of ASCII alone, for keeping. */
-public final class AskJson {
+final class AskJson {
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     private AskJson() {}
 
     /** What was asked. */
-    public static String write(Ask ask) {
+    static String write(Ask ask) {
         ObjectNode node = JSON.createObjectNode();
         node.put("id", ask.callId());
         node.put("handler", ask.handler());
@@ -39,7 +39,7 @@ public final class AskJson {
      *
      * @throws IllegalArgumentException when it is none of ours
      */
-    public static Ask ask(String text) {
+    static Ask ask(String text) {
         JsonNode node = node(text);
         return new Ask(
                 node.path("id").asText(),
@@ -53,7 +53,7 @@ public final class AskJson {
     }
 
     /** What came of it. */
-    public static String write(Unattended.Final result) {
+    static String write(Unattended.Final result) {
         ObjectNode node = JSON.createObjectNode();
         node.put("version", result.version());
         node.put("status", result.status());
@@ -71,7 +71,7 @@ public final class AskJson {
      *
      * @throws IllegalArgumentException when it is none of ours
      */
-    public static Unattended.Final result(String text) {
+    static Unattended.Final result(String text) {
         JsonNode node = node(text);
         return new Unattended.Final(
                 node.path("version").asLong(),

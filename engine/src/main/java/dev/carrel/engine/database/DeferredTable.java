@@ -3,7 +3,6 @@ package dev.carrel.engine.database;
 
 import dev.carrel.engine.call.Ask;
 import dev.carrel.engine.call.Unattended;
-import dev.carrel.engine.deferred.AskJson;
 import dev.carrel.engine.deferred.DeferredCall;
 import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionId;
@@ -182,8 +181,23 @@ final class DeferredTable implements DeferredStore {
 
     @Override
     public void eachDue(Instant now, Predicate<DeferredCall> more) {
-        tables.reading("looking for deferred calls", () -> {
-            Query next = Query.ofIndex("queue", DeferredRow.OPEN).range(Comparison.le("due", now));
+        each(
+                "looking for deferred calls",
+                Query.ofIndex("queue", DeferredRow.OPEN).range(Comparison.le("due", now)),
+                more);
+    }
+
+    @Override
+    public void eachToDeliver(Instant now, Predicate<DeferredCall> more) {
+        each(
+                "looking for results to deliver",
+                Query.ofIndex("send", DeferredRow.SEND).range(Comparison.le("sendAt", now)),
+                more);
+    }
+
+    private void each(String doing, Query query, Predicate<DeferredCall> more) {
+        tables.reading(doing, () -> {
+            Query next = query;
             Optional<String> cursor;
             do {
                 Page<DeferredRow> page = calls().query(next);
@@ -215,20 +229,6 @@ final class DeferredTable implements DeferredStore {
     @Override
     public long open() {
         return tables.reading("counting deferred calls", () -> calls().count(Query.ofIndex("queue", DeferredRow.OPEN)));
-    }
-
-    @Override
-    public List<DeferredCall> toDeliver(Instant now, int most) {
-        return tables.reading(
-                "looking for results to deliver",
-                () -> calls()
-                        .query(Query.ofIndex("send", DeferredRow.SEND)
-                                .range(Comparison.le("sendAt", now))
-                                .limit(most))
-                        .rows()
-                        .stream()
-                        .map(row -> row.call(true))
-                        .toList());
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * {@code /async-function/…}: calls as {@code /function/…} that are answered at once with where their result will be; and those results. A result is for whoever
@@ -136,7 +137,8 @@ final class DeferredEndpoint implements Endpoints {
                 && program.rights().may(READ, call.target().function().owner());
     }
 
-    private Response result(Request request) {
+    /** What is answered about a call to whoever may have its result, as the function's own answers are shown. */
+    private Response ofMine(Request request, Function<DeferredCall, Response> answer) {
         String id = request.pathParameter("call");
         DeferredCall call;
         try {
@@ -145,29 +147,26 @@ final class DeferredEndpoint implements Endpoints {
             return Admission.error(failure.status(), failure.code(), failure.text(), id, Duration.ZERO)
                     .withContentSecurityPolicy("sandbox");
         }
-        Response response = calls.result(call)
-                .map(result -> result.response(id, owner(request, call))
-                        .with("X-Function-Status", Integer.toString(result.status()))
-                        .with("X-Carrel-Version", Long.toString(result.version())))
-                .orElseGet(() -> json(202, state(call)).with("Retry-After", "1"));
-        return admission.shown(
-                response.with("X-Carrel-State", name(call.progress().state())).uncached(),
+        return admission.shown(answer.apply(call), request, call.target().function(), id);
+    }
+
+    private Response result(Request request) {
+        return ofMine(
                 request,
-                call.target().function(),
-                id);
+                call -> calls.result(call)
+                        .map(result -> result.response(call.id(), owner(request, call))
+                                .with("X-Function-Status", Integer.toString(result.status()))
+                                .with("X-Carrel-Version", Long.toString(result.version())))
+                        .orElseGet(() -> json(202, state(call)).with("Retry-After", "1"))
+                        .with("X-Carrel-State", name(call.progress().state()))
+                        .uncached());
     }
 
     private Response cancel(Request request) {
-        String id = request.pathParameter("call");
-        DeferredCall call;
-        try {
-            call = mine(request);
-        } catch (HttpFailure failure) {
-            return Admission.error(failure.status(), failure.code(), failure.text(), id, Duration.ZERO)
-                    .withContentSecurityPolicy("sandbox");
-        }
-        calls.remove(call);
-        return admission.shown(Response.empty(204), request, call.target().function(), id);
+        return ofMine(request, call -> {
+            calls.remove(call);
+            return Response.empty(204);
+        });
     }
 
     private Response preflight(Request request) {

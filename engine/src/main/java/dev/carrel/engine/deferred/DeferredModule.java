@@ -49,6 +49,6 @@ public final class DeferredModule extends AbstractModule {
     Deliveries deliveries(
             DeferredStore store, Functions functions, OutgoingClient client, DeferredMeters meters, Clock clock) {
         return new Deliveries(
-                store, functions, question -> client.ask(question, TIME, 1024).status(), meters, clock);
+                store, functions, question -> client.ask(question, TIME, 0).status(), meters, clock);
     }
 }

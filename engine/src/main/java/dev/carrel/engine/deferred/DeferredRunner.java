@@ -15,8 +15,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +33,8 @@ final class DeferredRunner implements Service {
     static final Duration LEASE = Duration.ofSeconds(20);
 
     private static final Duration LOOK = Duration.ofSeconds(1);
-    private static final int RENEW_TURNS = 5;
-    private static final int TIDY_TURNS = 60;
+    private static final Duration RENEW = Duration.ofSeconds(5);
+    private static final Duration TIDY = Duration.ofMinutes(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration STOP = Duration.ofSeconds(3);
 
@@ -45,7 +47,8 @@ final class DeferredRunner implements Service {
     private final String holder;
     private final Map<String, DeferredRun> running = new ConcurrentHashMap<>();
     private final Semaphore wake = new Semaphore(0);
-    private volatile boolean closing;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile @Nullable Thread looking;
     private volatile Runnable told = () -> {};
 
     /** @param installation whose engines, of which one lives at a time, this is one */
@@ -67,18 +70,20 @@ final class DeferredRunner implements Service {
 
     @Override
     public void start() {
-        Thread.ofVirtual().name("deferred-calls").start(this::loop);
+        looking = Thread.ofVirtual().name("deferred-calls").start(this::loop);
         Thread.ofVirtual().name("deferred-renewal").start(this::renewals);
     }
 
     private void loop() {
         try {
             boolean inherited = false;
-            for (int turn = 0; !closing; turn++) {
+            Instant tidied = Instant.EPOCH;
+            while (!closing()) {
                 inherited = inherited || quietly("taking over what the last engine left", this::inherit);
                 quietly("looking for deferred calls", this::look);
-                if (turn % TIDY_TURNS == 0) {
+                if (now().isAfter(tidied.plus(TIDY))) {
                     quietly("deleting old results", this::tidy);
+                    tidied = now();
                 }
                 if (wake.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
                     wake.drainPermits();
@@ -91,8 +96,7 @@ final class DeferredRunner implements Service {
 
     private void renewals() {
         try {
-            while (!closing) {
-                Thread.sleep(LOOK.multipliedBy(RENEW_TURNS));
+            while (!closing.await(RENEW.toMillis(), TimeUnit.MILLISECONDS)) {
                 renew();
             }
         } catch (InterruptedException _) {
@@ -144,11 +148,14 @@ final class DeferredRunner implements Service {
             return;
         }
         store.eachDue(now(), call -> {
+            if (closing()) {
+                return false;
+            }
             boolean fair = busy.getOrDefault(owner(call), 0) < share;
             if (fair && !running.containsKey(call.id()) && claim(call)) {
                 busy.merge(owner(call), 1, Integer::sum);
             }
-            return !closing && running.size() < settings.parallel();
+            return running.size() < settings.parallel();
         });
     }
 
@@ -162,7 +169,7 @@ final class DeferredRunner implements Service {
             Unattended.Final gone = Unattended.Final.refused(
                     502,
                     "function.engine-gone",
-                    "The service ended in the middle of each of "
+                    "The service ended in the middle of the last of "
                             + call.progress().attempts() + " attempts.",
                     "");
             finish(new DeferredRun(store, call), gone);
@@ -181,10 +188,8 @@ final class DeferredRunner implements Service {
     private void run(DeferredRun run) {
         String id = run.call().id();
         try {
-            Optional<Ask> ask = run.ask();
-            if (ask.isPresent()) {
-                settle(run, work.attempt(run, ask.get()));
-            }
+            Unattended.Result result = attempted(run);
+            patiently(run, () -> settle(run, result));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -196,36 +201,67 @@ final class DeferredRunner implements Service {
         }
     }
 
-    private void settle(DeferredRun run, Unattended.Result result) throws InterruptedException {
+    private Unattended.Result attempted(DeferredRun run) throws InterruptedException {
+        try {
+            Optional<Ask> ask = run.ask();
+            return ask.isPresent() ? work.attempt(run, ask.get()) : new Unattended.CalledOff();
+        } catch (StoreException e) {
+            // The database is asked before a call begins and not after, so this is no attempt.
+            LOG.warn("{} is begun later: {}", run.call(), e.getMessage());
+            return new Unattended.Postponed(
+                    LOOK,
+                    Unattended.Final.refused(503, "function.unavailable", "What was called could not be read.", ""));
+        }
+    }
+
+    /** What came of a call is worth some waiting for the database, as long as the call is ours. */
+    private void patiently(DeferredRun run, Runnable write) throws InterruptedException {
+        long until = System.nanoTime() + LEASE.toNanos();
+        while (true) {
+            try {
+                write.run();
+                return;
+            } catch (StoreException e) {
+                LOG.warn("what came of {} is written later: {}", run.call(), e.getMessage());
+                if (System.nanoTime() > until || closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void settle(DeferredRun run, Unattended.Result result) {
         DeferredCall call = run.call();
         switch (result) {
-            case Unattended.Final last -> finishPatiently(run, last);
+            case Unattended.Final last -> finish(run, last);
             case Unattended.Broken broken -> {
                 if (call.progress().attempts() >= settings.attempts()) {
-                    finishPatiently(run, broken.otherwise());
-                } else {
+                    finish(run, broken.otherwise());
+                } else if (run.write(
+                        now -> now.again(now().plus(pause(call.progress().attempts()))))) {
                     meters.repeated();
-                    run.write(now -> now.again(now().plus(pause(call.progress().attempts()))));
                 }
             }
-            case Unattended.Postponed postponed -> {
-                Duration waited = Duration.between(call.accepted(), now());
-                if (closing) {
-                    run.write(now -> now.postponed(now()));
-                } else if (waited.compareTo(settings.patience()) >= 0) {
-                    finishPatiently(run, postponed.otherwise());
-                } else {
-                    Duration least = postponed.retryAfter();
-                    // The longer it waits the more seldom it is tried.
-                    Duration pause = shorter(waited.dividedBy(4), LONGEST_PAUSE);
-                    run.write(now -> now.postponed(now().plus(pause.compareTo(least) > 0 ? pause : least)));
-                }
-            }
+            case Unattended.Postponed postponed -> postpone(run, postponed);
             case Unattended.CalledOff _ -> {
-                if (closing) {
+                if (closing()) {
                     run.write(now -> now.postponed(now()));
                 }
             }
+        }
+    }
+
+    private void postpone(DeferredRun run, Unattended.Postponed postponed) {
+        Duration waited = Duration.between(run.call().accepted(), now());
+        if (closing()) {
+            run.write(now -> now.postponed(now()));
+        } else if (waited.compareTo(settings.patience()) >= 0) {
+            finish(run, postponed.otherwise());
+        } else {
+            Duration least = postponed.retryAfter();
+            // The longer it waits the more seldom it is tried.
+            Duration pause = shorter(waited.dividedBy(4), LONGEST_PAUSE);
+            run.write(now -> now.postponed(now().plus(pause.compareTo(least) > 0 ? pause : least)));
         }
     }
 
@@ -236,23 +272,6 @@ final class DeferredRunner implements Service {
     /** A second after the first attempt, then two, four, … */
     private static Duration pause(int attempts) {
         return shorter(Duration.ofSeconds(1L << Math.clamp(attempts - 1, 0, 10)), LONGEST_PAUSE);
-    }
-
-    /** A result is worth some waiting for the database, as long as the call is ours. */
-    private void finishPatiently(DeferredRun run, Unattended.Final result) throws InterruptedException {
-        long until = System.nanoTime() + LEASE.toNanos();
-        while (true) {
-            try {
-                finish(run, result);
-                return;
-            } catch (StoreException e) {
-                if (closing || System.nanoTime() > until) {
-                    throw e;
-                }
-                LOG.warn("the result of {} is written later: {}", run.call(), e.getMessage());
-                Thread.sleep(LOOK);
-            }
-        }
     }
 
     private void finish(DeferredRun run, Unattended.Final result) {
@@ -270,16 +289,16 @@ final class DeferredRunner implements Service {
     /** Puts off the time of all that runs here; calls off what is ours no more. */
     void renew() {
         for (DeferredRun run : running.values()) {
-            try {
-                Instant until = now().plus(LEASE);
-                // One that has been settled meanwhile is not held any more.
-                boolean ours = run.write(call -> call.progress().holder().equals(holder) ? call.renewed(until) : call);
-                if (!ours) {
-                    run.callOff();
-                }
-            } catch (StoreException e) {
-                LOG.warn("{} may be claimed by another engine: {}", run.call(), e.getMessage());
-            }
+            quietly("putting off the time of " + run.call(), () -> renew(run));
+        }
+    }
+
+    private void renew(DeferredRun run) {
+        Instant until = now().plus(LEASE);
+        // One that has been settled meanwhile is not held any more.
+        boolean ours = run.write(call -> call.progress().holder().equals(holder) ? call.renewed(until) : call);
+        if (!ours) {
+            run.callOff();
         }
     }
 
@@ -305,12 +324,25 @@ final class DeferredRunner implements Service {
 
     @Override
     public void stop() throws InterruptedException {
-        closing = true;
+        closing.countDown();
         wake();
-        running.values().forEach(DeferredRun::callOff);
         long until = System.nanoTime() + STOP.toNanos();
-        while (!running.isEmpty() && System.nanoTime() < until) {
-            Thread.sleep(20);
+        Thread looker = looking;
+        if (looker != null && !looker.join(STOP)) {
+            looker.interrupt();
         }
+        // From here on nothing is claimed, and each that ends wakes us.
+        running.values().forEach(DeferredRun::callOff);
+        boolean woken = true;
+        while (woken && !running.isEmpty()) {
+            woken = wake.tryAcquire(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+        if (!running.isEmpty()) {
+            LOG.info("{} calls had not ended within {} and are run again by the next engine", running.size(), STOP);
+        }
+    }
+
+    private boolean closing() {
+        return closing.getCount() == 0;
     }
 }

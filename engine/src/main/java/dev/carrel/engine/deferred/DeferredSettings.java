@@ -16,14 +16,14 @@ public record DeferredSettings(
                 text = "The largest body of an asynchronous call; larger ones are refused with 413.",
                 def = "1MiB",
                 min = 0,
-                max = 8_388_608)
+                max = 2_097_152)
         DataSize maxRequest,
 
         @Setting(
                 text = "The largest answer that is kept; a call with a larger one fails with 422.",
                 def = "1MiB",
                 min = 1024,
-                max = 8_388_608)
+                max = 2_097_152)
         DataSize maxResult,
 
         @Setting(

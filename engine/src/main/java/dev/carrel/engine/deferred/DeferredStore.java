@@ -67,8 +67,8 @@ public interface DeferredStore {
     /** How many have no result. */
     long open();
 
-    /** Those whose result is to be delivered now, the longest due first. */
-    List<DeferredCall> toDeliver(Instant now, int most);
+    /** Those whose result is to be delivered now, the longest due first, until the taker wants no more. */
+    void eachToDeliver(Instant now, Predicate<DeferredCall> more);
 
     /** Those of a function, newest first. */
     List<DeferredCall> of(FunctionId function, int most);

@@ -10,15 +10,17 @@ import dev.carrel.engine.store.StoreException;
 import dev.carrel.http.outgoing.OutgoingClient.Question;
 import dev.carrel.http.outgoing.OutgoingFailure;
 import dev.carrel.http.outgoing.OutgoingUrl;
+import dev.carrel.protocol.name.SessionAddress;
+import dev.carrel.protocol.name.UserName;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -47,13 +49,17 @@ final class Deliveries implements Service {
     private static final Duration CLAIM = Duration.ofSeconds(30);
 
     private static final int AT_ONCE = 16;
+    /** So a receiver that never answers holds up its owner's results and not everybody's. */
+    private static final int OF_ONE = AT_ONCE / 2;
 
     private final DeferredStore store;
     private final Functions functions;
     private final Post post;
     private final DeferredMeters meters;
     private final Clock clock;
-    private final Set<String> sending = ConcurrentHashMap.newKeySet();
+    /** By their calls' ids, with the owners of the functions. */
+    private final Map<String, UserName> sending = new ConcurrentHashMap<>();
+
     private final Semaphore wake = new Semaphore(0);
     private volatile boolean closing;
 
@@ -105,31 +111,41 @@ final class Deliveries implements Service {
 
     /** Begins as many tries as there may be at once. */
     void look() {
-        int room = AT_ONCE - sending.size();
-        if (room <= 0) {
+        if (sending.size() >= AT_ONCE) {
             return;
         }
-        for (DeferredCall call : store.toDeliver(now(), room)) {
-            DeferredCall.Callback callback = call.callback();
-            if (closing || callback == null || !sending.add(call.id())) {
-                continue;
+        Map<UserName, Integer> busy = new HashMap<>();
+        sending.values().forEach(owner -> busy.merge(owner, 1, Integer::sum));
+        store.eachToDeliver(now(), call -> {
+            UserName owner = call.target().function().owner();
+            if (!closing && busy.getOrDefault(owner, 0) < OF_ONE && begin(call, owner)) {
+                busy.merge(owner, 1, Integer::sum);
             }
-            boolean begun = false;
-            try {
-                // Claimed as a failed try, which it is if we end in the middle of it.
-                Instant next = now().plus(CLAIM);
-                Optional<DeferredCall> ours = store.update(call.delivering(new DeferredCall.Callback(
-                        callback.url(), Delivery.WAITING, callback.tries() + 1, next, "It was cut off.")));
-                if (ours.isPresent()) {
-                    begun = true;
-                    Thread.ofVirtual().name("callback").start(() -> deliver(ours.get()));
-                }
-            } finally {
-                if (!begun) {
-                    sending.remove(call.id());
-                }
+            return !closing && sending.size() < AT_ONCE;
+        });
+    }
+
+    private boolean begin(DeferredCall call, UserName owner) {
+        DeferredCall.Callback callback = call.callback();
+        if (callback == null || sending.putIfAbsent(call.id(), owner) != null) {
+            return false;
+        }
+        boolean begun = false;
+        try {
+            // Claimed as a failed try, which it is if we end in the middle of it.
+            Instant next = now().plus(CLAIM);
+            Optional<DeferredCall> ours = store.update(call.delivering(new DeferredCall.Callback(
+                    callback.url(), Delivery.WAITING, callback.tries() + 1, next, "It was cut off.")));
+            if (ours.isPresent()) {
+                begun = true;
+                Thread.ofVirtual().name("callback").start(() -> deliver(ours.get()));
+            }
+        } finally {
+            if (!begun) {
+                sending.remove(call.id());
             }
         }
+        return begun;
     }
 
     private Instant now() {
@@ -138,8 +154,7 @@ final class Deliveries implements Service {
 
     private void deliver(DeferredCall call) {
         try {
-            String fault = fault(call);
-            store.update(call.delivering(after(call, fault)));
+            store.update(call.delivering(after(call, fault(call))));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -153,6 +168,16 @@ final class Deliveries implements Service {
 
     /** Makes a try; empty when the receiver has taken it. */
     private String fault(DeferredCall call) throws InterruptedException {
+        try {
+            return tried(call);
+        } catch (StoreException e) {
+            // A secret or a result that cannot be opened would else be tried for ever.
+            LOG.warn("{} cannot be delivered now: {}", call, e.getMessage());
+            return "It could not be read here.";
+        }
+    }
+
+    private String tried(DeferredCall call) throws InterruptedException {
         Optional<Unattended.Final> result = store.result(call);
         DeferredCall.Callback callback = call.callback();
         if (result.isEmpty() || callback == null) {
@@ -173,7 +198,9 @@ final class Deliveries implements Service {
         Map<String, String> headers = new TreeMap<>();
         headers.put("Content-Type", result.contentType());
         headers.put("X-Call-Id", call.id());
-        headers.put("X-Function-Name", function.name() + "." + function.owner());
+        headers.put(
+                "X-Function-Name",
+                function.name() + "." + SessionAddress.encode(function.owner().value()));
         headers.put("X-Function-Status", status);
         String key = functions.secrets(function).get(KEY);
         if (key != null) {

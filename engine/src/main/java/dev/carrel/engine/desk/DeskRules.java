@@ -11,7 +11,6 @@ import dev.carrel.http.server.Response;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * What may be asked at the desk: functions, and nothing else of the engine. Headers by which the router tells us of its callers are refused, for who comes here
@@ -38,7 +37,7 @@ final class DeskRules implements Filter {
             throw new HttpFailure(
                     404,
                     "desk.unknown",
-                    "Sessions reach /hub/api/functions and /function here; everything else is at the address people use.");
+                    "Sessions reach functions here (/hub/api/functions, /function, /async-function, /async-result); everything else is at the address people use.");
         }
         for (Headers.Line line : request.headers().lines()) {
             String lower = line.name().toLowerCase(Locale.ROOT);
@@ -47,17 +46,9 @@ final class DeskRules implements Filter {
                         400, "desk.header", "header " + lower + ": not taken here (expected: an Authorization alone)");
             }
         }
-        credential(request)
+        Callers.token(request)
                 .filter(text -> text.startsWith(SessionBearers.PREFIX))
                 .ifPresent(text -> Callers.known(request, bearers.verify(text).orElseGet(Principal.Anonymous::new)));
         return chain.proceed(request);
-    }
-
-    private static Optional<String> credential(Request request) {
-        return request.header("authorization")
-                .map(value -> value.strip().split("\\s+", 2))
-                .filter(parts ->
-                        parts.length == 2 && List.of("token", "bearer").contains(parts[0].toLowerCase(Locale.ROOT)))
-                .map(parts -> parts[1]);
     }
 }

@@ -5,7 +5,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
-import dev.carrel.engine.call.Accounts;
+import dev.carrel.engine.call.UsageAccounts;
 import dev.carrel.plugin.Database;
 import dev.carrel.plugin.UsageAccounting;
 
@@ -27,7 +27,7 @@ public final class PluginHostModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Accounts accounts(Plugins plugins) {
+    UsageAccounts accounts(Plugins plugins) {
         return () -> plugins.extensions(UsageAccounting.class);
     }
 }

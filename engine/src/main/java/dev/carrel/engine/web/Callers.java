@@ -8,7 +8,9 @@ import dev.carrel.http.server.AttributeKey;
 import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.protocol.name.UserName;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** What handlers ask of a request about who is behind it. */
 public final class Callers {
@@ -55,6 +57,15 @@ public final class Callers {
     /** Lets the browser be known from now on, even if the answer is no page. */
     public static void keepBrowser(Request request) {
         request.put(KEPT, true);
+    }
+
+    /** The token of the Authorization header, whichever it is; empty without one. */
+    public static Optional<String> token(Request request) {
+        return request.header("authorization")
+                .map(value -> value.strip().split("\\s+", 2))
+                .filter(parts ->
+                        parts.length == 2 && Set.of("token", "bearer").contains(parts[0].toLowerCase(Locale.ROOT)))
+                .map(parts -> parts[1]);
     }
 
     /** Says who is asking, before the gate would look for it: for filters that know it otherwise. */

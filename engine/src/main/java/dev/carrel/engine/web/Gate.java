@@ -184,17 +184,10 @@ final class Gate implements Filter {
 
     /** Whoever shows a token, right or wrong, is taken at that. */
     private Optional<Principal> byToken(Request request) {
-        Optional<String> authorization = request.header("authorization");
-        if (authorization.isPresent()) {
-            String[] parts = authorization.get().strip().split("\\s+", 2);
-            boolean token = parts.length == 2 && Set.of("token", "bearer").contains(parts[0].toLowerCase(Locale.ROOT));
-            if (token) {
-                return Optional.of(tokens.verify(parts[1])
+        return Callers.token(request)
+                .map(token -> tokens.verify(token)
                         .<Principal>map(b -> new Principal.Program(b.user(), b.token(), b.rights()))
                         .orElseGet(Principal.Anonymous::new));
-            }
-        }
-        return Optional.empty();
     }
 
     private Principal byCookie(Request request) {

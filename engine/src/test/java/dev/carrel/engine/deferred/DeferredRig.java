@@ -11,6 +11,7 @@ import dev.carrel.engine.database.Stores;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.signin.FakeClock;
 import dev.carrel.engine.signin.User;
+import dev.carrel.engine.store.StoreException;
 import dev.carrel.plugin.database.jdbc.JdbcDatabase;
 import dev.carrel.protocol.name.FunctionName;
 import dev.carrel.protocol.name.UserName;
@@ -197,6 +198,9 @@ final class DeferredRig implements AutoCloseable {
     /** The store as an engine sees it that may be killed. */
     final class Doomed implements DeferredStore {
         volatile boolean killed;
+        /** The database does not answer questions of what was asked. */
+        volatile boolean mute;
+
         private volatile @Nullable Kill next;
 
         void killAt(Kill when) {
@@ -238,6 +242,9 @@ final class DeferredRig implements AutoCloseable {
         @Override
         public Optional<Ask> ask(DeferredCall call) {
             alive();
+            if (mute) {
+                throw new StoreException("the database does not answer");
+            }
             return store.ask(call);
         }
 
@@ -280,9 +287,9 @@ final class DeferredRig implements AutoCloseable {
         }
 
         @Override
-        public List<DeferredCall> toDeliver(Instant now, int most) {
+        public void eachToDeliver(Instant now, Predicate<DeferredCall> more) {
             alive();
-            return store.toDeliver(now, most);
+            store.eachToDeliver(now, more);
         }
 
         @Override

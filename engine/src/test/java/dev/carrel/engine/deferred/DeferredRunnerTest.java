@@ -91,6 +91,39 @@ class DeferredRunnerTest {
     }
 
     @Test
+    void aDatabaseThatDoesNotAnswerCostsNoAttempt() {
+        rig.add("one", DeferredRig.ADA);
+        engine.seen.mute = true;
+        for (int time = 0; time < 2 * DeferredRig.ATTEMPTS; time++) {
+            engine.runner.look();
+            DeferredRig.await(() -> engine.runner.runs() == 0);
+            rig.clock.pass(Duration.ofMinutes(1));
+        }
+        assertThat(state("one")).isEqualTo(State.WAITING);
+        assertThat(rig.call("one").progress().attempts()).isZero();
+        engine.seen.mute = false;
+
+        engine.look();
+        engine.end(engine.of("one"), DeferredRig.answer("42"));
+
+        assertThat(rig.result("one")).contains("42");
+    }
+
+    @Test
+    void anEngineThatStopsClaimsNothingMoreAndLeavesWhatRanToTheNext() throws Exception {
+        rig.add("one", DeferredRig.ADA);
+        engine.look();
+        engine.runner.stop();
+        rig.add("two", DeferredRig.ADA);
+        engine.runner.look();
+
+        assertThat(engine.runner.runs()).isZero();
+        assertThat(state("one")).isEqualTo(State.WAITING);
+        assertThat(state("two")).isEqualTo(State.WAITING);
+        assertThat(rig.call("one").progress().attempts()).isZero();
+    }
+
+    @Test
     void aHandlerThatRaisesIsAnAnswer() {
         rig.add("one", DeferredRig.ADA);
         engine.look();

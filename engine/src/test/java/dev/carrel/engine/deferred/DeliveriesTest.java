@@ -9,10 +9,12 @@ import dev.carrel.engine.deferred.DeferredCall.Delivery;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
+import dev.carrel.engine.store.StoreException;
 import dev.carrel.http.outgoing.OutgoingClient.Question;
 import dev.carrel.http.outgoing.OutgoingFailure;
 import dev.carrel.http.outgoing.OutgoingUrl;
 import dev.carrel.protocol.name.FunctionName;
+import dev.carrel.protocol.name.UserName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +22,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +42,7 @@ class DeliveriesTest {
     private final List<Question> sent = new CopyOnWriteArrayList<>();
     private volatile int status = 200;
     private volatile Map<String, String> secrets = Map.of();
+    private volatile boolean sealed;
 
     @BeforeEach
     void open() {
@@ -62,6 +68,9 @@ class DeliveriesTest {
 
             @Override
             public Map<String, String> secrets(FunctionId function) {
+                if (sealed) {
+                    throw new StoreException("the key is gone");
+                }
                 return secrets;
             }
 
@@ -77,7 +86,11 @@ class DeliveriesTest {
     }
 
     private void ended(String id) {
-        FunctionId function = new FunctionId(DeferredRig.ADA, new FunctionName("calc"));
+        ended(id, DeferredRig.ADA);
+    }
+
+    private void ended(String id, UserName owner) {
+        FunctionId function = new FunctionId(owner, new FunctionName("calc"));
         Instant now = rig.clock.instant();
         DeferredCall call = new DeferredCall(
                 id,
@@ -147,6 +160,45 @@ class DeliveriesTest {
 
         assertThat(sent).hasSize(6);
         assertThat(callback("one").delivery()).isEqualTo(Delivery.GIVEN_UP);
+    }
+
+    @Test
+    void whatCannotBeReadHereIsTriedAsOftenAndThenNoMore() {
+        ended("one");
+        sealed = true;
+        Deliveries deliveries = deliveries(this::post);
+
+        look(deliveries);
+        assertThat(callback("one").fault()).isEqualTo("It could not be read here.");
+        for (Duration pause : Deliveries.PAUSES) {
+            rig.clock.pass(pause);
+            look(deliveries);
+        }
+
+        assertThat(sent).isEmpty();
+        assertThat(callback("one").delivery()).isEqualTo(Delivery.GIVEN_UP);
+    }
+
+    @Test
+    void aReceiverThatNeverAnswersHoldsUpItsOwnersResultsOnly() {
+        for (int i = 0; i < 20; i++) {
+            ended("adas-" + i);
+        }
+        ended("bobs", new UserName("bob"));
+        CountDownLatch answers = new CountDownLatch(1);
+        Set<String> asked = ConcurrentHashMap.newKeySet();
+        Deliveries deliveries = deliveries(question -> {
+            asked.add(question.headers().get("X-Call-Id"));
+            answers.await();
+            return 200;
+        });
+
+        deliveries.look();
+        DeferredRig.await(() -> asked.size() == deliveries.sendings());
+
+        assertThat(asked).hasSize(9).contains("bobs");
+        answers.countDown();
+        DeferredRig.await(() -> deliveries.sendings() == 0);
     }
 
     @Test
