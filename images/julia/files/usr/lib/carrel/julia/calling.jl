@@ -62,8 +62,10 @@ function answer(caller::Caller, call::Call)
         return
     end
     arguments = call.arguments
-    if !Base.invokelatest(all_named, handler, keys(call.keywords))
-        failed(caller, call, "ARGUMENTS", Failures.cut("$name takes no $(join(("$key=" for key in keys(call.keywords)), ", ")) (expected: $(join((Base.invokelatest(signature, method) for method in Iterators.take(methods(handler), 5)), " or ")))", 1000))
+    unknown = Base.invokelatest(not_taken, handler, keys(call.keywords))
+    if !isempty(unknown)
+        expected = join((Base.invokelatest(signature, method) for method in Iterators.take(methods(handler), 5)), " or ")
+        failed(caller, call, "ARGUMENTS", Failures.cut("$name takes no $(join(unknown, "=, "))= (expected: $expected)", 1000))
         return
     end
     keywords = Pair{Symbol,Any}[Symbol(key) => value for (key, value) in call.keywords]
@@ -85,11 +87,11 @@ function answer(caller::Caller, call::Call)
     send_result(caller, call, result)
 end
 
-"Whether each of these names is a keyword of a method, told by text: a Symbol is kept for ever, and callers may think of any number of names."
-function all_named(handler, names)
-    isempty(names) && return true
+"Those of the names that are no keyword of any method, told by text: a Symbol is kept for ever, and callers may think of any number of names."
+function not_taken(handler, names)
+    isempty(names) && return String[]
     taken = Set(string(keyword) for method in methods(handler) for keyword in Base.kwarg_decl(method))
-    any(endswith("..."), taken) || all(in(taken), names)
+    return any(endswith("..."), taken) ? String[] : sort!([String(name) for name in names if !(name in taken)])
 end
 
 "A raw body as the handler gets it: String for text/…, else Vector{UInt8}."

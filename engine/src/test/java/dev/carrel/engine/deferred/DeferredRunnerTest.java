@@ -97,7 +97,8 @@ class DeferredRunnerTest {
         for (int time = 0; time < 2 * DeferredRig.ATTEMPTS; time++) {
             engine.runner.look();
             DeferredRig.await(() -> engine.runner.runs() == 0);
-            rig.clock.pass(Duration.ofMinutes(1));
+            // Long enough to be due again, and together shorter than the patience there is.
+            rig.clock.pass(DeferredRig.PATIENCE.dividedBy(3 * DeferredRig.ATTEMPTS));
         }
         assertThat(state("one")).isEqualTo(State.WAITING);
         assertThat(rig.call("one").progress().attempts()).isZero();

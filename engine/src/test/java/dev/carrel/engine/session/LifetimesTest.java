@@ -147,7 +147,7 @@ class LifetimesTest {
         for (int at = 0; at < 200; at++) {
             // Far more than the tenth of a core that would do: the probe reads the machine's own clock.
             rig.manager.cpuNanos = Duration.ofHours(at).toNanos();
-            pass(MINUTE);
+            advance(MINUTE);
             look();
         }
         assertThat(told()).isEmpty();
@@ -159,7 +159,7 @@ class LifetimesTest {
         for (int at = 0; at < 100; at++) {
             server.answer(
                     "/user/ada/api/terminals", 200, "[{\"name\":\"1\",\"last_activity\":\"" + clock.instant() + "\"}]");
-            pass(MINUTE);
+            advance(MINUTE);
             look();
         }
         assertThat(told()).isEmpty();
@@ -187,7 +187,7 @@ class LifetimesTest {
         assertThat(told()).isPresent();
 
         for (int at = 0; at < 20; at++) {
-            pass(MINUTE);
+            advance(MINUTE);
             lifetimes.look(rig.store.living(), java.util.Map.of(), "localhost");
         }
         assertThat(runs()).isTrue();
@@ -233,7 +233,7 @@ class LifetimesTest {
         server.answer("/user/ada/api/kernels", 404, "");
         for (int at = 0; at < 100; at++) {
             rig.table.lastActivity.put(HOST, clock.instant().toString());
-            pass(MINUTE);
+            advance(MINUTE);
             look();
         }
         assertThat(told()).isEmpty();
@@ -260,7 +260,7 @@ class LifetimesTest {
 
     @Test
     void anEngineThatComesBackWarnsBeforeItEndsAnything() throws Exception {
-        pass(Duration.ofDays(3));
+        advance(Duration.ofDays(3));
         rig.planned.clear();
         lifetimes = engine(SessionRig.settings(100, IDLE, Duration.ofHours(8), WARNING));
 

@@ -179,7 +179,12 @@ class JuliaWorkerIT {
                 """)) {
             wrong(worker, "add", "[1,2,3]", "{}", "add(::Int64, ::Int64, ::Int64) matches no method (expected: add(");
             wrong(worker, "add", "[]", "{}", "add() matches no method (expected: add(");
-            wrong(worker, "add", "[1]", "{\"c\":1}", "add(::Int64, c=) matches no method (expected: add(");
+            wrong(
+                    worker,
+                    "add",
+                    "[1]",
+                    "{\"d\":1,\"key\":1,\"c\":1}",
+                    "add takes no c=, d= (expected: add(a) or add(a, b; key))");
             wrong(
                     worker,
                     "typed",
