@@ -11,13 +11,14 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
 /**
  * One line an event; line breaks in a message are escaped, so nobody can forge a line; our secrets are masked. As JSON a line has, beside the message, the
- * fields that were given with the event: numbers, texts, and maps of such.
+ * fields that were given with the event: numbers, texts, and maps of such; a supplier is asked for them only then.
  */
 final class LineLayout extends LayoutBase<ILoggingEvent> {
     private static final DateTimeFormatter SECOND =
@@ -71,7 +72,10 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
             return "";
         }
         StringBuilder fields = new StringBuilder();
-        given.forEach(pair -> field(fields.append(','), pair.key, pair.value));
+        given.forEach(pair -> field(
+                fields.append(','),
+                pair.key,
+                pair.value instanceof Supplier<?> supplier ? supplier.get() : pair.value));
         return fields.toString();
     }
 

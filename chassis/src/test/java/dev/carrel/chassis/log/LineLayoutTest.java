@@ -12,6 +12,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.KeyValuePair;
 
@@ -73,6 +75,19 @@ class LineLayoutTest {
         assertThat(line.path("request").path("said \"hi\"\n").path("decided").doubleValue())
                 .isEqualTo(0.2);
         assertThat(new LineLayout(false).doLayout(event)).endsWith("Some: GET /a\n");
+    }
+
+    @Test
+    void fieldsThatNobodyReadsAreNotAskedFor() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Supplier<Object> fields = () -> Map.of("asked", asked.incrementAndGet());
+        LoggingEvent event = new LoggingEvent("f", logger, Level.INFO, "GET /a", null, null);
+        event.setKeyValuePairs(List.of(new KeyValuePair("request", fields)));
+
+        assertThat(new LineLayout(false).doLayout(event)).endsWith("Some: GET /a\n");
+        assertThat(asked).hasValue(0);
+        JsonNode line = new ObjectMapper().readTree(new LineLayout(true).doLayout(event));
+        assertThat(line.path("request").path("asked").asInt()).isEqualTo(1);
     }
 
     @Test

@@ -69,7 +69,7 @@ final class CallEndpoint implements Endpoints {
         return Long.toHexString(random.nextLong()) + Long.toHexString(random.nextLong());
     }
 
-    private Response called(Admission.Admitted asked, boolean asJuliaBox) throws InterruptedException {
+    private Response called(Admission.Admitted asked, boolean asJuliaBox) {
         Calls.Taken taken;
         try {
             taken = calls.take(asked.version(), asked.alias(), asked.ask(), asked.patience());
@@ -83,17 +83,19 @@ final class CallEndpoint implements Endpoints {
                     Duration.ofSeconds(1));
         }
         asked.request().whenClientGone(taken::cancel);
-        Outcome outcome;
+        // No thread waits meanwhile: waking one costs more than all else that is done with an answer.
+        return Response.later(taken.outcome(), outcome -> told(asked, taken, outcome, asJuliaBox));
+    }
+
+    private Response told(Admission.Admitted asked, Calls.Taken taken, Outcome outcome, boolean asJuliaBox) {
         try {
-            outcome = taken.await();
-        } catch (InterruptedException e) {
-            taken.cancel();
+            return answer(asked, taken, outcome, asJuliaBox)
+                    .with("X-Carrel-Version", Long.toString(taken.version().number()))
+                    .with("X-Carrel-Start", taken.cold() ? "cold" : "warm");
+        } catch (RuntimeException e) {
             taken.close();
             throw e;
         }
-        return answer(asked, taken, outcome, asJuliaBox)
-                .with("X-Carrel-Version", Long.toString(taken.version().number()))
-                .with("X-Carrel-Start", taken.cold() ? "cold" : "warm");
     }
 
     private Response answer(Admission.Admitted asked, Calls.Taken taken, Outcome outcome, boolean asJuliaBox) {

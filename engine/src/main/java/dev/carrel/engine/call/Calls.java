@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -85,7 +86,12 @@ final class Calls implements Service {
             return dispatcher.handlers();
         }
 
-        /** Waits for what became of it; there is a deadline to everything, so this ends. */
+        /** What became of it, once that is known; there is a deadline to everything, so it will be. */
+        CompletionStage<Outcome> outcome() {
+            return outcome.minimalCompletionStage();
+        }
+
+        /** Waits for what became of it. */
         Outcome await() throws InterruptedException {
             try {
                 return outcome.get();

@@ -88,7 +88,7 @@ final class ConnectionPipeline extends ChannelInitializer<SocketChannel> {
         Passport passport = new Passport(System.nanoTime());
         passport.stamp(Passport.Station.DONE);
         core.accessLog()
-                .add(new AccessLog.Entry(
+                .add(new AccessLine(
                         remote, "-", refusal.code(), refusal.status().code(), bytes, ids.next(), "", passport));
     }
 }

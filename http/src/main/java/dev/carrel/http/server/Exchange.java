@@ -254,10 +254,10 @@ final class Exchange {
     }
 
     /** For the access log: 499 stands for a client that went before it was answered. */
-    AccessLog.Entry logEntry() {
+    AccessLine logLine() {
         String remote = request.attribute(Request.CLIENT_ADDRESS)
                 .orElseGet(() -> request.remoteAddress().getAddress().getHostAddress());
-        return new AccessLog.Entry(
+        return new AccessLine(
                 remote,
                 request.method(),
                 request.rawPath(),

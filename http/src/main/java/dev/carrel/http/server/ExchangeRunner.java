@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one exchange from filters to answer, top to bottom, on its virtual thread. Every way it can end is here: an answer, a failure drawn as an
+ * Runs one exchange from filters to answer, top to bottom, on its virtual thread; an answer that comes later goes on from the event loop. Every way it can end is here: an answer, a failure drawn as an
  * answer, a client that has gone, or a connection cut because an answer broke off half-way.
  */
 final class ExchangeRunner {
@@ -27,24 +30,68 @@ final class ExchangeRunner {
         this.writer = writer;
     }
 
+    /** Gives the places back when the exchange is over, which may be long after this returns. */
     void run(Exchange exchange, HandOver.Places places) {
         exchange.passport().stamp(Station.HANDLER);
+        Response response;
         try {
-            Response response = answer(exchange);
+            response = answer(exchange, () -> handled(exchange));
+        } catch (ClientGoneException e) {
+            gone(exchange, e);
+            end(exchange, places);
+            return;
+        }
+        if (response.body() instanceof ResponseBody.Later<?> later) {
+            // The event loop is where it has to go in any case: nobody else is woken for it.
+            later.answer(exchange.context().executor()).whenComplete((known, e) -> arrived(exchange, places, known, e));
+        } else {
+            write(exchange, places, response);
+        }
+    }
+
+    private void arrived(
+            Exchange exchange, HandOver.Places places, @Nullable Response known, @Nullable Throwable failure) {
+        Response response;
+        try {
+            response = answer(exchange, () -> {
+                if (failure instanceof CompletionException e && e.getCause() instanceof Exception cause) {
+                    throw cause;
+                }
+                if (known == null) {
+                    throw new IllegalStateException("no answer came", failure);
+                }
+                return known;
+            });
+        } catch (ClientGoneException e) {
+            gone(exchange, e);
+            end(exchange, places);
+            return;
+        }
+        if (response.body() instanceof ResponseBody.Bytes) {
+            write(exchange, places, response);
+        } else {
+            places.onThread(() -> write(exchange, places, response));
+        }
+    }
+
+    private void write(Exchange exchange, HandOver.Places places, Response response) {
+        try {
             boolean streams =
                     response.body() instanceof ResponseBody.Streamed || response.body() instanceof ResponseBody.Events;
-            if (streams && !places.changeToStream()) {
-                response = draw(exchange, places.full(), null);
-            }
-            writer.write(exchange, response);
+            boolean room = !streams || places.changeToStream();
+            writer.write(exchange, room ? response : draw(exchange, places.full(), null));
         } catch (ClientGoneException | BrokenAnswerException e) {
-            LOG.debug("{}: {}", exchange.request(), e.getMessage());
-            exchange.abort();
+            gone(exchange, e);
         } catch (Throwable e) {
             brokenOff(exchange, e);
         } finally {
-            close(exchange);
+            end(exchange, places);
         }
+    }
+
+    private static void gone(Exchange exchange, Exception why) {
+        LOG.debug("{}: {}", exchange.request(), why.getMessage());
+        exchange.abort();
     }
 
     /** Before the head has gone out there is still time for an error answer; after that the cut tells the client. */
@@ -69,13 +116,17 @@ final class ExchangeRunner {
         }
     }
 
-    private Response answer(Exchange exchange) throws ClientGoneException {
+    private Response handled(Exchange exchange) throws Exception {
+        HttpFailure already = exchange.refusedAlready();
+        if (already != null) {
+            throw already;
+        }
+        return proceed(routes.filters(), 0, exchange.request());
+    }
+
+    private Response answer(Exchange exchange, Callable<Response> made) throws ClientGoneException {
         try {
-            HttpFailure already = exchange.refusedAlready();
-            if (already != null) {
-                throw already;
-            }
-            return proceed(routes.filters(), 0, exchange.request());
+            return made.call();
         } catch (HttpFailure e) {
             if (e.status() == 413) {
                 exchange.closeAfter();
@@ -118,7 +169,7 @@ final class ExchangeRunner {
                 Headers.of("Allow", allow));
     }
 
-    private Response draw(Exchange exchange, HttpFailure failure, @org.jspecify.annotations.Nullable String errorId) {
+    private Response draw(Exchange exchange, HttpFailure failure, @Nullable String errorId) {
         var shown = new ErrorRenderer.Failure(failure.status(), failure.code(), failure.text(), errorId);
         Response drawn;
         try {
@@ -135,6 +186,14 @@ final class ExchangeRunner {
             drawn = drawn.plus(line.name(), line.value());
         }
         return drawn;
+    }
+
+    private void end(Exchange exchange, HandOver.Places places) {
+        try {
+            close(exchange);
+        } finally {
+            places.giveBack();
+        }
     }
 
     private void close(Exchange exchange) {

@@ -28,7 +28,7 @@ final class HandOver {
     private final long retryAfterSeconds;
     private final Thread.Builder threads = Thread.ofVirtual().name("http-", 1);
 
-    /** The places one exchange holds. Its own thread only. */
+    /** The places one exchange holds. Of one thread at a time. */
     final class Places {
         private boolean handler = true;
         private boolean stream;
@@ -59,7 +59,13 @@ final class HandOver {
             }
         }
 
-        private void giveBack() {
+        /** Runs what may wait on a thread of its own. */
+        void onThread(Runnable work) {
+            threads.start(work);
+        }
+
+        /** The exchange is over. */
+        void giveBack() {
             giveBackHandler();
             if (stream) {
                 stream = false;
@@ -105,13 +111,7 @@ final class HandOver {
             return;
         }
         Places places = new Places(upload, patient);
-        threads.start(() -> {
-            try {
-                runner.run(exchange, places);
-            } finally {
-                places.giveBack();
-            }
-        });
+        threads.start(() -> runner.run(exchange, places));
     }
 
     /** Without a thread: when there are too many already, one more is no help. */

@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * An answer. Immutable: every {@code with…} gives another one. Length, framing, connection, date and security headers are the server's
@@ -80,6 +83,18 @@ public final class Response {
     }
 
     /**
+     * An answer that is made once something is there, without a thread that waits for it. What filters set on it meanwhile is set on that one; its status
+     * and headers cannot be asked for before.
+     *
+     * @param event what is waited for. It must have an end of its own: nobody else gives up
+     * @param then makes the answer, on the connection's event loop, so it must not wait for anything; what it throws becomes an answer as what a handler
+     *     throws does. It must not be later still
+     */
+    public static <T> Response later(CompletionStage<T> event, Function<T, Response> then) {
+        return new Response(200, Headers.EMPTY, new ResponseBody.Later<>(event, then));
+    }
+
+    /**
      * Sends the client elsewhere with 303, so that it asks with GET. The location is the caller's responsibility; what came from a client goes
      * through {@link SafeRedirect} first.
      */
@@ -95,14 +110,30 @@ public final class Response {
         return empty(status).with("Location", location);
     }
 
-    /** Status of the answer. */
+    /**
+     * Status of the answer.
+     *
+     * @throws IllegalStateException when it is not known yet
+     */
     public int status() {
+        requireKnown();
         return status;
     }
 
-    /** Headers set by handler and filters. */
+    /**
+     * Headers set by handler and filters.
+     *
+     * @throws IllegalStateException when they are not known yet
+     */
     public Headers headers() {
+        requireKnown();
         return headers;
+    }
+
+    private void requireKnown() {
+        if (body instanceof ResponseBody.Later) {
+            throw new IllegalStateException("the answer is not there yet");
+        }
     }
 
     ResponseBody body() {
@@ -111,12 +142,14 @@ public final class Response {
 
     /** Sets a header, in place of any of that name. */
     public Response with(String name, String value) {
-        return new Response(status, headers.with(checked(name), value), body);
+        checked(name);
+        return edited(known -> new Response(known.status, known.headers.with(name, value), known.body));
     }
 
     /** Adds a header beside those of that name. */
     public Response plus(String name, String value) {
-        return new Response(status, headers.plus(checked(name), value), body);
+        checked(name);
+        return edited(known -> new Response(known.status, known.headers.plus(name, value), known.body));
     }
 
     /** Sets a cookie. */
@@ -126,7 +159,7 @@ public final class Response {
 
     /** The same with another status. */
     public Response withStatus(int other) {
-        return new Response(other, headers, body);
+        return edited(known -> new Response(other, known.headers, known.body));
     }
 
     /** Replaces the server's Content-Security-Policy on this answer. */
@@ -139,10 +172,15 @@ public final class Response {
         return with("Cache-Control", "no-store");
     }
 
-    private static String checked(String name) {
+    private Response edited(UnaryOperator<Response> edit) {
+        return body instanceof ResponseBody.Later<?> later
+                ? new Response(status, headers, later.edited(edit))
+                : edit.apply(this);
+    }
+
+    private static void checked(String name) {
         if (OWN.contains(name.toLowerCase(Locale.ROOT))) {
             throw new IllegalArgumentException("header: " + name + " (expected: not one the server sets itself)");
         }
-        return name;
     }
 }

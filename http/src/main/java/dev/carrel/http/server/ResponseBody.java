@@ -2,6 +2,11 @@
 package dev.carrel.http.server;
 
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /** The kinds of body an answer may have. */
 sealed interface ResponseBody {
@@ -16,6 +21,19 @@ sealed interface ResponseBody {
 
     /** Written by the handler; length -1 when not known before. */
     record Streamed(StreamingBody body, long length) implements ResponseBody {}
+
+    /** Not known yet, with all else of the answer. */
+    record Later<T>(CompletionStage<T> event, Function<T, Response> then) implements ResponseBody {
+        /** The same with something done to the answer. */
+        Later<T> edited(UnaryOperator<Response> edit) {
+            return new Later<>(event, then.andThen(edit));
+        }
+
+        /** Has the answer made by the given executor once there is what it is made of. */
+        CompletableFuture<Response> answer(Executor executor) {
+            return event.thenApplyAsync(then, executor).toCompletableFuture();
+        }
+    }
 
     /** Events until there are no more. */
     record Events(ServerSentEvents events) implements ResponseBody {}

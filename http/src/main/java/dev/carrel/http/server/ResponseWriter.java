@@ -41,6 +41,8 @@ final class ResponseWriter {
             case ResponseBody.FilePart file -> file(exchange, response, file, keepAlive);
             case ResponseBody.Streamed stream -> stream(exchange, response, stream, keepAlive);
             case ResponseBody.Events events -> events(exchange, response, events, keepAlive);
+            case ResponseBody.Later<?> _ ->
+                throw new IllegalStateException("an answer that comes later is later still");
         }
     }
 

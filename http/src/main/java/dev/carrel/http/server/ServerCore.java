@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.http.server;
 
+import dev.carrel.http.log.RequestLog;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -14,7 +15,7 @@ final class ServerCore {
     private final HttpServerSettings settings;
     private final Routes routes;
     private final CommonHeaders commonHeaders;
-    private final AccessLog accessLog = new AccessLog();
+    private final RequestLog<AccessLine> accessLog = new RequestLog<>();
     private final HandOver handOver;
     private final Clock clock;
     private final ChannelGroup connections =
@@ -44,7 +45,7 @@ final class ServerCore {
         return commonHeaders;
     }
 
-    AccessLog accessLog() {
+    RequestLog<AccessLine> accessLog() {
         return accessLog;
     }
 
@@ -78,7 +79,7 @@ final class ServerCore {
     }
 
     void exchangeEnded(Exchange exchange) {
-        accessLog.add(exchange.logEntry());
+        accessLog.add(exchange.logLine());
         lock.lock();
         try {
             if (--exchanges == 0) {

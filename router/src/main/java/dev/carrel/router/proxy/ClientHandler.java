@@ -424,8 +424,8 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
         }
     }
 
-    private AccessLog.Line line(Passage of, int status, long bytesIn, long bytesOut) {
-        return new AccessLog.Line(
+    private AccessLine line(Passage of, int status, long bytesIn, long bytesOut) {
+        return new AccessLine(
                 of.from().client(),
                 of.ask().method().name(),
                 String.valueOf(of.ask().headers().get(HttpHeaderNames.HOST)),

@@ -6,6 +6,7 @@ import dev.carrel.chassis.log.LogSettings;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
+import dev.carrel.http.log.RequestLog;
 import dev.carrel.http.transport.Transport;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.router.decide.Decider;
@@ -46,7 +47,7 @@ public final class PublicDoor implements Service {
     private final SiteSettings site;
     private final Duration drain;
     private final Transport transport;
-    private final AccessLog accessLog;
+    private final RequestLog<AccessLine> accessLog;
     private final OpenSockets sockets;
     private final Predecessor predecessor;
     private final Traffic traffic;
@@ -83,7 +84,7 @@ public final class PublicDoor implements Service {
         this.transport = loops.transport();
         this.sockets = new OpenSockets(table);
         boolean json = logging.format() == LogSettings.Format.JSON;
-        this.accessLog = new AccessLog(json);
+        this.accessLog = new RequestLog<>();
         this.traffic = new Traffic(metrics, accessLog);
         TargetTls targets = new TargetTls(proxy, settings.connectTimeout());
         this.hop = instance.alone()

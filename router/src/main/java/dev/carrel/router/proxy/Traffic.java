@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.router.proxy;
 
+import dev.carrel.http.log.RequestLog;
 import dev.carrel.router.decide.Decision;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +32,7 @@ final class Traffic {
 
     private final MeterRegistry registry;
     private final ChpCounters chp;
-    private final AccessLog log;
+    private final RequestLog<AccessLine> log;
     /** By who answered, then by class of status. */
     private final Map<String, Timer[]> timers = new ConcurrentHashMap<>();
 
@@ -46,7 +47,7 @@ final class Traffic {
     private final AtomicInteger underWay = new AtomicInteger();
     private volatile boolean awaited;
 
-    Traffic(MeterRegistry registry, AccessLog log) {
+    Traffic(MeterRegistry registry, RequestLog<AccessLine> log) {
         this.registry = registry;
         this.chp = new ChpCounters(registry);
         this.log = log;
@@ -67,7 +68,7 @@ final class Traffic {
     }
 
     /** A request is over, however it ended. */
-    void ended(AccessLog.Line line) {
+    void ended(AccessLine line) {
         log.add(line);
         chp.answered(line.status());
         count(line);
@@ -88,13 +89,13 @@ final class Traffic {
     }
 
     /** A WebSocket was closed. */
-    void closed(AccessLog.Line line) {
+    void closed(AccessLine line) {
         log.add(line);
         chp.answered(line.status());
         count(line);
     }
 
-    private void count(AccessLog.Line line) {
+    private void count(AccessLine line) {
         bytesIn.increment((double) line.bytesIn());
         bytesOut.increment((double) line.bytesOut());
     }
