@@ -23,7 +23,7 @@ final class FunctionCalls {
         FunctionCosts.run(carrel.port(), "/function/noop.ada", peers, rounds);
         carrel.send("DELETE", "/hub/api/functions/ada/noop", "");
         cold(carrel, rounds);
-        overload(carrel, peers);
+        overload(carrel, peers, rounds);
     }
 
     private static void publish(Installation carrel, String name, String code, String more)
@@ -86,10 +86,10 @@ final class FunctionCalls {
     }
 
     /** Calls that take 10 ms. */
-    private static void overload(Installation carrel, Path peers) throws IOException, InterruptedException {
+    private static void overload(Installation carrel, Path peers, int rounds) throws IOException, InterruptedException {
         publish(carrel, "busy", "import time\ndef f():\n  time.sleep(0.01)\n  return 1\n", """
                 "min_workers":2,"max_workers":2,"queue":20""");
         answered(carrel, "busy");
-        FunctionCosts.overload(carrel.port(), "/function/busy.ada", peers);
+        FunctionCosts.overload(carrel.port(), "/function/busy.ada", peers, rounds);
     }
 }

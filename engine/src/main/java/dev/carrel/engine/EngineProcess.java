@@ -37,6 +37,7 @@ import dev.carrel.engine.signin.RevocationStore;
 import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
+import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.SigningKeys;
@@ -53,6 +54,7 @@ public final class EngineProcess {
         return new ProcessSpec(
                 ProcessName.ENGINE,
                 List.of(
+                        EngineSettings.class,
                         DatabaseSettings.class,
                         SigninSettings.class,
                         SessionSettings.class,

@@ -45,30 +45,49 @@ public final class FunctionCosts {
     }
 
     /**
-     * As many callers as are served, then so many that ten times as much is asked for and more: most are refused, so the times of all answers are those of
-     * refusals.
+     * As many callers as are served, then ten times as many calls a second, then as many as a hundred callers ask that never pause: most are refused, so the
+     * times of all answers are those of refusals.
      *
      * @param path of a function that two callers keep busy
      */
-    public static void overload(int port, String path, Path peers) throws IOException, InterruptedException {
+    public static void overload(int port, String path, Path peers, int rounds) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("carrel-functions");
         try (Programs programs = new Programs(folder);
                 Doors doors = new Doors(peers, programs)) {
             Wrk wrk = new Wrk(doors.debian(), folder, doors.libraries());
             Peer ours = new Peer(
                     "carrel", port, new FunctionPeers(doors, programs).node().process());
-            double peak = wrk.get(ours, path, 2, 5).perSecond();
-            Wrk.Burst burst = wrk.get(ours, path, 100, 5);
-            double good = burst.perSecond() - burst.failed() / 5.0;
-            System.out.printf(
-                    Locale.ROOT,
-                    "too much (goal: goodput at least 80 %% of what is served without, 503 within 10 ms)%n"
-                            + "  served %.0f/s, then %.0f/s (%.0f %%) of %.0f/s asked for; refusals p50 %.1f ms%n",
-                    peak,
-                    good,
-                    100 * good / peak,
-                    burst.perSecond(),
-                    burst.p50() / 1000);
+            double first = wrk.get(ours, path, 2, SECONDS).perSecond();
+            wrk.paced(ours, path, 100, 10 * first, SECONDS);
+            Table<Overload> table = new Table<>();
+            for (int round = 0; round < rounds; round++) {
+                double peak = wrk.get(ours, path, 2, SECONDS).perSecond();
+                table.add("ten times", new Overload(peak, wrk.paced(ours, path, 100, 10 * peak, SECONDS)));
+                table.add("no pause", new Overload(peak, wrk.get(ours, path, 100, SECONDS)));
+            }
+            table.print(
+                    "too much (goal: with ten times as much, served at least 0.80 of what is served without, 503 within 10 ms)",
+                    List.of(
+                            new Table.Column<>("served", "%.2f", false, Overload::served),
+                            new Table.Column<>("asked", "%.1f", false, Overload::asked),
+                            micros("p50", over -> over.burst().p50()),
+                            micros("p99", over -> over.burst().p99())));
+        }
+    }
+
+    /**
+     * Too many calls.
+     *
+     * @param peak calls served a second while nobody asks for more
+     */
+    private record Overload(double peak, Wrk.Burst burst) {
+        /** In relation to the peak. */
+        double served() {
+            return (burst.perSecond() - burst.failed() / SECONDS) / peak;
+        }
+
+        double asked() {
+            return burst.perSecond() / peak;
         }
     }
 
@@ -123,7 +142,7 @@ public final class FunctionCosts {
         return table;
     }
 
-    private static Table.Column<Wrk.Burst> micros(String name, ToDoubleFunction<Wrk.Burst> what) {
+    private static <T> Table.Column<T> micros(String name, ToDoubleFunction<T> what) {
         return new Table.Column<>(name + " µs", "%.0f", false, what);
     }
 }

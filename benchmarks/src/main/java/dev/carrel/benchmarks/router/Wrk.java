@@ -48,6 +48,16 @@ final class Wrk {
         return run(plain, peer, path, connections, seconds);
     }
 
+    /** Connections that pause between an answer and the next request, so that about so many a second are asked for, however fast answers are. */
+    Burst paced(Peer peer, String path, int connections, double perSecond, double seconds)
+            throws IOException, InterruptedException {
+        long longest = Math.round(2 * 1000 * connections / perSecond);
+        Path script = Files.writeString(
+                folder.resolve("paced.lua"),
+                SCRIPT.formatted("delay = function() return math.random(0, " + longest + ") end"));
+        return run(script, peer, path, connections, seconds);
+    }
+
     Burst post(Peer peer, String path, int bytes, int connections, double seconds)
             throws IOException, InterruptedException {
         Path script = Files.writeString(

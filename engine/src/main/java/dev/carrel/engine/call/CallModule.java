@@ -7,6 +7,7 @@ import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
 import dev.carrel.engine.function.Functions;
 import dev.carrel.engine.manager.ContainerManager;
+import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.protocol.worker.TransportOptions;
 import dev.carrel.protocol.worker.ZmqWorkerTransport;
@@ -42,7 +43,7 @@ public final class CallModule extends AbstractModule {
     /** Workers may send answers as large as they may be, with their heads. */
     @Provides
     @Singleton
-    Containers.Transports transports(CallSettings settings) {
+    Containers.Transports transports(CallSettings settings, EngineSettings engine) {
         TransportOptions usual = TransportOptions.of("", 0);
         long needed =
                 Math.max(settings.maxAnswer().bytes(), settings.maxRequest().bytes()) + HEAD;
@@ -53,7 +54,8 @@ public final class CallModule extends AbstractModule {
                 usual.connections(),
                 maxFrame,
                 Math.max(usual.maxQueued(), 2L * maxFrame),
-                usual.hello()));
+                usual.hello(),
+                engine.busyPoll()));
     }
 
     @Provides

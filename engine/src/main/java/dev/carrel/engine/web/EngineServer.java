@@ -10,7 +10,6 @@ import dev.carrel.http.server.Route;
 import dev.carrel.http.server.Routes;
 import dev.carrel.http.server.SecurityHeaders;
 import dev.carrel.http.transport.Transport;
-import dev.carrel.http.transport.TransportSettings;
 import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.List;
@@ -27,16 +26,18 @@ public final class EngineServer implements Service {
     private final Routes routes;
     private final Errors errors;
     private final SiteSettings site;
+    private final EngineSettings settings;
     private @Nullable Transport transport;
     private @Nullable HttpServer server;
 
     /** Collects every endpoint; listens at {@link #start}. */
     @Inject
-    EngineServer(Set<Endpoints> endpoints, Gate gate, Errors errors, SiteSettings site) {
+    EngineServer(Set<Endpoints> endpoints, Gate gate, Errors errors, SiteSettings site, EngineSettings settings) {
         this.endpoints = endpoints;
         this.gate = gate;
         this.errors = errors;
         this.site = site;
+        this.settings = settings;
         routes = all(Routes.builder());
     }
 
@@ -76,13 +77,13 @@ public final class EngineServer implements Service {
 
     @Override
     public void start() {
-        Transport opened = Transport.open(TransportSettings.defaults(), "engine");
+        Transport opened = Transport.open(settings.transport(), "engine");
         transport = opened;
-        HttpServerSettings settings = HttpServerSettings.defaults(site.enginePort(), "site.internal-ports")
+        HttpServerSettings behindRouter = HttpServerSettings.defaults(site.enginePort(), "site.internal-ports")
                 .withSecurity(SecurityHeaders.defaults()
                         .withContentSecurityPolicy(POLICY)
                         .withHttps(site.https()));
-        server = new HttpServer(settings, routes, errors, opened).start();
+        server = new HttpServer(behindRouter, routes, errors, opened).start();
     }
 
     @Override

@@ -33,7 +33,7 @@ public final class FeatureServer implements AutoCloseable {
                 new SignedValues(signin.keys, signin.clock),
                 site);
         Errors errors = new Errors((_, failure) -> Response.html(failure.status(), "<h1>" + failure.code() + "</h1>"));
-        server = new EngineServer(endpoints.apply(signin), gate, errors, site);
+        server = new EngineServer(endpoints.apply(signin), gate, errors, site, new EngineSettings(50));
         server.start();
     }
 

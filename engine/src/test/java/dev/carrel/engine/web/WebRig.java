@@ -68,7 +68,7 @@ final class WebRig implements AutoCloseable {
         Gate gate = new Gate(
                 signin.signIn, signin.tokens, cookies, xsrf, new SignedValues(signin.keys, signin.clock), site);
         Errors errors = new Errors((_, failure) -> Response.html(failure.status(), "<h1>" + failure.code() + "</h1>"));
-        server = new EngineServer(Set.of(this::register), gate, errors, site);
+        server = new EngineServer(Set.of(this::register), gate, errors, site, new EngineSettings(50));
         server.start();
     }
 

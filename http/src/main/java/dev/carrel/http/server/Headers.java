@@ -13,12 +13,21 @@ public final class Headers {
     /** No headers. */
     public static final Headers EMPTY = new Headers(List.of());
 
-    private static final String TOKEN_PUNCTUATION = "!#$%&'*+-.^_`|~";
+    /** Every header of every request and answer is looked at, so this is a table. */
+    private static final boolean[] TOKEN = token();
 
     private final List<Line> lines;
 
     private Headers(List<Line> lines) {
         this.lines = lines;
+    }
+
+    private static boolean[] token() {
+        boolean[] token = new boolean[128];
+        for (char c = 0; c < token.length; c++) {
+            token[c] = Character.isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+        }
+        return token;
     }
 
     /** One line. */
@@ -55,6 +64,9 @@ public final class Headers {
 
     /** All values under a name, in order. */
     public List<String> all(String name) {
+        if (!has(name)) {
+            return List.of();
+        }
         return lines.stream()
                 .filter(line -> line.name.equalsIgnoreCase(name))
                 .map(Line::value)
@@ -105,18 +117,23 @@ public final class Headers {
     }
 
     private static void checkName(String name) {
-        boolean token = !name.isEmpty()
-                && name.chars()
-                        .allMatch(c -> c < 128 && Character.isLetterOrDigit(c) || TOKEN_PUNCTUATION.indexOf(c) >= 0);
+        boolean token = !name.isEmpty();
+        for (int at = 0; at < name.length() && token; at++) {
+            char c = name.charAt(at);
+            token = c < TOKEN.length && TOKEN[c];
+        }
         if (!token) {
             throw new IllegalArgumentException("header name: '" + Printable.of(name, 64) + "' (expected: a token)");
         }
     }
 
     private static void checkValue(String name, String value) {
-        if (!value.chars().allMatch(c -> c == '\t' || c >= ' ' && c < 0x7f || c >= 0x80 && c <= 0xff)) {
-            throw new IllegalArgumentException("header " + name
-                    + ": value holds a control character or one beyond Latin-1 (expected: encode it first)");
+        for (int at = 0; at < value.length(); at++) {
+            char c = value.charAt(at);
+            if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
+                throw new IllegalArgumentException("header " + name
+                        + ": value holds a control character or one beyond Latin-1 (expected: encode it first)");
+            }
         }
     }
 }

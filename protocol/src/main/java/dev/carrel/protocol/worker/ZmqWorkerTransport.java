@@ -38,7 +38,7 @@ public final class ZmqWorkerTransport implements WorkerTransport {
         ZmtpLimits limits = new ZmtpLimits(
                 options.connections(), WorkerCodec.FRAMES, STRANGER, options.maxQueued(), options.hello());
         try {
-            ZmtpServer opened = new ZmtpServer(options.host(), options.port(), limits);
+            ZmtpServer opened = new ZmtpServer(options.host(), options.port(), limits, options.busyPollMicros());
             server = opened;
             opened.start("worker-broker", new Told(listener));
         } catch (IOException e) {

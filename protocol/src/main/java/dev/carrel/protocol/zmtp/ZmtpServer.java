@@ -44,6 +44,7 @@ public final class ZmtpServer implements AutoCloseable {
     }
 
     private final ZmtpLimits limits;
+    private final long busyPoll;
     private final Selector selector;
     private final ServerSocketChannel listening;
     private final SelectionKey acceptKey;
@@ -54,6 +55,7 @@ public final class ZmtpServer implements AutoCloseable {
     private final ArrayDeque<ZmtpConnection> toWrite = new ArrayDeque<>();
     private volatile @Nullable Thread thread;
     private volatile boolean closing;
+    private long lastEvent = System.nanoTime();
     private long lastId;
     private long nextCheck = System.nanoTime();
     private long acceptAgain;
@@ -62,10 +64,12 @@ public final class ZmtpServer implements AutoCloseable {
      * Binds; nobody is answered before {@link #start}.
      *
      * @param port 0 for any
+     * @param busyPollMicros for how many microseconds after each event the thread looks for the next one before it sleeps; 0 to sleep at once
      * @throws IOException when the address cannot be bound
      */
-    public ZmtpServer(String host, int port, ZmtpLimits limits) throws IOException {
+    public ZmtpServer(String host, int port, ZmtpLimits limits, int busyPollMicros) throws IOException {
         this.limits = limits;
+        this.busyPoll = TimeUnit.MICROSECONDS.toNanos(busyPollMicros);
         listening = ServerSocketChannel.open();
         try {
             InetSocketAddress address = new InetSocketAddress(host, port);
@@ -99,7 +103,7 @@ public final class ZmtpServer implements AutoCloseable {
         thread = Thread.currentThread();
         try {
             while (!closing) {
-                selector.select(key -> ready(key, handler), 1000);
+                select(handler);
                 round(handler);
             }
             for (SelectionKey key : List.copyOf(selector.keys())) {
@@ -114,6 +118,21 @@ public final class ZmtpServer implements AutoCloseable {
             closing = true;
             closeAll();
             ended.countDown();
+        }
+    }
+
+    /** Looks for the next event for a moment before it sleeps, as the loops of {@code http}'s transport do; between two looks others may run. */
+    @SuppressWarnings("ThreadPriorityCheck") // a hint: nothing relies on it, but those whose message we wait for may need our processor
+    private void select(Handler handler) throws IOException {
+        while (System.nanoTime() - lastEvent < busyPoll && looked.isEmpty() && !closing) {
+            if (selector.selectNow(key -> ready(key, handler)) > 0) {
+                lastEvent = System.nanoTime();
+                return;
+            }
+            Thread.yield();
+        }
+        if (selector.select(key -> ready(key, handler), 1000) > 0) {
+            lastEvent = System.nanoTime();
         }
     }
 
