@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -50,7 +49,8 @@ public final class FunctionCosts {
      *
      * @param path of a function that two callers keep busy
      */
-    public static void overload(int port, String path, Path peers, int rounds) throws IOException, InterruptedException {
+    public static void overload(int port, String path, Path peers, int rounds)
+            throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("carrel-functions");
         try (Programs programs = new Programs(folder);
                 Doors doors = new Doors(peers, programs)) {

@@ -168,7 +168,12 @@ final class DeferredRig implements AutoCloseable {
         /** Looks, and waits until what was claimed is under way. */
         void look() {
             runner.look();
-            await(() -> attempts.stream().filter(a -> !a.result().isDone()).count() == runner.runs());
+            settled();
+        }
+
+        /** Waits until nothing runs but what the test has not ended. */
+        private void settled() {
+            await(() -> open().size() == runner.runs());
         }
 
         List<Attempt> open() {
@@ -181,9 +186,8 @@ final class DeferredRig implements AutoCloseable {
 
         /** Ends an attempt and waits until the engine is done with it. */
         void end(Attempt attempt, Unattended.Result result) {
-            int before = runner.runs();
             attempt.result().complete(result);
-            await(() -> runner.runs() < before);
+            settled();
         }
 
         /** Nothing it does reaches the database any more. */

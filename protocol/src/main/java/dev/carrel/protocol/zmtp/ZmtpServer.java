@@ -122,7 +122,9 @@ public final class ZmtpServer implements AutoCloseable {
     }
 
     /** Looks for the next event for a moment before it sleeps, as the loops of {@code http}'s transport do; between two looks others may run. */
-    @SuppressWarnings("ThreadPriorityCheck") // a hint: nothing relies on it, but those whose message we wait for may need our processor
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // a hint: nothing relies on it, but those whose message we wait for may need our
+    // processor
     private void select(Handler handler) throws IOException {
         while (System.nanoTime() - lastEvent < busyPoll && looked.isEmpty() && !closing) {
             if (selector.selectNow(key -> ready(key, handler)) > 0) {

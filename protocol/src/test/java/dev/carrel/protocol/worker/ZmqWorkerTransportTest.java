@@ -107,7 +107,8 @@ class ZmqWorkerTransportTest {
 
     @Test
     void aWorkerThatDoesNotReadIsNotWaitedForAndHoldsNobodyUp() throws Exception {
-        ZmqWorkerTransport transport = started(new TransportOptions("127.0.0.1", 0, 10, 1 << 20, 1 << 20, seconds(10), 50));
+        ZmqWorkerTransport transport =
+                started(new TransportOptions("127.0.0.1", 0, 10, 1 << 20, 1 << 20, seconds(10), 50));
         try (RawPeer deaf = new RawPeer(transport.port())) {
             deaf.shakeHands("DEALER");
             deaf.message("hello".getBytes(UTF_8), "{\"protocol\":1,\"token\":\"t\"}".getBytes(UTF_8));
@@ -216,7 +217,8 @@ class ZmqWorkerTransportTest {
 
     @Test
     void aStrangerMaySayLittleAndAWorkerThatWasInitialisedMore() throws Exception {
-        ZmqWorkerTransport transport = started(new TransportOptions("127.0.0.1", 0, 10, 100_000, 1 << 20, seconds(10), 50));
+        ZmqWorkerTransport transport =
+                started(new TransportOptions("127.0.0.1", 0, 10, 100_000, 1 << 20, seconds(10), 50));
         Dealer stranger = dealer(transport);
         WorkerPeer peer = greeted(transport, stranger);
         stranger.say(new FromWorker.Chunk("1", new byte[5000]));
@@ -300,7 +302,8 @@ class ZmqWorkerTransportTest {
 
     @Test
     void thereAreNoMoreConnectionsThanAllowed() throws Exception {
-        ZmqWorkerTransport transport = started(new TransportOptions("127.0.0.1", 0, 2, 1 << 20, 1 << 20, seconds(30), 50));
+        ZmqWorkerTransport transport =
+                started(new TransportOptions("127.0.0.1", 0, 2, 1 << 20, 1 << 20, seconds(30), 50));
         try (RawPeer first = new RawPeer(transport.port());
                 RawPeer second = new RawPeer(transport.port())) {
             first.shakeHands("DEALER");
