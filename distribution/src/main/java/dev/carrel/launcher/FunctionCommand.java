@@ -2,6 +2,7 @@
 package dev.carrel.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.protocol.name.FunctionName;
 import dev.carrel.protocol.name.SessionAddress;
@@ -150,6 +151,19 @@ final class FunctionCommand implements Runnable {
         private List<String> secrets = new ArrayList<>();
 
         @Option(
+                names = "--schedule",
+                paramLabel = "CRON",
+                description =
+                        "When it runs by itself: five fields as \"*/5 * * * *\", or @hourly, @daily, @weekly, @monthly, @yearly; may be given several times.")
+        private List<String> schedule = new ArrayList<>();
+
+        @Option(
+                names = "--time-zone",
+                paramLabel = "ZONE",
+                description = "In whose time --schedule is: Europe/Berlin (default: the service's, usually UTC).")
+        private @Nullable String zone;
+
+        @Option(
                 names = "--set",
                 paramLabel = "FIELD=JSON",
                 description = "Any other field: --set memory='\"256MiB\"' --set timeout=5")
@@ -171,18 +185,9 @@ final class FunctionCommand implements Runnable {
             if (visibility != null) {
                 body.put("visibility", visibility);
             }
+            addSchedule(body);
             fields.forEach((field, json) -> body.set(field, FunctionSource.json("--set " + field, json)));
-            if (!variables.isEmpty()) {
-                ObjectNode environment = body.withObject("/environment");
-                variables.forEach(environment::put);
-            }
-            for (String secret : secrets) {
-                String value = System.getenv(secret);
-                if (value == null) {
-                    throw new LauncherException("--secret " + secret + ": there is no variable of this name here");
-                }
-                body.withObject("/secrets").put(secret, value);
-            }
+            addVariables(body);
             JsonNode answer = hub().send(
                             "PUT",
                             path(name == null ? found.name() : name) + (inactive ? "?activate=false" : ""),
@@ -194,7 +199,38 @@ final class FunctionCommand implements Runnable {
                             + answer.path("version").asLong()
                             + (answer.path("added").asBoolean() ? "" : ", as it was already"));
             out.println(answer.path("url").asText());
+            if (answer.path("next_run").isTextual()) {
+                out.println("runs by itself, next at " + answer.path("next_run").asText());
+            }
             return 0;
+        }
+
+        private void addSchedule(ObjectNode body) {
+            if (!schedule.isEmpty()) {
+                ArrayNode entries = body.putArray("schedule");
+                for (String cron : schedule) {
+                    ObjectNode entry = entries.addObject().put("cron", cron);
+                    if (zone != null) {
+                        entry.put("zone", zone);
+                    }
+                }
+            } else if (zone != null) {
+                throw new LauncherException("--time-zone " + zone + ": no --schedule is given that it could be for");
+            }
+        }
+
+        private void addVariables(ObjectNode body) {
+            if (!variables.isEmpty()) {
+                ObjectNode environment = body.withObject("/environment");
+                variables.forEach(environment::put);
+            }
+            for (String secret : secrets) {
+                String value = System.getenv(secret);
+                if (value == null) {
+                    throw new LauncherException("--secret " + secret + ": there is no variable of this name here");
+                }
+                body.withObject("/secrets").put(secret, value);
+            }
         }
     }
 

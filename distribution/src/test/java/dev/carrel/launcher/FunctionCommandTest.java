@@ -116,6 +116,37 @@ class FunctionCommandTest {
     }
 
     @Test
+    void whatRunsByItselfSaysWhenItDoesNext() throws Exception {
+        Path file = Files.writeString(folder.resolve("calc.py"), "def add(): pass");
+        answers.put(
+                "PUT /hub/api/functions/ada/calc",
+                PUBLISHED.replace("}", ",\"next_run\":\"2026-03-01T12:05:00.000000Z\"}"));
+
+        assertThat(run(
+                        "deploy",
+                        file.toString(),
+                        "--schedule",
+                        "*/5 * * * *",
+                        "--schedule",
+                        "@daily",
+                        "--time-zone",
+                        "Europe/Berlin"))
+                .as(err.toString())
+                .isZero();
+
+        assertThat(new ObjectMapper()
+                        .readTree(bodies.getLast())
+                        .path("schedule")
+                        .toString())
+                .isEqualTo(
+                        "[{\"cron\":\"*/5 * * * *\",\"zone\":\"Europe/Berlin\"},{\"cron\":\"@daily\",\"zone\":\"Europe/Berlin\"}]");
+        assertThat(out.toString()).contains("runs by itself, next at 2026-03-01T12:05:00.000000Z");
+        assertThat(run("deploy", file.toString(), "--time-zone", "Europe/Berlin"))
+                .isNotZero();
+        assertThat(err.toString()).contains("--time-zone Europe/Berlin: no --schedule is given");
+    }
+
+    @Test
     void aFolderIsPublishedWithItsFieldsAndFiles() throws Exception {
         Path source = Files.createDirectories(folder.resolve("calc"));
         Files.writeString(source.resolve("function.json"), "{\"memory\":\"256MiB\"}");

@@ -22,6 +22,7 @@ import dev.carrel.engine.desk.DeskModule;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
+import dev.carrel.engine.function.ScheduleSettings;
 import dev.carrel.engine.outgoing.OutgoingModule;
 import dev.carrel.engine.outgoing.OutgoingSettings;
 import dev.carrel.engine.page.PageModule;
@@ -29,6 +30,7 @@ import dev.carrel.engine.plugin.PasswordsModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
 import dev.carrel.engine.port.PortModule;
+import dev.carrel.engine.schedule.ScheduleModule;
 import dev.carrel.engine.session.RevocationSource;
 import dev.carrel.engine.session.SessionModule;
 import dev.carrel.engine.session.SessionSettings;
@@ -59,6 +61,7 @@ public final class EngineProcess {
                         SigninSettings.class,
                         SessionSettings.class,
                         FunctionSettings.class,
+                        ScheduleSettings.class,
                         CallSettings.class,
                         DeferredSettings.class,
                         OutgoingSettings.class,
@@ -79,6 +82,7 @@ public final class EngineProcess {
                         new CallModule(),
                         new OutgoingModule(),
                         new DeferredModule(),
+                        new ScheduleModule(),
                         new PluginModule(),
                         new WebModule(),
                         new DeskModule(),

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param curl a command line that calls it
  * @param code of the active version
  * @param secrets names of its secrets
+ * @param times when it runs by itself
  * @param versions newest first
  * @param figures what it has done on this machine since the engine's start
  * @param calls the last ones, newest first
@@ -23,6 +24,7 @@ public record FunctionPage(
         String runtime,
         String code,
         List<String> secrets,
+        Times times,
         List<VersionRow> versions,
         Figures figures,
         List<CallRow> calls,
@@ -37,6 +39,28 @@ public record FunctionPage(
         calls = List.copyOf(calls);
         log = List.copyOf(log);
     }
+
+    /**
+     * When a function runs by itself.
+     *
+     * @param entries of its schedule; empty when it does not
+     * @param next when it does next; null for never
+     */
+    public record Times(List<TimeRow> entries, @Nullable Moment next) {
+        /** Copies the list. */
+        public Times {
+            entries = List.copyOf(entries);
+        }
+    }
+
+    /**
+     * An entry of a schedule.
+     *
+     * @param cron as {@code 30 8 * * mon-fri}
+     * @param zone in whose time
+     * @param handler empty for the first
+     */
+    public record TimeRow(String cron, String zone, String handler) {}
 
     /**
      * A version.

@@ -204,6 +204,13 @@ final class SampleViews {
                 "python3",
                 "def add(a, b):\n    return float(a) + float(b)",
                 calls.isEmpty() ? List.of() : List.of("API_KEY"),
+                calls.isEmpty()
+                        ? new FunctionPage.Times(List.of(), null)
+                        : new FunctionPage.Times(
+                                List.of(
+                                        new FunctionPage.TimeRow("30 8 * * mon-fri", "Europe/Berlin", "add"),
+                                        new FunctionPage.TimeRow("@monthly", "UTC", "")),
+                                NOON),
                 List.of(
                         new FunctionPage.VersionRow("3", NOON, "alice", true),
                         new FunctionPage.VersionRow("2", MORNING, "bob", false)),

@@ -123,7 +123,10 @@ final class FunctionEndpoints implements Endpoints {
     private Response one(Request request) {
         FunctionHead head = head(request, READ);
         ObjectNode model = models.function(head);
-        publishing.version(head, head.active()).ifPresent(version -> models.addSpec(model, version.spec()));
+        publishing.version(head, head.active()).ifPresent(version -> {
+            models.addSpec(model, version.spec());
+            models.addNextRun(model, version.spec());
+        });
         return Json.answer(200, model);
     }
 
@@ -172,6 +175,9 @@ final class FunctionEndpoints implements Endpoints {
         ObjectNode model = models.function(published.function());
         model.put("version", published.number());
         model.put("added", published.added());
+        publishing
+                .version(published.function(), published.function().active())
+                .ifPresent(version -> models.addNextRun(model, version.spec()));
         return Json.answer(published.fresh() ? 201 : 200, model);
     }
 

@@ -1,25 +1,35 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.api;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.carrel.engine.function.FunctionHead;
 import dev.carrel.engine.function.FunctionSpec;
 import dev.carrel.engine.function.FunctionStore.VersionNote;
 import dev.carrel.engine.function.FunctionVersion;
+import dev.carrel.engine.function.ScheduleEntry;
+import dev.carrel.engine.function.Timetable;
 import dev.carrel.protocol.name.SessionAddress;
 import jakarta.inject.Inject;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.TreeMap;
 
 /** Functions and their versions as they are told. Of secrets only the names. */
 final class FunctionModels {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     private final Models models;
+    private final Clock clock;
 
     @Inject
-    FunctionModels(Models models) {
+    FunctionModels(Models models, Clock clock) {
         this.models = models;
+        this.clock = clock;
     }
 
     /** A function without what its versions hold. */
@@ -68,6 +78,31 @@ final class FunctionModels {
         spec.access().origins().forEach(model.putArray("origins")::add);
         model.put("rate_per_second", spec.access().perSecond());
         model.put("idempotent", spec.idempotent());
+        ArrayNode schedule = model.putArray("schedule");
+        for (ScheduleEntry entry : spec.schedule()) {
+            ObjectNode one = schedule.addObject();
+            one.put("cron", entry.cron()).put("zone", entry.zone()).put("handler", entry.handler());
+            one.set("args", json(entry.arguments()));
+            one.set("kwargs", json(entry.keywords()));
+        }
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("what was published was JSON", e);
+        }
+    }
+
+    /** Adds when it runs by itself next: null for never. */
+    void addNextRun(ObjectNode model, FunctionSpec active) {
+        model.put(
+                "next_run",
+                Timetable.of(active.schedule())
+                        .next(clock.instant())
+                        .map(Models::time)
+                        .orElse(null));
     }
 
     /** A version in a list. */

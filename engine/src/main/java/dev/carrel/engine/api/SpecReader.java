@@ -48,7 +48,8 @@ final class SpecReader {
             "users",
             "origins",
             "rate_per_second",
-            "idempotent"));
+            "idempotent",
+            "schedule"));
     private static final Pattern TIME = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,6})?)\\s*(ms|s|m|h)");
 
     private final SpecRules rules;
@@ -108,7 +109,8 @@ final class SpecReader {
                 map("environment"),
                 limits(),
                 access(),
-                Json.flag(body, "idempotent").orElse(false));
+                Json.flag(body, "idempotent").orElse(false),
+                ScheduleReader.read(body.path("schedule"), rules.usualZone()));
         if (spec.size() > SpecRules.MOST_BYTES) {
             throw new HttpFailure(
                     413,

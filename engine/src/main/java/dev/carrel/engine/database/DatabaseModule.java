@@ -7,6 +7,7 @@ import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionStore;
+import dev.carrel.engine.schedule.ScheduleStore;
 import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
@@ -31,6 +32,7 @@ public final class DatabaseModule extends AbstractModule {
         bind(IdentityStore.class).to(IdentityTable.class).in(Singleton.class);
         bind(PortStore.class).to(PortTable.class).in(Singleton.class);
         bind(FunctionStore.class).to(FunctionTable.class).in(Singleton.class);
+        bind(ScheduleStore.class).to(ScheduleTable.class).in(Singleton.class);
         bind(DeferredStore.class).to(DeferredTable.class).in(Singleton.class);
         bind(LeaseStore.class).to(LeaseTable.class).in(Singleton.class);
         bind(InstanceStore.class).to(InstanceTable.class).in(Singleton.class);

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param place owner and function
  * @param caller null without a token
  * @param callerUid of the caller's account
+ * @param scheduled for which time the function's schedule called; null when it was not that
  * @param queue {@link #OPEN} while there is no result, else null
  * @param openOwner the owner, while there is no result, else null
  * @param over {@link #OVER} when there is a result, else null
@@ -48,6 +49,7 @@ record DeferredRow(
         String handler,
         @Nullable String caller,
         @Nullable String callerUid,
+        @Nullable Instant scheduled,
 
         @Indexed(name = "of_function", part = Part.SORT) Instant accepted,
 
@@ -112,6 +114,7 @@ record DeferredRow(
                 Texts.kept(call.target().handler(), 256),
                 call.by().user().map(UserName::value).orElse(null),
                 fixed.callerUid(),
+                call.by().scheduled(),
                 call.accepted(),
                 call.deadline(),
                 call.progress().state(),
@@ -148,7 +151,10 @@ record DeferredRow(
     DeferredCall call(boolean callerThere) {
         AskedBy by = callerUid == null
                 ? AskedBy.NOBODY
-                : new AskedBy(false, callerThere ? Optional.ofNullable(caller).map(UserName::new) : Optional.empty());
+                : new AskedBy(
+                        false,
+                        callerThere ? Optional.ofNullable(caller).map(UserName::new) : Optional.empty(),
+                        scheduled);
         return new DeferredCall(
                 id,
                 new Target(new FunctionId(new UserName(owner), new FunctionName(name)), number, published, handler),

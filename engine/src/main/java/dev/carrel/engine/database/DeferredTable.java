@@ -52,27 +52,45 @@ final class DeferredTable implements DeferredStore {
     public Added add(DeferredCall call, Ask ask, Bounds bounds) {
         String owner = call.target().function().owner().value();
         return tables.writing("adding a deferred call", () -> {
-            if (calls().count(Query.ofIndex("open_of_owner", owner)) >= bounds.perOwner()) {
-                return Optional.of(Added.OWNER_FULL);
+            Added room = room(owner, bounds);
+            if (room != Added.YES) {
+                return Optional.of(room);
             }
-            if (open() >= bounds.total()) {
-                return Optional.of(Added.ALL_FULL);
-            }
-            makeRoom(owner, bounds.kept());
             Optional<String> uid = uid(owner);
             Optional<String> caller = call.by().user().flatMap(user -> uid(user.value()));
             if (uid.isEmpty() || call.by().user().isPresent() && caller.isEmpty()) {
                 return Optional.of(Added.GONE);
             }
-            List<String> texts = PackedText.pack(AskJson.write(ask));
-            DeferredRow.Fixed fixed = new DeferredRow.Fixed(uid.get(), caller.orElse(null), texts.size(), 0);
-            List<Write> writes = new ArrayList<>(List.of(
-                    Write.insert(calls(), DeferredRow.of(call, fixed)),
-                    // One that is added while its owner's account ends would be left behind.
-                    Write.check(tables.of(UserRow.class), RowKey.of(owner), Comparison.eq("uid", uid.get()))));
-            writes.addAll(adding(call.id(), ASK, texts));
+            List<Write> writes = adding(call, ask, uid.get(), caller.orElse(null));
+            writes.add(there(tables, owner, uid.get()));
             return tables.done(writes) ? Optional.of(Added.YES) : Optional.empty();
         });
+    }
+
+    /** Whether there may be one more call of this owner's functions; the oldest results make room. */
+    Added room(String owner, Bounds bounds) {
+        if (calls().count(Query.ofIndex("open_of_owner", owner)) >= bounds.perOwner()) {
+            return Added.OWNER_FULL;
+        }
+        if (open() >= bounds.total()) {
+            return Added.ALL_FULL;
+        }
+        makeRoom(owner, bounds.kept());
+        return Added.YES;
+    }
+
+    /** Adds a call; {@link #there} belongs into the same transaction. */
+    List<Write> adding(DeferredCall call, Ask ask, String uid, @Nullable String callerUid) {
+        List<String> texts = PackedText.pack(AskJson.write(ask));
+        DeferredRow.Fixed fixed = new DeferredRow.Fixed(uid, callerUid, texts.size(), 0);
+        List<Write> writes = new ArrayList<>(List.of(Write.insert(calls(), DeferredRow.of(call, fixed))));
+        writes.addAll(adding(call.id(), ASK, texts));
+        return writes;
+    }
+
+    /** One that is added while its owner's account ends would be left behind. */
+    static Write there(EngineTables tables, String owner, String uid) {
+        return Write.check(tables.of(UserRow.class), RowKey.of(owner), Comparison.eq("uid", uid));
     }
 
     private void makeRoom(String owner, int most) {

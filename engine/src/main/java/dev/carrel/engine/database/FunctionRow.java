@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param warm {@link #WARM} when its active version wants workers even when nobody calls, else null
  * @param shared {@link #SHARED} when one of its versions is for named users, else null
  * @param activations numbers
- * @param kept {@code number=digest:workers}, and {@code :shared} when it is for named users
+ * @param kept {@code number=digest:workers}, and {@code :shared} when it is for named users, {@code :scheduled} when it runs by itself
  * @param aliases {@code name=number}
  * @param secrets {@code name=sealed}
  */
@@ -51,6 +51,7 @@ record FunctionRow(
         @Version long version) {
     static final String WARM = "warm";
     static final String SHARED = "shared";
+    private static final String SCHEDULED = "scheduled";
 
     static RowKey key(FunctionId function) {
         return RowKey.of(function.owner().value(), function.name().value());
@@ -68,7 +69,9 @@ record FunctionRow(
                 head.activations().stream().map(String::valueOf).toList(),
                 pairs(
                         head.versions(),
-                        kept -> kept.digest() + ":" + kept.minWorkers() + (kept.shared() ? ":" + SHARED : "")),
+                        kept -> kept.digest() + ":" + kept.minWorkers()
+                                + (kept.shared() ? ":" + SHARED : "")
+                                + (kept.scheduled() ? ":" + SCHEDULED : "")),
                 pairs(head.aliases(), String::valueOf),
                 pairs(head.secrets(), Function.identity()),
                 head.forgotten().stream().sorted().toList(),
@@ -80,10 +83,14 @@ record FunctionRow(
     FunctionHead head() {
         TreeMap<Long, FunctionHead.Kept> versions = new TreeMap<>();
         each(kept, (number, text) -> {
-            String[] parts = text.split(":", 3);
+            List<String> parts = List.of(text.split(":", -1));
             versions.put(
                     Long.valueOf(number),
-                    new FunctionHead.Kept(parts[0], Integer.parseInt(parts[1]), parts.length > 2));
+                    new FunctionHead.Kept(
+                            parts.get(0),
+                            Integer.parseInt(parts.get(1)),
+                            parts.contains(SHARED),
+                            parts.contains(SCHEDULED)));
         });
         TreeMap<String, Long> named = new TreeMap<>();
         each(aliases, (alias, number) -> named.put(alias, Long.valueOf(number)));

@@ -167,12 +167,26 @@ final class FunctionTable implements FunctionStore {
                             tables.of(UserRow.class), RowKey.of(function.owner().value()), Comparison.eq("uid", uid)),
                     Write.put(changes(), told)));
             change.added().ifPresent(version -> writes.addAll(adding(version)));
+            if (before.active() != change.after().active()) {
+                writes.addAll(ScheduleTable.activating(
+                        tables, function, uid, scheduled(change), change.after().changed()));
+            }
             if (!tables.done(writes)) {
                 return Optional.empty();
             }
             sweep(before, change.after());
             return Optional.of(new Changed(before, change.after(), Optional.of(told.note())));
         });
+    }
+
+    /** The version that is to be active, if it has a schedule. */
+    private Optional<FunctionVersion> scheduled(Change change) {
+        FunctionHead after = change.after();
+        return after.scheduled()
+                ? change.added()
+                        .filter(version -> version.number() == after.active())
+                        .or(() -> version(after.id(), after.active()))
+                : Optional.empty();
     }
 
     private List<Write> adding(FunctionVersion version) {
@@ -285,6 +299,7 @@ final class FunctionTable implements FunctionStore {
             writes.add(
                     Write.put(table.changes(), FunctionChangeRow.of(row.head().id(), now)));
         }
+        writes.addAll(ScheduleTable.leftovers(tables, owner));
         EngineTables.each(table.versions(), Query.of(owner), row -> writes.addAll(table.discarding(row)));
         return writes;
     }

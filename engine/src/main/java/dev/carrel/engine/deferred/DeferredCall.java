@@ -53,15 +53,24 @@ public record DeferredCall(
      * Who called.
      *
      * @param anonymous without a token
-     * @param user whose token it was; empty when it was none, and when that account is no more
+     * @param user whose token, or schedule, it was; empty when it was neither, and when that account is no more
+     * @param scheduled for which time the function's schedule called; null when it was not that
      */
-    public record AskedBy(boolean anonymous, Optional<UserName> user) {
+    public record AskedBy(
+            boolean anonymous,
+            Optional<UserName> user,
+            @Nullable Instant scheduled) {
         /** Nobody we know. */
-        public static final AskedBy NOBODY = new AskedBy(true, Optional.empty());
+        public static final AskedBy NOBODY = new AskedBy(true, Optional.empty(), null);
 
         /** A program with a token of this user. */
         public static AskedBy user(UserName name) {
-            return new AskedBy(false, Optional.of(name));
+            return new AskedBy(false, Optional.of(name), null);
+        }
+
+        /** The schedule of a function of this owner. */
+        public static AskedBy schedule(UserName owner, Instant due) {
+            return new AskedBy(false, Optional.of(owner), due);
         }
     }
 

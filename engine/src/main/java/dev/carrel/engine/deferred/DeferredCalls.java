@@ -7,18 +7,24 @@ import dev.carrel.engine.call.Unattended;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
+import dev.carrel.engine.function.ScheduleEntry;
 import dev.carrel.http.outgoing.OutgoingClient;
 import dev.carrel.http.outgoing.OutgoingFailure;
 import dev.carrel.http.outgoing.OutgoingUrl;
+import dev.carrel.protocol.name.Base32;
 import jakarta.inject.Inject;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Takes deferred calls and tells what became of them. Who may ask is the asker's matter. Thread-safe. */
 public final class DeferredCalls {
+    private static final String SCHEDULED = "scheduled-";
+    private static final int ID_LENGTH = 26;
+
     private final DeferredStore store;
     private final DeferredRunner runner;
     private final DeferredSettings settings;
@@ -62,7 +68,7 @@ public final class DeferredCalls {
      * @param callback where the result is to be sent; empty for nowhere
      */
     DeferredStore.Added add(FunctionVersion version, Ask ask, DeferredCall.AskedBy by, long patience, String callback) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        Instant now = now();
         DeferredCall call = new DeferredCall(
                 ask.callId(),
                 new DeferredCall.Target(version.function(), version.number(), version.created(), ask.handler()),
@@ -75,12 +81,59 @@ public final class DeferredCalls {
                         ? null
                         : new DeferredCall.Callback(callback, DeferredCall.Delivery.WAITING, 0, now, ""),
                 0);
-        DeferredStore.Added added = store.add(
-                call, ask, new DeferredStore.Bounds(settings.maxPerOwner(), settings.maxWaiting(), settings.maxKept()));
+        DeferredStore.Added added = store.add(call, ask, bounds());
         if (added == DeferredStore.Added.YES) {
             runner.wake();
         }
         return added;
+    }
+
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    /** How many there may be. */
+    public DeferredStore.Bounds bounds() {
+        return new DeferredStore.Bounds(settings.maxPerOwner(), settings.maxWaiting(), settings.maxKept());
+    }
+
+    /** A call that nobody took: whoever made it adds it to the store with what else is to be true then, and {@link #wake}s. */
+    public record Made(DeferredCall call, Ask ask) {}
+
+    /**
+     * Makes a call of a function's schedule, of its owner. Its id and a header tell handlers and whoever reads logs so.
+     *
+     * @param due for which time
+     * @param entry with what
+     */
+    public Made scheduled(FunctionId function, long version, Instant published, ScheduleEntry entry, Instant due) {
+        String id = SCHEDULED + Base32.random(ID_LENGTH);
+        Instant now = now();
+        DeferredCall call = new DeferredCall(
+                id,
+                new DeferredCall.Target(function, version, published, entry.handler()),
+                DeferredCall.AskedBy.schedule(function.owner(), due),
+                now,
+                null,
+                new DeferredCall.Progress(DeferredCall.State.WAITING, 0, now, ""),
+                null,
+                null,
+                0);
+        Ask ask = new Ask(
+                id,
+                entry.handler(),
+                "POST",
+                entry.arguments(),
+                entry.keywords(),
+                "",
+                Map.of("x-carrel-scheduled", due.toString()),
+                new byte[0]);
+        return new Made(call, ask);
+    }
+
+    /** Calls were added to the store. */
+    public void wake() {
+        runner.wake();
     }
 
     /** The call of an id, as long as it is kept. */

@@ -226,6 +226,10 @@ final class DeferredEndpoint implements Endpoints {
         node.put("handler", call.target().handler());
         node.put("version", call.target().version());
         node.put("caller", call.by().user().map(UserName::value).orElse(""));
+        Instant scheduled = call.by().scheduled();
+        if (scheduled != null) {
+            node.put("scheduled", scheduled.toString());
+        }
         DeferredCall.End end = call.end();
         if (end != null) {
             node.put("ended", end.at().toString()).put("status", end.status()).put("code", end.code());

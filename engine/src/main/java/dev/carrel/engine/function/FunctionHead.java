@@ -52,8 +52,18 @@ public record FunctionHead(
      * @param digest of its specification: two with the same are the same
      * @param minWorkers that it wants even when nobody calls
      * @param shared whether it is for named users
+     * @param scheduled whether it runs by itself
      */
-    public record Kept(String digest, int minWorkers, boolean shared) {}
+    public record Kept(String digest, int minWorkers, boolean shared, boolean scheduled) {
+        /** That of a specification. */
+        public static Kept of(FunctionSpec spec) {
+            return new Kept(
+                    SpecJson.digest(SpecJson.write(spec)),
+                    spec.limits().minWorkers(),
+                    !spec.access().users().isEmpty(),
+                    !spec.schedule().isEmpty());
+        }
+    }
 
     /** Of a function that nobody has published yet. */
     public static FunctionHead none(FunctionId id) {
@@ -83,6 +93,12 @@ public record FunctionHead(
     public boolean warm() {
         Kept kept = versions.get(active());
         return kept != null && kept.minWorkers() > 0;
+    }
+
+    /** Whether the active version runs by itself. */
+    public boolean scheduled() {
+        Kept kept = versions.get(active());
+        return kept != null && kept.scheduled();
     }
 
     /**
@@ -209,17 +225,8 @@ public record FunctionHead(
                 version.number(),
                 version.created(),
                 version.publisher(),
-                new FunctionSpec(
-                        spec.description(),
-                        spec.runtime(),
-                        spec.image(),
-                        spec.code(),
-                        spec.files(),
-                        spec.handlers(),
-                        spec.environment(),
-                        spec.limits(),
-                        new FunctionSpec.CallAccess(access.visibility(), left, access.origins(), access.perSecond()),
-                        spec.idempotent()));
+                spec.with(
+                        new FunctionSpec.CallAccess(access.visibility(), left, access.origins(), access.perSecond())));
     }
 
     /** What is left when it is deleted. */

@@ -19,6 +19,7 @@ import java.util.Map;
  * @param limits what a worker may use and how many there are
  * @param access who may call it, whence and how often
  * @param idempotent whether a call whose worker died may be sent to another one
+ * @param schedule when it runs by itself; empty for never
  */
 public record FunctionSpec(
         String description,
@@ -30,13 +31,15 @@ public record FunctionSpec(
         Map<String, String> environment,
         WorkLimits limits,
         CallAccess access,
-        boolean idempotent) {
+        boolean idempotent,
+        List<ScheduleEntry> schedule) {
 
     /** Copies the collections. */
     public FunctionSpec {
         files = Map.copyOf(files);
         handlers = List.copyOf(handlers);
         environment = Map.copyOf(environment);
+        schedule = List.copyOf(schedule);
     }
 
     /** Bytes of code and files together. */
@@ -51,7 +54,19 @@ public record FunctionSpec(
     /** The same with other code and for other people; handlers are all that the code offers. */
     public FunctionSpec with(String other, CallAccess whom) {
         return new FunctionSpec(
-                description, runtime, image, other, files, List.of(), environment, limits, whom, idempotent);
+                description, runtime, image, other, files, List.of(), environment, limits, whom, idempotent, schedule);
+    }
+
+    /** The same for other people. */
+    FunctionSpec with(CallAccess whom) {
+        return new FunctionSpec(
+                description, runtime, image, code, files, handlers, environment, limits, whom, idempotent, schedule);
+    }
+
+    /** The same at other times. */
+    public FunctionSpec with(List<ScheduleEntry> times) {
+        return new FunctionSpec(
+                description, runtime, image, code, files, handlers, environment, limits, access, idempotent, times);
     }
 
     /** Without what it consists of: neither code nor variables belong into logs. */

@@ -38,6 +38,7 @@ public final class Publishing {
     private final PublishedFunctions published;
     private final FunctionSecrets sealing;
     private final FunctionSettings settings;
+    private final ScheduleSettings schedules;
     private final Events events;
     private final AuditLog audit;
     private final Clock clock;
@@ -49,6 +50,7 @@ public final class Publishing {
             PublishedFunctions published,
             FunctionSecrets sealing,
             FunctionSettings settings,
+            ScheduleSettings schedules,
             Events events,
             AuditLog audit,
             Clock clock) {
@@ -56,6 +58,7 @@ public final class Publishing {
         this.published = published;
         this.sealing = sealing;
         this.settings = settings;
+        this.schedules = schedules;
         this.events = events;
         this.audit = audit;
         this.clock = clock;
@@ -114,9 +117,8 @@ public final class Publishing {
                             + " (expected: none: JuliaBox's protocol tells a worker its code alone)");
         }
         Instant now = now();
-        String digest = SpecJson.digest(SpecJson.write(spec));
-        FunctionHead.Kept kept = new FunctionHead.Kept(
-                digest, spec.limits().minWorkers(), !spec.access().users().isEmpty());
+        FunctionHead.Kept kept = FunctionHead.Kept.of(spec);
+        String digest = kept.digest();
         Changed changed = change(function, head -> {
             if (!head.exists() && store.of(function.owner()).size() >= settings.maxFunctions()) {
                 throw full();
@@ -329,9 +331,27 @@ public final class Publishing {
     }
 
     private Changed change(FunctionId function, FunctionStore.Decision decision) {
-        Changed changed = store.change(function, decision);
+        Changed changed = store.change(function, head -> {
+            Change decided = decision.decide(head);
+            if (decided.after().scheduled() && !head.scheduled()) {
+                roomForASchedule(function.owner());
+            }
+            return decided;
+        });
         changed.note().ifPresent(published::changed);
         return changed;
+    }
+
+    /** Those that get a schedule at the same moment do not see one another, so there may be a few more. */
+    private void roomForASchedule(UserName owner) {
+        long scheduled =
+                store.of(owner).stream().filter(FunctionHead::scheduled).count();
+        if (scheduled >= schedules.maxPerOwner()) {
+            throw new Refusal(
+                    Refusal.Kind.CONFLICT,
+                    "schedule: " + scheduled + " functions of " + owner
+                            + " have one already, which is as many as may (publish one of them without it first)");
+        }
     }
 
     private static void there(FunctionHead head) {

@@ -56,6 +56,10 @@ public final class SpecJson {
         access.origins().forEach(node.putArray("origins")::add);
         node.put("rate", access.perSecond());
         node.put("idempotent", spec.idempotent());
+        // Left out where there is none: those of before there were schedules keep their digests.
+        if (!spec.schedule().isEmpty()) {
+            node.set("schedule", ScheduleJson.node(spec.schedule()));
+        }
         try {
             return JSON.writeValueAsString(node);
         } catch (JsonProcessingException e) {
@@ -100,7 +104,8 @@ public final class SpecJson {
                             texts(node.path("users")),
                             texts(node.path("origins")),
                             node.path("rate").asDouble()),
-                    node.path("idempotent").asBoolean());
+                    node.path("idempotent").asBoolean(),
+                    ScheduleJson.read(node.path("schedule")));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("no specification of a function: " + e.getOriginalMessage(), e);
         }

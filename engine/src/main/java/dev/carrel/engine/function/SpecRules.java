@@ -50,11 +50,13 @@ public final class SpecRules {
 
     private final FunctionSettings settings;
     private final SessionSettings sessions;
+    private final ScheduleRules schedules;
 
     @Inject
-    SpecRules(FunctionSettings settings, SessionSettings sessions) {
+    SpecRules(FunctionSettings settings, SessionSettings sessions, ScheduleRules schedules) {
         this.settings = settings;
         this.sessions = sessions;
+        this.schedules = schedules;
     }
 
     /**
@@ -95,7 +97,13 @@ public final class SpecRules {
                 Map.of(),
                 new FunctionSpec.WorkLimits(0, 0, USUAL_TIMEOUT, 1, 0, workers(USUAL_WORKERS), USUAL_QUEUE, USUAL_IDLE),
                 new FunctionSpec.CallAccess(FunctionSpec.Visibility.PRIVATE, List.of(), List.of(), 0),
-                false);
+                false,
+                List.of());
+    }
+
+    /** The time zone of a schedule's entries that name none. */
+    public String usualZone() {
+        return schedules.usualZone();
     }
 
     /** As many workers as a function may have, but no more than these. */
@@ -128,6 +136,7 @@ public final class SpecRules {
         }
         limits(spec.limits());
         access(spec.access());
+        schedules.check(spec.schedule(), spec.handlers());
     }
 
     private static void juliaBox(FunctionSpec spec) {

@@ -12,7 +12,9 @@ import dev.carrel.engine.function.FunctionSpec.CallAccess;
 import dev.carrel.engine.function.FunctionSpec.Visibility;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Publishing;
+import dev.carrel.engine.function.ScheduleEntry;
 import dev.carrel.engine.function.SpecRules;
+import dev.carrel.engine.function.Timetable;
 import dev.carrel.engine.signin.Refusal;
 import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Parameters;
@@ -29,6 +31,7 @@ import dev.carrel.ui.Moment;
 import dev.carrel.ui.Notice;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +53,7 @@ final class FunctionPages {
     private final Trials trials;
     private final FunctionSettings settings;
     private final SiteSettings site;
+    private final Clock clock;
     private final Screen screen;
 
     @Inject
@@ -60,6 +64,7 @@ final class FunctionPages {
             Trials trials,
             FunctionSettings settings,
             SiteSettings site,
+            Clock clock,
             Screen screen) {
         this.publishing = publishing;
         this.rules = rules;
@@ -67,6 +72,7 @@ final class FunctionPages {
         this.trials = trials;
         this.settings = settings;
         this.site = site;
+        this.clock = clock;
         this.screen = screen;
     }
 
@@ -197,6 +203,7 @@ final class FunctionPages {
                         spec.map(FunctionSpec::runtime).orElse(""),
                         spec.map(FunctionSpec::code).orElse(""),
                         List.copyOf(head.secrets().keySet()),
+                        times(spec.map(FunctionSpec::schedule).orElse(List.of())),
                         publishing.versions(head).stream()
                                 .map(note -> new FunctionPage.VersionRow(
                                         Long.toString(note.number()),
@@ -216,6 +223,14 @@ final class FunctionPages {
                         trials.log(head.id(), LINES),
                         trial,
                         notice));
+    }
+
+    private FunctionPage.Times times(List<ScheduleEntry> schedule) {
+        return new FunctionPage.Times(
+                schedule.stream()
+                        .map(entry -> new FunctionPage.TimeRow(entry.cron(), entry.zone(), entry.handler()))
+                        .toList(),
+                Timetable.of(schedule).next(clock.instant()).map(Moment::of).orElse(null));
     }
 
     private FunctionPage.Figures figures(FunctionId id) {

@@ -34,6 +34,7 @@ import dev.carrel.engine.function.FunctionStore;
 import dev.carrel.engine.function.Functions;
 import dev.carrel.engine.function.FunctionsAfresh;
 import dev.carrel.engine.function.Publishing;
+import dev.carrel.engine.function.ScheduleSettings;
 import dev.carrel.engine.function.SpecRules;
 import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PluginHostModule;
@@ -164,6 +165,8 @@ final class ApiRig implements AutoCloseable {
             install(new DeskModule());
             install(new PluginModule());
             install(new PortModule());
+            bind(ScheduleSettings.class)
+                    .toInstance(new ScheduleSettings(2, Duration.ofMinutes(1), Duration.ofHours(24), "UTC"));
             bind(FunctionSettings.class)
                     .toInstance(new FunctionSettings(
                             List.of("python3", "executable", "julia=julia-image", "juliabox=other"),

@@ -62,7 +62,8 @@ class FunctionEndpointsTest {
 
         published.is(201, """
                 {"name": "calc", "owner": "ada", "url": "http://localhost:8000/function/calc.ada", "active": 1, "latest": 1,
-                 "aliases": {}, "secrets": [], "created": "%s", "last_change": "%s", "version": 1, "added": true}""".formatted(
+                 "aliases": {}, "secrets": [], "created": "%s", "last_change": "%s", "version": 1, "added": true,
+                 "next_run": null}""".formatted(
                         published.json().path("created").asText(),
                         published.json().path("last_change").asText()));
         ApiClient.Answer told = ada.get(CALC);
@@ -71,7 +72,8 @@ class FunctionEndpointsTest {
                  "aliases": {}, "secrets": [], "created": "%s", "last_change": "%s", "description": "", "runtime": "python3",
                  "image": "default", "handlers": ["add"], "size": 40, "memory": null, "cpu": null, "timeout": 30.0,
                  "concurrency": 1, "min_workers": 0, "max_workers": 4, "queue": 100, "idle": 300.0, "environment": {},
-                 "visibility": "public", "users": [], "origins": [], "rate_per_second": 0.0, "idempotent": false}""".formatted(
+                 "visibility": "public", "users": [], "origins": [], "rate_per_second": 0.0, "idempotent": false,
+                 "schedule": [], "next_run": null}""".formatted(
                         told.json().path("created").asText(),
                         told.json().path("last_change").asText()));
         JsonNode version = ada.get(CALC + "/versions/1").json();
@@ -101,7 +103,8 @@ class FunctionEndpointsTest {
                  "memory": "256MiB", "cpu": 0.5, "timeout": "1500ms", "concurrency": 3, "min_workers": 1, "max_workers": 2,
                  "queue": 7, "idle": 60, "environment": {"LEVEL": "debug"}, "secrets": {"TOKEN": "canary"},
                  "visibility": "users", "users": ["Bob", "zoe", "bob"], "origins": ["https://Example.org"],
-                 "rate_per_second": 2.5, "idempotent": true}""");
+                 "rate_per_second": 2.5, "idempotent": true,
+                 "schedule": ["*/5  * * * *", {"cron": "30 8 * * MON-fri", "zone": "Europe/Berlin", "handler": "two", "args": [1], "kwargs": {"b": 2.5}}]}""");
 
         assertThat(published.status()).as(published.body()).isEqualTo(201);
         JsonNode version = ada.get(CALC + "/versions/1").json();
@@ -111,9 +114,50 @@ class FunctionEndpointsTest {
                  "runtime": "executable", "size": 20, "image": "default", "handlers": ["one", "two"], "memory": 268435456,
                  "cpu": 0.5, "timeout": 1.5, "concurrency": 3, "min_workers": 1, "max_workers": 2, "queue": 7, "idle": 60.0,
                  "environment": {"LEVEL": "debug"}, "visibility": "users", "users": ["bob", "zoe"],
-                 "origins": ["https://example.org"], "rate_per_second": 2.5, "idempotent": true, "code": "#!/bin/sh\\ncat",
+                 "origins": ["https://example.org"], "rate_per_second": 2.5, "idempotent": true,
+                 "schedule": [{"cron": "*/5 * * * *", "zone": "UTC", "handler": "", "args": [], "kwargs": {}},
+                              {"cron": "30 8 * * MON-fri", "zone": "Europe/Berlin", "handler": "two", "args": [1], "kwargs": {"b": 2.5}}],
+                 "code": "#!/bin/sh\\ncat",
                  "files": {"lib/a.py": {"base64": "QSA9IDE="}, "b.bin": {"base64": "AP8="}}}""".formatted(version.path("created").asText())));
         assertThat(ada.get(CALC).json().path("secrets").toString()).isEqualTo("[\"TOKEN\"]");
+    }
+
+    @Test
+    void itTellsWhenItRunsByItselfNextAndAnotherVersionRunsAtOtherTimes() {
+        ApiClient.Answer published = ada.send("PUT", CALC, "{\"code\": \"one\", \"schedule\": \"*/5 * * * *\"}");
+        String next = "2026-03-01T12:05:00.000000Z";
+        assertThat(published.json().path("next_run").asText()).isEqualTo(next);
+        assertThat(ada.get(CALC).json().path("next_run").asText()).isEqualTo(next);
+
+        ApiClient.Answer same = ada.send("PUT", CALC, "{\"code\": \"one\", \"schedule\": [\"*/5  * * * * \"]}");
+        assertThat(same.json().path("added").asBoolean()).isFalse();
+        ada.send("PUT", CALC, "{\"code\": \"one\"}");
+        assertThat(ada.get(CALC).json().path("next_run").isNull()).isTrue();
+        ada.send("POST", CALC + "/rollback", "");
+        assertThat(ada.get(CALC).json().path("next_run").isNull()).isFalse();
+    }
+
+    @Test
+    void onePersonMayHaveSoManyThatRunByThemselvesAndNoMore() {
+        String scheduled = "{\"code\": \"x\", \"schedule\": \"@daily\"}";
+        for (String name : List.of("one", "two")) {
+            assertThat(ada.send("PUT", ALL + "/ada/" + name, scheduled).status())
+                    .isEqualTo(201);
+        }
+        ada.send("PUT", ALL + "/ada/three", scheduled)
+                .refuses(
+                        409,
+                        "schedule: 2 functions of ada have one already, which is as many as may (publish one of them without it first)");
+        assertThat(ada.get(ALL + "/ada/three").status()).isEqualTo(404);
+        assertThat(ada.send("PUT", ALL + "/ada/one", "{\"code\": \"y\", \"schedule\": \"@hourly\"}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(ada.send("PUT", ALL + "/ada/three?activate=false", scheduled).status())
+                .isEqualTo(201);
+        ada.send("POST", ALL + "/ada/three/versions/1/activate", "")
+                .refuses(
+                        409,
+                        "schedule: 2 functions of ada have one already, which is as many as may (publish one of them without it first)");
     }
 
     @Test

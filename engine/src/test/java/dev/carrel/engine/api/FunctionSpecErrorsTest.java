@@ -15,10 +15,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What is told about a function that cannot be published: the field, what it holds, and what is expected. */
 class FunctionSpecErrorsTest {
     /** What is asked for (besides code), and the answer. */
+    private static final String CRON =
+            " (expected: minute, hour, day of month, month and day of week, as \"*/5 * * * *\" or \"30 8 * * mon-fri\", or one of @hourly, @daily, @weekly, @monthly, @yearly)";
+
     private static final List<String[]> WRONG = List.of(
             new String[] {
                 "\"cod\": 1",
-                "\"cod\": no field of a function (expected: one of code, concurrency, cpu, description, environment, files, handlers, idempotent, idle, image, max_workers, memory, min_workers, origins, queue, rate_per_second, runtime, secrets, timeout, users, visibility)"
+                "\"cod\": no field of a function (expected: one of code, concurrency, cpu, description, environment, files, handlers, idempotent, idle, image, max_workers, memory, min_workers, origins, queue, rate_per_second, runtime, schedule, secrets, timeout, users, visibility)"
             },
             new String[] {
                 "\"runtime\": \"perl\"", "runtime: \"perl\" (expected: python3 or executable or julia or juliabox)"
@@ -98,6 +101,52 @@ class FunctionSpecErrorsTest {
             },
             new String[] {"\"rate_per_second\": -1", "rate_per_second: -1.0 (expected: 0 (no limit) to 1000000)"},
             new String[] {"\"rate_per_second\": \"1\"", "rate_per_second: \"1\" (expected: a number; 0 for no limit)"},
+            new String[] {
+                "\"schedule\": 5",
+                "schedule: 5 (expected: a cron expression as \"*/5 * * * *\", an object with cron, or a list of these)"
+            },
+            new String[] {
+                "\"schedule\": [\"@daily\", \"61 * * * *\"]",
+                "schedule: \"61 * * * *\": Value 61 not in range [0, 59]" + CRON
+            },
+            new String[] {"\"schedule\": \"daily\"", "schedule: \"daily\"" + CRON},
+            new String[] {"\"schedule\": {}", "schedule: \"\"" + CRON},
+            new String[] {
+                "\"schedule\": {\"cron\": \"@daily\", \"tz\": \"UTC\"}",
+                "schedule: \"tz\" is no field of an entry (expected: one of args, cron, handler, kwargs, zone)"
+            },
+            new String[] {
+                "\"schedule\": {\"cron\": \"@daily\", \"zone\": \"Mars/Olympus\"}",
+                "schedule: \"Mars/Olympus\" (expected: a time zone as UTC or Europe/Berlin)"
+            },
+            new String[] {
+                "\"schedule\": {\"cron\": \"@daily\", \"args\": {\"a\": 1}}",
+                "schedule.args: an object (expected: a list)"
+            },
+            new String[] {
+                "\"schedule\": {\"cron\": \"@daily\", \"kwargs\": [1]}", "schedule.kwargs: a list (expected: an object)"
+            },
+            new String[] {
+                "\"schedule\": {\"cron\": \"@daily\", \"handler\": 1}", "schedule.handler: 1 (expected: a text)"
+            },
+            new String[] {
+                "\"schedule\": {\"cron\": \"@daily\", \"handler\": \"b\"}, \"handlers\": [\"a\"]",
+                "schedule: handler \"b\" (expected: one of the function's: a)"
+            },
+            new String[] {
+                "\"schedule\": \"0 0 31 2 *\"", "schedule: \"0 0 31 2 *\" is never due (expected: a day that there is)"
+            },
+            new String[] {
+                "\"schedule\": [\"@daily\", \"@daily\"]", "schedule: the same entry twice (expected: each once)"
+            },
+            new String[] {
+                "\"schedule\": [" + "\"@daily\", ".repeat(10) + "\"@daily\"]",
+                "schedule: 11 entries (expected: at most 10)"
+            },
+            new String[] {
+                "\"schedule\": {\"cron\": \"@daily\", \"args\": [\"" + "x".repeat(16_384) + "\"]}",
+                "schedule: 16390 characters of args and kwargs (expected: at most 16384 together)"
+            },
             new String[] {"\"idempotent\": \"yes\"", "idempotent: \"yes\" (expected: true or false)"},
             new String[] {"\"files\": [\"a\"]", "files: a list (expected: an object of files by their paths)"},
             new String[] {"\"files\": {\"a\": 1}", "files.a: 1 (expected: the file's text, or {\"base64\": …})"},

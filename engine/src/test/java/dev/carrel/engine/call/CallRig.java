@@ -108,7 +108,8 @@ final class CallRig implements AutoCloseable {
                 Map.of(),
                 limits,
                 new FunctionSpec.CallAccess(visibility, List.of("bob"), origins, perSecond),
-                false);
+                false,
+                List.of());
         FunctionVersion version = new FunctionVersion(
                 new FunctionId(UserName.of("ada"), new FunctionName("calc")), number, Instant.EPOCH, "ada", spec);
         functions.publish(version);

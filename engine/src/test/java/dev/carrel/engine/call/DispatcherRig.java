@@ -55,7 +55,8 @@ final class DispatcherRig {
                 Map.of(),
                 limits,
                 new FunctionSpec.CallAccess(visibility, List.of("bob"), List.of(), 0),
-                idempotent);
+                idempotent,
+                List.of());
         return new FunctionVersion(id, number, Instant.EPOCH, "ada", spec);
     }
 

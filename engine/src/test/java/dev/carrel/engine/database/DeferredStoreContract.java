@@ -306,7 +306,7 @@ abstract class DeferredStoreContract extends StoreContract {
         assertThat(stores.deferred().find("of-ada")).isEmpty();
         assertThat(stores.deferred().of(CALC, 10)).isEmpty();
         assertThat(due(NOW)).containsExactly("by-ada");
-        assertThat(found("by-ada").by()).isEqualTo(new AskedBy(false, Optional.empty()));
+        assertThat(found("by-ada").by()).isEqualTo(new AskedBy(false, Optional.empty(), null));
         assertThat(stores.deferred()
                         .add(
                                 new DeferredCall(

@@ -52,7 +52,8 @@ abstract class FunctionStoreContract extends StoreContract {
                         256L << 20, 500, Duration.ofMillis(1500), 2, minWorkers, 5, 7, Duration.ofMinutes(5)),
                 new FunctionSpec.CallAccess(
                         FunctionSpec.Visibility.USERS, List.of("bob"), List.of("https://example.org"), 2.5),
-                true);
+                true,
+                List.of());
     }
 
     private static void same(FunctionSpec found, FunctionSpec wanted) {
@@ -67,10 +68,7 @@ abstract class FunctionStoreContract extends StoreContract {
     private static FunctionStore.Decision adding(FunctionSpec spec) {
         return head -> {
             TreeMap<Long, FunctionHead.Kept> versions = new TreeMap<>(head.versions());
-            versions.put(
-                    head.next(),
-                    new FunctionHead.Kept(
-                            SpecJson.digest(SpecJson.write(spec)), spec.limits().minWorkers(), true));
+            versions.put(head.next(), FunctionHead.Kept.of(spec));
             List<Long> activations = new ArrayList<>(head.activations());
             activations.add(head.next());
             return new Change(

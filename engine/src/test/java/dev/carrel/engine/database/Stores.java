@@ -5,6 +5,7 @@ import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
 import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionStore;
+import dev.carrel.engine.schedule.ScheduleStore;
 import dev.carrel.engine.session.PortStore;
 import dev.carrel.engine.session.SessionStore;
 import dev.carrel.engine.signin.AuditLog;
@@ -30,7 +31,8 @@ public record Stores(
         PortStore ports,
         InstanceStore instances,
         FunctionStore functions,
-        DeferredStore deferred) {
+        DeferredStore deferred,
+        ScheduleStore schedules) {
     /** Those over a database. */
     public static Stores of(Database database) {
         EngineTables tables = new EngineTables(database);
@@ -47,6 +49,7 @@ public record Stores(
                 new PortTable(tables),
                 new InstanceTable(tables),
                 new FunctionTable(tables),
-                new DeferredTable(tables));
+                new DeferredTable(tables),
+                new ScheduleTable(tables));
     }
 }

@@ -128,6 +128,14 @@ abstract class StoresOnADatabase {
     }
 
     @Nested
+    class Schedules extends ScheduleStoreContract {
+        @Override
+        Stores open() {
+            return Stores.of(database);
+        }
+    }
+
+    @Nested
     class Audit extends AuditLogContract {
         @Override
         Stores open() {

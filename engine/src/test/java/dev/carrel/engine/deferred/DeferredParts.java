@@ -4,6 +4,8 @@ package dev.carrel.engine.deferred;
 import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.engine.call.Admission;
 import dev.carrel.engine.call.Unattended;
+import dev.carrel.engine.function.FunctionId;
+import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
 import dev.carrel.engine.web.Endpoints;
 import dev.carrel.http.outgoing.AddressRange;
@@ -11,9 +13,13 @@ import dev.carrel.http.outgoing.AddressRules;
 import dev.carrel.http.outgoing.AddressRules.PortRange;
 import dev.carrel.http.outgoing.OutgoingClient;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Asynchronous calls over the parts of another feature's rig; time is the real one. */
 public final class DeferredParts {
@@ -45,12 +51,53 @@ public final class DeferredParts {
         endpoint = new DeferredEndpoint(admission, calls, settings);
     }
 
+    /** What takes calls into a store and runs none. */
+    public static DeferredCalls calls(DeferredStore store, Clock clock, int perOwner) {
+        DeferredSettings settings = settings(perOwner);
+        DeferredMeters meters = new DeferredMeters(new SimpleMeterRegistry());
+        DeferredRunner idle =
+                new DeferredRunner(store, (_, _) -> new Unattended.CalledOff(), settings, meters, clock, "house");
+        return new DeferredCalls(store, idle, settings, new NoFunctions(), outgoing(), clock);
+    }
+
+    /** Gives a call a result. */
+    public static void end(DeferredStore store, DeferredCall call, Instant now) {
+        store.finish(
+                call.ended(new DeferredCall.End(now, 200, "")),
+                new Unattended.Final(1, 200, "text/plain", Map.of(), new byte[0], "", "", ""));
+    }
+
+    /** Nothing is published. */
+    private static final class NoFunctions implements Functions {
+        @Override
+        public Optional<FunctionVersion> find(FunctionId function, String alias) {
+            return Optional.empty();
+        }
+
+        @Override
+        public List<FunctionVersion> keptWarm() {
+            return List.of();
+        }
+
+        @Override
+        public Map<String, String> secrets(FunctionId function) {
+            return Map.of();
+        }
+
+        @Override
+        public void listen(Listener listener) {}
+    }
+
     /** Few calls, small ones, and quick ends. */
     public static DeferredSettings settings() {
+        return settings(PER_OWNER);
+    }
+
+    private static DeferredSettings settings(int perOwner) {
         return new DeferredSettings(
                 new DataSize(50_000),
                 new DataSize(50_000),
-                PER_OWNER,
+                perOwner,
                 1000,
                 1000,
                 Duration.ofHours(1),

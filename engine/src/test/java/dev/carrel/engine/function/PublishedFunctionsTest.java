@@ -148,7 +148,15 @@ class PublishedFunctionsTest {
             });
             FunctionSettings settings = new FunctionSettings(
                     List.of("python3"), 100, 50, 10, Duration.ofMinutes(15), DataSize.parse("2GiB"), 2000);
-            publishing = new Publishing(store, published, sealing, settings, events, stores.audit(), clock);
+            publishing = new Publishing(
+                    store,
+                    published,
+                    sealing,
+                    settings,
+                    new ScheduleSettings(2, Duration.ofMinutes(1), Duration.ofHours(24), "UTC"),
+                    events,
+                    stores.audit(),
+                    clock);
         }
 
         void publish(FunctionId id, String code) {
@@ -178,7 +186,8 @@ class PublishedFunctionsTest {
                 Map.of(),
                 new FunctionSpec.WorkLimits(0, 0, Duration.ofSeconds(30), 1, minWorkers, 4, 100, Duration.ofMinutes(5)),
                 new FunctionSpec.CallAccess(FunctionSpec.Visibility.PRIVATE, List.of(), List.of(), 0),
-                false);
+                false,
+                List.of());
     }
 
     @BeforeEach
@@ -258,7 +267,8 @@ class PublishedFunctionsTest {
         here.store.change(
                 CALC,
                 head -> new FunctionStore.Change(
-                        head.with(new FunctionHead.Kept("d", 0, false), late).activating(1, late),
+                        head.with(new FunctionHead.Kept("d", 0, false, false), late)
+                                .activating(1, late),
                         Optional.of(new FunctionVersion(CALC, 1, late, "ada", spec("late", 0)))));
 
         there.published.look();

@@ -25,6 +25,7 @@ import dev.carrel.engine.deferred.DeferredSettings;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
+import dev.carrel.engine.function.ScheduleSettings;
 import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
@@ -176,6 +177,8 @@ final class PageRig implements AutoCloseable {
                             "lab",
                             Duration.ofDays(30)));
             bind(ContainerManager.class).toInstance(new NoManager());
+            bind(ScheduleSettings.class)
+                    .toInstance(new ScheduleSettings(2, Duration.ofMinutes(1), Duration.ofHours(24), "UTC"));
             bind(FunctionSettings.class)
                     .toInstance(new FunctionSettings(
                             List.of("python3", "executable"),
