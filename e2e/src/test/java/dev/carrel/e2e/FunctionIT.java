@@ -370,6 +370,20 @@ class FunctionIT {
             assertThat(page.locator(".log pre").first().textContent()).contains("greeting Ada");
             Browser.screenshot(page, "function");
 
+            page.locator("textarea[name=arguments]").fill("Zoë");
+            button(page, "Call without waiting").click();
+            page.waitForURL("**/hub/functions/hello?call=*");
+            Locator result = page.locator("#later .answer");
+            Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(30)).until(() -> {
+                if (result.locator("pre").count() == 0) {
+                    page.locator("#later .answer a").click();
+                }
+                return result.locator("pre").count() == 1;
+            });
+            assertThat(result.locator("pre").textContent()).isEqualTo("Hello, Zoë!");
+            assertThat(page.locator("#later .badge.ready").count()).isEqualTo(1);
+            Browser.screenshot(page, "function-later");
+
             Carrel.Ran curl = Carrel.exec(
                     "",
                     Map.of(),

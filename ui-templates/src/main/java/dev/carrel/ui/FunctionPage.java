@@ -2,6 +2,7 @@
 package dev.carrel.ui;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param versions newest first
  * @param figures what it has done on this machine since the engine's start
  * @param calls the last ones, newest first
+ * @param later calls that nobody waits for
  * @param log what it printed last, oldest first
  * @param trial what was tried on this page just now; null for nothing
  */
@@ -28,6 +30,7 @@ public record FunctionPage(
         List<VersionRow> versions,
         Figures figures,
         List<CallRow> calls,
+        Later later,
         List<String> log,
         @Nullable Trial trial,
         @Nullable Notice notice)
@@ -88,6 +91,65 @@ public record FunctionPage(
      * @param took as {@code 3.2 ms}
      */
     public record CallRow(String id, Moment at, String handler, String outcome, String took) {}
+
+    /**
+     * Calls that nobody waits for.
+     *
+     * @param calls the last ones, newest first
+     * @param result what came of the one that was asked for; null for none
+     */
+    public record Later(List<LaterRow> calls, @Nullable Result result) {
+        /** Copies the list. */
+        public Later {
+            calls = List.copyOf(calls);
+        }
+    }
+
+    /** How far a call is that nobody waits for. */
+    public enum LaterState {
+        /** Nobody is at it. */
+        WAITING,
+        /** Somebody is. */
+        RUNNING,
+        /** The function has answered. */
+        DONE,
+        /** There is no answer of the function. */
+        FAILED;
+
+        /** In small letters. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * A call that nobody waits for.
+     *
+     * @param at when it was taken
+     * @param by who called, in words
+     * @param scheduled for which time the function's schedule called; null when it was not that
+     * @param handler empty for the first
+     * @param outcome HTTP status of its result; empty while there is none
+     * @param attempts that have begun
+     */
+    public record LaterRow(
+            String id,
+            Moment at,
+            String by,
+            @Nullable Moment scheduled,
+            String handler,
+            LaterState state,
+            String outcome,
+            int attempts) {}
+
+    /**
+     * What came of a call that nobody waited for.
+     *
+     * @param state the word of its {@link LaterState}; empty when there is no such call
+     * @param outcome its HTTP status; empty while there is none
+     * @param text its answer, perhaps shortened; empty while there is none
+     */
+    public record Result(String id, String state, String outcome, String text) {}
 
     /**
      * A call from this page.

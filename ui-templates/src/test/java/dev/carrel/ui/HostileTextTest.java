@@ -132,6 +132,7 @@ class HostileTextTest {
                 case Class<?> simple when simple == int.class -> 3;
                 case Class<?> simple when simple == long.class -> 3L;
                 case Class<?> simple when simple == ServerState.class -> state;
+                case Class<?> simple when simple == FunctionPage.LaterState.class -> FunctionPage.LaterState.RUNNING;
                 case Class<?> simple
                 when simple == Link.class -> new Link(text, "/" + text.replaceAll("[^!-~]|\\\\|^/+", ""));
                 case Class<?> simple

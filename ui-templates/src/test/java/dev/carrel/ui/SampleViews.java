@@ -195,6 +195,20 @@ final class SampleViews {
                         new FunctionPage.Trial("add", "1\n2", "200", "1.4 ms", "3.0")));
     }
 
+    private static FunctionPage.Later later() {
+        return new FunctionPage.Later(
+                List.of(
+                        new FunctionPage.LaterRow(
+                                "w1", NOON, "bob", null, "add", FunctionPage.LaterState.WAITING, "", 0),
+                        new FunctionPage.LaterRow(
+                                "scheduled-r1", NOON, "alice", NOON, "", FunctionPage.LaterState.RUNNING, "", 2),
+                        new FunctionPage.LaterRow(
+                                "d1", MORNING, "anybody", null, "sub", FunctionPage.LaterState.DONE, "200", 1),
+                        new FunctionPage.LaterRow(
+                                "f1", MORNING, "zoë & <co>", null, "sub", FunctionPage.LaterState.FAILED, "422", 3)),
+                new FunctionPage.Result("f1", "failed", "422", "ValueError: 1 < 2 & 3\n\n  File \"function.py\""));
+    }
+
     private static FunctionPage function(
             FunctionCard card, List<FunctionPage.CallRow> calls, List<String> log, FunctionPage.@Nullable Trial trial) {
         return new FunctionPage(
@@ -217,6 +231,7 @@ final class SampleViews {
                 new FunctionPage.Figures(
                         "12", "1", calls.isEmpty() ? "" : "1.2 ms", calls.isEmpty() ? "" : "9 ms", "1 (1 idle)", "0"),
                 calls,
+                calls.isEmpty() ? new FunctionPage.Later(List.of(), null) : later(),
                 log,
                 trial,
                 trial == null ? Notice.done("Version 3 is active.") : null);

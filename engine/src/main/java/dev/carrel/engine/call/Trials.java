@@ -42,10 +42,7 @@ public final class Trials {
 
     /** Calls it as its owner; waits for the answer, at most a minute. */
     public Tried call(FunctionVersion version, String handler, List<String> arguments) throws InterruptedException {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        arguments.forEach(array::add);
-        String id = UUID.randomUUID().toString();
-        Ask ask = new Ask(id, handler, "POST", array.toString(), "{}", "", Map.of(), new byte[0]);
+        Ask ask = ask(UUID.randomUUID().toString(), handler, arguments);
         try (Calls.Taken taken = calls.take(version, "", ask, PATIENCE)) {
             Verdict verdict = outcome(taken, handler);
             long age = taken.age();
@@ -54,6 +51,19 @@ public final class Trials {
         } catch (Calls.TooMany _) {
             return new Tried(429, Duration.ZERO, "As many calls of your functions are under way as may.");
         }
+    }
+
+    /** What its owner types on a page. */
+    public static Ask ask(String id, String handler, List<String> arguments) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        arguments.forEach(array::add);
+        return new Ask(id, handler, "POST", array.toString(), "{}", "", Map.of(), new byte[0]);
+    }
+
+    /** The result of a call that nobody waited for, as its owner reads it; at most 20,000 characters. */
+    public static String shown(Unattended.Final result) {
+        String error = result.detail().isEmpty() ? result.message() : result.message() + "\n\n" + result.detail();
+        return shortened(result.answered() ? readable(result.contentType(), result.body()) : error);
     }
 
     private static Verdict outcome(Calls.Taken taken, String handler) throws InterruptedException {
@@ -89,9 +99,13 @@ public final class Trials {
     }
 
     private static Verdict text(FromWorker.Answer head, byte[] body) {
-        boolean readable = head.type().startsWith("text/") || head.type().contains("json");
-        String text = readable ? new String(body, StandardCharsets.UTF_8) : body.length + " bytes of " + head.type();
-        return new Verdict(head.status(), "", text, "", Duration.ZERO, "answered");
+        return new Verdict(head.status(), "", readable(head.type(), body), "", Duration.ZERO, "answered");
+    }
+
+    private static String readable(String type, byte[] body) {
+        return type.startsWith("text/") || type.contains("json")
+                ? new String(body, StandardCharsets.UTF_8)
+                : body.length + " bytes of " + type;
     }
 
     private static String shortened(String text) {

@@ -67,7 +67,8 @@ public final class DeferredCalls {
      * @param patience nanoseconds until its caller wants no result any more, or {@link Admission#PATIENT}
      * @param callback where the result is to be sent; empty for nowhere
      */
-    DeferredStore.Added add(FunctionVersion version, Ask ask, DeferredCall.AskedBy by, long patience, String callback) {
+    public DeferredStore.Added add(
+            FunctionVersion version, Ask ask, DeferredCall.AskedBy by, long patience, String callback) {
         Instant now = now();
         DeferredCall call = new DeferredCall(
                 ask.callId(),
@@ -97,6 +98,11 @@ public final class DeferredCalls {
         return new DeferredStore.Bounds(settings.maxPerOwner(), settings.maxWaiting(), settings.maxKept());
     }
 
+    /** An id for a call: nobody guesses it. */
+    public static String freshId() {
+        return Base32.random(ID_LENGTH);
+    }
+
     /** A call that nobody took: whoever made it adds it to the store with what else is to be true then, and {@link #wake}s. */
     public record Made(DeferredCall call, Ask ask) {}
 
@@ -107,7 +113,7 @@ public final class DeferredCalls {
      * @param entry with what
      */
     public Made scheduled(FunctionId function, long version, Instant published, ScheduleEntry entry, Instant due) {
-        String id = SCHEDULED + Base32.random(ID_LENGTH);
+        String id = SCHEDULED + freshId();
         Instant now = now();
         DeferredCall call = new DeferredCall(
                 id,
@@ -137,17 +143,17 @@ public final class DeferredCalls {
     }
 
     /** The call of an id, as long as it is kept. */
-    Optional<DeferredCall> find(String id) {
+    public Optional<DeferredCall> find(String id) {
         return store.find(id);
     }
 
     /** What came of it, when something has. */
-    Optional<Unattended.Final> result(DeferredCall call) {
+    public Optional<Unattended.Final> result(DeferredCall call) {
         return call.ended() ? store.result(call) : Optional.empty();
     }
 
     /** Cancels it if it has no result yet, and forgets it. */
-    void remove(DeferredCall call) {
+    public void remove(DeferredCall call) {
         store.remove(call);
         runner.cancelled(call.id());
     }

@@ -15,7 +15,6 @@ import dev.carrel.http.outgoing.OutgoingFailure;
 import dev.carrel.http.server.HttpFailure;
 import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
-import dev.carrel.protocol.name.Base32;
 import dev.carrel.protocol.name.FunctionName;
 import dev.carrel.protocol.name.Printable;
 import dev.carrel.protocol.name.UserName;
@@ -36,7 +35,6 @@ import java.util.function.Function;
 final class DeferredEndpoint implements Endpoints {
     private static final String RESULT = "/async-result/{call}";
     private static final String READ = "read:functions";
-    private static final int ID_LENGTH = 26;
     private static final int MOST = 1000;
     private static final int USUAL = 100;
     private static final Duration LATER = Duration.ofSeconds(10);
@@ -66,7 +64,7 @@ final class DeferredEndpoint implements Endpoints {
     }
 
     private Response handle(Request request) throws Exception {
-        String id = Base32.random(ID_LENGTH);
+        String id = DeferredCalls.freshId();
         return admission.handle(request, id, (int) settings.maxRequest().bytes(), this::accept);
     }
 

@@ -51,6 +51,7 @@ final class FunctionPages {
     private final SpecRules rules;
     private final ExportedCells cells;
     private final Trials trials;
+    private final LaterCalls later;
     private final FunctionSettings settings;
     private final SiteSettings site;
     private final Clock clock;
@@ -62,6 +63,7 @@ final class FunctionPages {
             SpecRules rules,
             ExportedCells cells,
             Trials trials,
+            LaterCalls later,
             FunctionSettings settings,
             SiteSettings site,
             Clock clock,
@@ -70,6 +72,7 @@ final class FunctionPages {
         this.rules = rules;
         this.cells = cells;
         this.trials = trials;
+        this.later = later;
         this.settings = settings;
         this.site = site;
         this.clock = clock;
@@ -132,7 +135,13 @@ final class FunctionPages {
     }
 
     Response one(Request request, Visitor visitor) {
-        return show(200, visitor, head(request, visitor), null, null);
+        return show(
+                200,
+                visitor,
+                head(request, visitor),
+                null,
+                request.query().first("call").orElse(""),
+                null);
     }
 
     /** Calls it as its owner, from its own page. */
@@ -148,10 +157,31 @@ final class FunctionPages {
         List<String> arguments = typed.isBlank()
                 ? List.of()
                 : Arrays.asList(typed.stripTrailing().split("\n", -1));
+        if (form.first("later").isPresent()) {
+            return takeForLater(visitor, head, version.get(), handler, arguments);
+        }
         Trials.Tried tried = trials.call(version.get(), handler, arguments);
         FunctionPage.Trial trial = new FunctionPage.Trial(
                 handler, typed, Integer.toString(tried.status()), time(tried.took()), tried.text());
         return show(200, visitor, head, trial, null);
+    }
+
+    private Response takeForLater(
+            Visitor visitor, FunctionHead head, FunctionVersion version, String handler, List<String> arguments) {
+        try {
+            String id = later.take(version, handler, arguments);
+            return Response.seeOther(address(head.id()) + "?call=" + id + "#later")
+                    .uncached();
+        } catch (Refusal refusal) {
+            return show(Refusals.status(refusal), visitor, head, null, Notice.refused(refusal.text()));
+        }
+    }
+
+    /** Cancels a call that nobody waits for. */
+    Response cancel(Request request, Visitor visitor) throws IOException {
+        FunctionHead head = head(request, visitor);
+        later.cancel(head.id(), text(request.body().form(), "call"));
+        return Response.seeOther(address(head.id()) + "#later").uncached();
     }
 
     Response activate(Request request, Visitor visitor) throws IOException {
@@ -192,6 +222,16 @@ final class FunctionPages {
             FunctionHead head,
             FunctionPage.@Nullable Trial trial,
             @Nullable Notice notice) {
+        return show(status, visitor, head, trial, "", notice);
+    }
+
+    private Response show(
+            int status,
+            Visitor visitor,
+            FunctionHead head,
+            FunctionPage.@Nullable Trial trial,
+            String call,
+            @Nullable Notice notice) {
         FunctionCard card = card(head);
         Optional<FunctionSpec> spec = publishing.version(head, head.active()).map(FunctionVersion::spec);
         return screen.show(
@@ -213,13 +253,14 @@ final class FunctionPages {
                                 .toList(),
                         figures(head.id()),
                         trials.calls(head.id(), CALLS).stream()
-                                .map(call -> new FunctionPage.CallRow(
-                                        call.id(),
-                                        Moment.of(call.at()),
-                                        call.handler(),
-                                        Integer.toString(call.status()),
-                                        time(call.took())))
+                                .map(one -> new FunctionPage.CallRow(
+                                        one.id(),
+                                        Moment.of(one.at()),
+                                        one.handler(),
+                                        Integer.toString(one.status()),
+                                        time(one.took())))
                                 .toList(),
+                        later.shown(head.id(), call),
                         trials.log(head.id(), LINES),
                         trial,
                         notice));

@@ -108,6 +108,7 @@ final class PageEndpoints implements Endpoints {
                 .post("/hub/functions", Access.SIGNED_IN, personal(functions::publish))
                 .get(one, Access.SIGNED_IN, personal(functions::one))
                 .post(one + "/try", Access.SIGNED_IN, personal(functions::tryOut))
+                .post(one + "/cancel", Access.SIGNED_IN, personal(functions::cancel))
                 .post(one + "/activate", Access.SIGNED_IN, personal(functions::activate))
                 .post(one + "/delete", Access.SIGNED_IN, personal(functions::delete));
     }

@@ -25,6 +25,7 @@ public final class PageModule extends AbstractModule {
         bind(HomePages.class).in(Singleton.class);
         bind(SessionPages.class).in(Singleton.class);
         bind(PortPages.class).in(Singleton.class);
+        bind(LaterCalls.class).in(Singleton.class);
         bind(FunctionPages.class).in(Singleton.class);
         bind(TokenPages.class).in(Singleton.class);
         bind(AccountPages.class).in(Singleton.class);

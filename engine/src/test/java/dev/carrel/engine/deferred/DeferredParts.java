@@ -67,6 +67,11 @@ public final class DeferredParts {
                 new Unattended.Final(1, 200, "text/plain", Map.of(), new byte[0], "", "", ""));
     }
 
+    /** Gives a call this result. */
+    public static void end(DeferredStore store, DeferredCall call, Unattended.Final result) {
+        store.finish(call.ended(new DeferredCall.End(Instant.now(), result.status(), result.code())), result);
+    }
+
     /** Nothing is published. */
     private static final class NoFunctions implements Functions {
         @Override

@@ -3,9 +3,12 @@ package dev.carrel.engine.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.carrel.engine.deferred.DeferredParts;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,5 +135,68 @@ class FunctionPagesTest {
 
         assertThat(alice.get("/hub/functions").body()).contains("2 functions are published, which is as many as");
         assertThat(publish("three", ADD, "private", "").statusCode()).isEqualTo(409);
+    }
+
+    private String called() {
+        publish("calc", ADD, "private", "");
+        HttpResponse<String> taken =
+                alice.post("/hub/functions/calc/try", "handler", "add", "arguments", "1\r\n2", "later", "yes");
+        assertThat(taken.statusCode()).as(taken.body()).isEqualTo(303);
+        Matcher place = Pattern.compile("/hub/functions/calc\\?call=([a-z2-7]{26})#later")
+                .matcher(TestBrowser.onward(taken));
+        assertThat(place.matches()).as(TestBrowser.onward(taken)).isTrue();
+        return place.group(1);
+    }
+
+    @Test
+    void whoDoesNotWaitSeesHowFarTheCallIsAndMayCancelIt() {
+        assertThat(alice.get("/hub/functions").body()).doesNotContain("Calls without waiting");
+        String id = called();
+
+        String page = alice.get("/hub/functions/calc?call=" + id).body();
+        assertThat(page)
+                .contains("Calls without waiting", "is waiting", "look again", ">Waiting<", "by alice")
+                .contains("Cancel " + id);
+
+        HttpResponse<String> cancelled = alice.post("/hub/functions/calc/cancel", "call", id);
+        assertThat(TestBrowser.onward(cancelled)).isEqualTo("/hub/functions/calc#later");
+        assertThat(alice.get("/hub/functions/calc").body()).doesNotContain(id);
+        assertThat(alice.get("/hub/functions/calc?call=" + id).body()).contains("is not known any more");
+    }
+
+    @Test
+    void whatCameOfACallIsShownAsTextToItsOwnerOnly() {
+        String id = called();
+        rig.finish(id, 422, "function.raised", "ValueError: <script>alert(1)</script>", "line 3");
+
+        assertThat(alice.get("/hub/functions/calc?call=" + id).body())
+                .contains("answered 422", "ValueError: &lt;script&gt;alert(1)&lt;/script&gt;", "line 3", ">Failed<")
+                .doesNotContain("<script>alert", "Cancel " + id);
+        alice.post("/hub/functions/calc/cancel", "call", id);
+        assertThat(alice.get("/hub/functions/calc?call=" + id).body()).contains("answered 422");
+
+        publish("other", ADD, "private", "");
+        assertThat(alice.get("/hub/functions/other?call=" + id).body())
+                .contains("is not known any more")
+                .doesNotContain("ValueError");
+        TestBrowser bob = rig.signedIn("bob", true);
+        assertThat(bob.get("/hub/functions/calc?call=" + id).statusCode()).isEqualTo(404);
+        bob.post("/hub/functions/calc/cancel", "call", id);
+        assertThat(alice.get("/hub/functions/calc?call=" + id).body()).contains("answered 422");
+    }
+
+    @Test
+    void ofTooManyCallsIsSaidSo() {
+        publish("calc", ADD, "private", "");
+        for (int i = 0; i < DeferredParts.PER_OWNER; i++) {
+            assertThat(alice.post("/hub/functions/calc/try", "handler", "", "arguments", "", "later", "yes")
+                            .statusCode())
+                    .isEqualTo(303);
+        }
+        HttpResponse<String> last =
+                alice.post("/hub/functions/calc/try", "handler", "", "arguments", "", "later", "yes");
+
+        assertThat(last.statusCode()).isEqualTo(409);
+        assertThat(last.body()).contains("As many calls of your functions are without a result as may.");
     }
 }

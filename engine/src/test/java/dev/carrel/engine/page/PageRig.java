@@ -16,12 +16,14 @@ import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.engine.call.ApiSettings;
 import dev.carrel.engine.call.CallModule;
 import dev.carrel.engine.call.CallSettings;
+import dev.carrel.engine.call.Unattended;
 import dev.carrel.engine.cluster.ClusterModule;
 import dev.carrel.engine.database.DatabaseModule;
 import dev.carrel.engine.database.DatabaseSettings;
 import dev.carrel.engine.deferred.DeferredModule;
 import dev.carrel.engine.deferred.DeferredParts;
 import dev.carrel.engine.deferred.DeferredSettings;
+import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
@@ -233,6 +235,13 @@ final class PageRig implements AutoCloseable {
 
     EngineServer server() {
         return server;
+    }
+
+    /** An engine gives a call that nobody waits for its result: an error. */
+    void finish(String call, int status, String code, String message, String detail) {
+        DeferredStore store = injector.getInstance(DeferredStore.class);
+        DeferredParts.end(
+                store, store.find(call).orElseThrow(), Unattended.Final.refused(status, code, message, detail));
     }
 
     Ports ports() {
