@@ -49,6 +49,7 @@ public final class EngineTables {
             FunctionVersionRow.class,
             FunctionPartRow.class,
             FunctionChangeRow.class,
+            FunctionShareRow.class,
             DeferredRow.class,
             DeferredPartRow.class,
             LeaseRow.class,
