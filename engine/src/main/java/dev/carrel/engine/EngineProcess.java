@@ -22,6 +22,7 @@ import dev.carrel.engine.desk.DeskModule;
 import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
+import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.outgoing.OutgoingModule;
 import dev.carrel.engine.outgoing.OutgoingSettings;
 import dev.carrel.engine.page.PageModule;
@@ -61,6 +62,7 @@ public final class EngineProcess {
                         FunctionSettings.class,
                         CallSettings.class,
                         DeferredSettings.class,
+                        JournalSettings.class,
                         OutgoingSettings.class,
                         ApiSettings.class,
                         InstanceSettings.class),

@@ -64,6 +64,7 @@ public final class Boot implements AutoCloseable {
             "session",
             "signin",
             "functions",
+            "function-logs",
             "calls",
             "async-calls",
             "outgoing",
