@@ -61,6 +61,7 @@ import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.signin.UserQuery;
 import dev.carrel.engine.web.EngineServer;
+import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.http.outgoing.OutgoingClient;
 import dev.carrel.http.server.Route;
@@ -178,6 +179,7 @@ final class ApiRig implements AutoCloseable {
             bind(CallSettings.class)
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofSeconds(30), 0));
+            bind(EngineSettings.class).toInstance(new EngineSettings(50));
             bind(JournalSettings.class)
                     .toInstance(
                             new JournalSettings(DataSize.parse("1MiB"), DataSize.parse("16MiB"), Duration.ofDays(14)));

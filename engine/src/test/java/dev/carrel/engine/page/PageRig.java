@@ -46,6 +46,7 @@ import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.web.EngineServer;
+import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.http.outgoing.OutgoingClient;
 import dev.carrel.protocol.command.Command;
@@ -190,6 +191,7 @@ final class PageRig implements AutoCloseable {
             bind(CallSettings.class)
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofMillis(200), 0));
+            bind(EngineSettings.class).toInstance(new EngineSettings(50));
             bind(JournalSettings.class)
                     .toInstance(
                             new JournalSettings(DataSize.parse("1MiB"), DataSize.parse("16MiB"), Duration.ofDays(14)));
