@@ -77,10 +77,10 @@ final class FunctionCommand implements Runnable {
             return hub;
         }
 
-        abstract int work(PrintWriter out);
+        abstract int work(PrintWriter out) throws InterruptedException;
 
         @Override
-        public Integer call() {
+        public Integer call() throws InterruptedException {
             PrintWriter out = spec.commandLine().getOut();
             int status = work(out);
             out.flush();
@@ -239,9 +239,13 @@ final class FunctionCommand implements Runnable {
         @Option(names = "--json", description = "One JSON array.")
         private boolean json;
 
+        @Option(names = "--shared", description = "Those of others that name you: you may call them.")
+        private boolean shared;
+
         @Override
         int work(PrintWriter out) {
-            JsonNode list = hub().send("GET", "/hub/api/functions", null, LIMIT).json();
+            String path = "/hub/api/functions" + (shared ? "?shared=true" : "");
+            JsonNode list = hub().send("GET", path, null, LIMIT).json();
             if (json) {
                 out.println(list.toPrettyString());
                 return 0;
@@ -388,19 +392,64 @@ final class FunctionCommand implements Runnable {
     @Command(
             name = "logs",
             mixinStandardHelpOptions = true,
-            description = "Print the last lines that a function wrote.")
+            description = "Print the last lines that a function wrote, with the time of each.")
     static final class Logs extends OnHub {
+        private static final Duration PAUSE = Duration.ofSeconds(1);
+
         @Parameters(paramLabel = "NAME", description = "name, or name.owner")
         private String name = "";
 
         @Option(names = "--tail", paramLabel = "N", description = "So many lines (default: 100).")
         private int tail = 100;
 
+        @Option(names = "--call", paramLabel = "ID", description = "Those of one call only.")
+        private String call = "";
+
+        @Option(
+                names = "--since",
+                paramLabel = "MOMENT",
+                description =
+                        "Those of this moment and later: 2026-01-31T12:00:00Z, or behind the line of this number.")
+        private String since = "";
+
+        @Option(
+                names = {"-f", "--follow"},
+                description = "Go on with what it writes, until interrupted.")
+        private boolean follow;
+
+        @Option(names = "--json", description = "One JSON object a line.")
+        private boolean json;
+
         @Override
-        int work(PrintWriter out) {
-            out.println(hub().send("GET", path(name) + "/logs?tail=" + tail, null, LIMIT)
-                    .text());
+        int work(PrintWriter out) throws InterruptedException {
+            String path = path(name) + "/logs?";
+            String ofCall = call.isEmpty() ? "" : "&call=" + SessionAddress.encode(call);
+            String from = since.isEmpty() ? "" : "&since=" + SessionAddress.encode(since);
+            long last = show(out, path + "tail=" + tail + ofCall + from, 0);
+            while (follow) {
+                Thread.sleep(PAUSE);
+                last = show(out, path + "since=" + last + ofCall, last);
+            }
             return 0;
+        }
+
+        /** Prints lines; the number of the last one. */
+        private long show(PrintWriter out, String path, long before) {
+            JsonNode told = hub().send("GET", path, null, LIMIT).json();
+            long last = before;
+            for (JsonNode line : told.path("lines")) {
+                last = line.path("number").asLong();
+                out.println(
+                        json
+                                ? line.toString()
+                                : line.path("at").asText() + " "
+                                        + line.path("text").asText());
+            }
+            String fault = told.path("fault").asText();
+            if (!fault.isEmpty()) {
+                System.err.println("carrel: " + fault);
+            }
+            return last;
         }
     }
 }

@@ -191,7 +191,9 @@ class FunctionCommandTest {
         answers.put("GET /function/calc.zo%C3%AB/add/1/a%2Fb", "3.0");
         answers.put("POST /hub/api/functions/ada/calc/rollback", "{\"active\":1}");
         answers.put("DELETE /hub/api/functions/ada/calc", "");
-        answers.put("GET /hub/api/functions/ada/calc/logs?tail=5", "line");
+        answers.put(
+                "GET /hub/api/functions/ada/calc/logs?tail=5",
+                "{\"lines\":[{\"number\":7,\"at\":\"then\",\"call\":\"\",\"text\":\"line\"}]}");
         answers.put(
                 "GET /hub/api/functions/ada/calc/versions",
                 "{\"versions\":[{\"version\":2,\"active\":true,\"aliases\":[\"live\"],\"created\":\"then\",\"publisher\":\"ada\",\"description\":\"adds\"}]}");
@@ -213,8 +215,32 @@ class FunctionCommandTest {
                         "3.0",
                         "version 1 is active",
                         " 2 then ada adds active live",
-                        "line",
+                        "then line",
                         "deleted calc");
+    }
+
+    @Test
+    void whatOthersShareIsListed() {
+        answers.put(
+                "GET /hub/api/functions?shared=true",
+                "[{\"name\":\"mean\",\"owner\":\"bob\",\"active\":4,\"url\":\"u\",\"handlers\":[]}]");
+
+        assertThat(run("list", "--shared")).as(err.toString()).isZero();
+
+        assertThat(out.toString().strip().replaceAll(" +", " ")).isEqualTo("mean.bob version 4 u");
+    }
+
+    @Test
+    void logsAreFollowedUntilTheFunctionIsGone() {
+        answers.put(
+                "GET /hub/api/functions/ada/calc/logs?tail=100&call=c%201&since=2026-01-31T12%3A00%3A00Z",
+                "{\"lines\":[{\"number\":7,\"at\":\"then\",\"text\":\"one\"}]}");
+
+        assertThat(run("logs", "calc", "--follow", "--call", "c 1", "--since", "2026-01-31T12:00:00Z"))
+                .isEqualTo(1);
+
+        assertThat(out.toString()).isEqualTo("then one\n");
+        assertThat(asked.getLast()).startsWith("GET /hub/api/functions/ada/calc/logs?since=7&call=c%201 ");
     }
 
     @Test

@@ -23,6 +23,7 @@ import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
 import dev.carrel.engine.function.ScheduleSettings;
+import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.outgoing.OutgoingModule;
 import dev.carrel.engine.outgoing.OutgoingSettings;
 import dev.carrel.engine.page.PageModule;
@@ -64,6 +65,7 @@ public final class EngineProcess {
                         ScheduleSettings.class,
                         CallSettings.class,
                         DeferredSettings.class,
+                        JournalSettings.class,
                         OutgoingSettings.class,
                         ApiSettings.class,
                         InstanceSettings.class),

@@ -8,18 +8,35 @@ import org.jspecify.annotations.Nullable;
  * One's published functions, and a form to publish another.
  *
  * @param functions by name
+ * @param shared those of others which name the visitor, by owner and name
  * @param most as many may be published
  * @param draft what the form holds at first: an example, or what was refused
  */
 public record FunctionsPage(
         Frame frame,
         List<FunctionCard> functions,
+        List<Shared> shared,
         int most,
         Draft draft,
         @Nullable Notice notice) implements View {
-    /** Copies the list. */
+    /** Copies the lists. */
     public FunctionsPage {
         functions = List.copyOf(functions);
+        shared = List.copyOf(shared);
+    }
+
+    /**
+     * Somebody else's function that the visitor may call.
+     *
+     * @param url to call it, absolute, without a handler
+     * @param handlers what can be called, the default first; empty while nobody knows
+     * @param description for people; may be empty
+     */
+    public record Shared(String name, String owner, String url, List<String> handlers, String description) {
+        /** Copies the list. */
+        public Shared {
+            handlers = List.copyOf(handlers);
+        }
     }
 
     /**

@@ -180,11 +180,24 @@ final class SampleViews {
                 "Its code cannot be loaded: SyntaxError: '(' was never closed (line 3)");
         FunctionsPage.Draft example =
                 new FunctionsPage.Draft("", "python3", "def add(a, b):\n    return a < b", "", "private", "");
-        views.put("functions-none", new FunctionsPage(ALICE, List.of(), 100, example, null));
+        views.put("functions-none", new FunctionsPage(ALICE, List.of(), List.of(), 100, example, null));
         views.put(
                 "functions",
                 new FunctionsPage(
-                        ALICE, List.of(broken, calc), 2, example, Notice.refused("memory: \"12\" (expected: …)")));
+                        ALICE,
+                        List.of(broken, calc),
+                        List.of(
+                                new FunctionsPage.Shared(
+                                        "mean",
+                                        "bob",
+                                        "http://localhost:8000/function/mean.bob",
+                                        List.of("mean", "median"),
+                                        "Averages <of> lists"),
+                                new FunctionsPage.Shared(
+                                        "x", "dörte", "http://localhost:8000/function/x.d%C3%B6rte", List.of(), "")),
+                        2,
+                        example,
+                        Notice.refused("memory: \"12\" (expected: …)")));
         views.put("function-new", function(broken, List.of(), List.of(), null));
         views.put(
                 "function",

@@ -65,6 +65,7 @@ public final class Boot implements AutoCloseable {
             "signin",
             "functions",
             "schedules",
+            "function-logs",
             "calls",
             "async-calls",
             "outgoing",

@@ -85,6 +85,11 @@ public record DataFolder(Path root) {
         return engine().resolve("carrel.db");
     }
 
+    /** What functions printed here. */
+    public Path functionLogs() {
+        return engine().resolve("functions");
+    }
+
     /** People's homes. */
     public Path homes() {
         return root.resolve("homes");

@@ -107,7 +107,14 @@ final class FunctionEndpoints implements Endpoints {
             throw new HttpFailure(
                     403, "forbidden", "Action is not authorized with current scopes; requires any of [" + READ + "]");
         }
-        return Json.answer(200, list(all ? publishing.all() : publishing.of(own)));
+        return Json.answer(
+                200, flag(request, "shared", false) ? shared(own) : list(all ? publishing.all() : publishing.of(own)));
+    }
+
+    private ArrayNode shared(UserName user) {
+        ArrayNode list = Json.array();
+        publishing.sharedWith(user).forEach(version -> list.add(models.shared(version)));
+        return list;
     }
 
     private Response ofOwner(Request request) {

@@ -38,7 +38,7 @@ final class FunctionModels {
         String owner = head.id().owner().value();
         model.put("name", head.id().name().value());
         model.put("owner", owner);
-        model.put("url", models.url("/function/" + head.id().name() + "." + SessionAddress.encode(owner)));
+        model.put("url", url(head.id().name().value(), owner));
         if (head.active() == 0) {
             model.putNull("active");
         } else {
@@ -52,6 +52,23 @@ final class FunctionModels {
         model.put("created", Models.time(head.created()));
         model.put("last_change", Models.time(head.changed()));
         return model;
+    }
+
+    /** Somebody else's function as those see it who may call it: nothing of how it is made. */
+    ObjectNode shared(FunctionVersion version) {
+        ObjectNode model = Json.object();
+        String owner = version.function().owner().value();
+        model.put("name", version.function().name().value());
+        model.put("owner", owner);
+        model.put("url", url(version.function().name().value(), owner));
+        model.put("active", version.number());
+        model.put("description", version.spec().description());
+        version.spec().handlers().forEach(model.putArray("handlers")::add);
+        return model;
+    }
+
+    private String url(String name, String owner) {
+        return models.url("/function/" + name + "." + SessionAddress.encode(owner));
     }
 
     /** Adds what a version is, but for its code and files. */

@@ -31,7 +31,9 @@ final class CallBook {
         meters.ended(version.function(), outcome, taken.cold(), age);
         journals.of(version.function())
                 .done(
+                        taken.version().created(),
                         new Journal.Done(
+                                0,
                                 ask.callId(),
                                 clock.instant(),
                                 ask.handler(),

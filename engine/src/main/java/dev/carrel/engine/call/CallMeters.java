@@ -9,19 +9,18 @@ import jakarta.inject.Inject;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Times calls: {@code carrel_function_calls} with function, outcome and start. The first hundred functions are told apart, all others are {@code other}, so that
+ * Times calls: {@code carrel_function_calls} with function, outcome and start. A hundred functions are told apart, those that were called first and are there still; all others are {@code other}, so that
  * people cannot make the metrics grow without bound. Thread-safe.
  */
 final class CallMeters {
     private static final int MOST_FUNCTIONS = 100;
+    private static final String OTHER = "other";
 
     private final MeterRegistry metrics;
     private final Map<FunctionId, String> names = new ConcurrentHashMap<>();
-    private final AtomicInteger named = new AtomicInteger();
     private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
 
     private final Timer fromCells;
@@ -86,13 +85,28 @@ final class CallMeters {
 
     private String name(FunctionId function) {
         String known = names.get(function);
-        if (known != null) {
-            return known;
+        if (known == null && names.size() < MOST_FUNCTIONS) {
+            synchronized (this) {
+                if (names.size() < MOST_FUNCTIONS) {
+                    known = names.computeIfAbsent(function, FunctionId::toString);
+                }
+            }
         }
-        if (named.get() >= MOST_FUNCTIONS) {
-            return "other";
+        return known == null ? OTHER : known;
+    }
+
+    /** The function is no more: its times go, and its place among those that are told apart is another's. */
+    synchronized void forget(FunctionId function) {
+        String name = names.remove(function);
+        if (name != null) {
+            timers.entrySet().removeIf(entry -> {
+                boolean of = entry.getKey().function().equals(name);
+                if (of) {
+                    metrics.remove(entry.getValue());
+                }
+                return of;
+            });
         }
-        return names.computeIfAbsent(function, f -> named.incrementAndGet() <= MOST_FUNCTIONS ? f.toString() : "other");
     }
 
     private Timer timer(Key key) {

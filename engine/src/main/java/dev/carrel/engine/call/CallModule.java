@@ -5,16 +5,22 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
+import dev.carrel.chassis.ops.Health;
+import dev.carrel.chassis.site.DataFolder;
 import dev.carrel.engine.function.Functions;
+import dev.carrel.engine.journal.JournalFiles;
+import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.protocol.worker.TransportOptions;
 import dev.carrel.protocol.worker.ZmqWorkerTransport;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
-/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings}, {@link ApiSettings} and the metrics from elsewhere. */
+/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings}, {@link ApiSettings}, {@link JournalSettings} and the metrics from elsewhere. */
 public final class CallModule extends AbstractModule {
     private static final int HEAD = 1 << 20;
     private static final LongSupplier NANOS = System::nanoTime;
@@ -33,11 +39,29 @@ public final class CallModule extends AbstractModule {
         bind(Unattended.class).in(Singleton.class);
         bind(JournalEndpoints.class).in(Singleton.class);
         bind(CallAccounting.class).in(Singleton.class);
+        // Stopped behind those who still have something to say.
+        Services.add(binder(), JournalKeeper.class);
         Services.add(binder(), CallAccounting.class);
         Services.add(binder(), Calls.class);
         WebModule.add(binder(), CallEndpoint.class);
         WebModule.add(binder(), ApiHostEndpoint.class);
         WebModule.add(binder(), JournalEndpoints.class);
+    }
+
+    @Provides
+    @Singleton
+    JournalKeeper keeper(
+            Journals journals,
+            Functions functions,
+            JournalSettings settings,
+            DataFolder data,
+            Clock clock,
+            MeterRegistry metrics,
+            Health health) {
+        JournalFiles files = new JournalFiles(data.functionLogs(), settings);
+        JournalKeeper keeper = new JournalKeeper(journals, files, functions, clock, metrics);
+        health.warn("function-logs", keeper::fault);
+        return keeper;
     }
 
     /** Workers may send answers as large as they may be, with their heads. */

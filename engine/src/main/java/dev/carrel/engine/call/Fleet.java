@@ -350,7 +350,7 @@ final class Fleet implements Crew, WorkerTransport.Listener {
             case FromWorker.Chunk chunk -> dispatcher.chunk(worker, chunk);
             case FromWorker.Log log -> {
                 String call = log.id() == null ? "" : dispatcher.callId(worker, log.id());
-                journals.of(dispatcher.version().function()).log(call, log.text());
+                journals.log(dispatcher.version(), call, log.text());
             }
             case FromWorker.Bye _ ->
                 remove(
@@ -404,7 +404,7 @@ final class Fleet implements Crew, WorkerTransport.Listener {
         }
         if (dispatcher != null) {
             if (ending.cause() != Ending.Cause.OURS) {
-                journals.of(dispatcher.version().function()).log("", ending.text());
+                journals.log(dispatcher.version(), "", ending.text());
             }
             dispatcher.gone(worker, ending, nanos.getAsLong());
         } else if (ending.cause() != Ending.Cause.OURS) {

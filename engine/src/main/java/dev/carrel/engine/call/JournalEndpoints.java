@@ -4,6 +4,7 @@ package dev.carrel.engine.call;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
@@ -22,24 +23,33 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
 
-/** What a function printed, its last calls and how it stands: for its owner and administrators. What is told is what this instance has seen since its start. */
+/** What a function printed, its last calls and how it stands: for its owner and administrators. What is told is what this instance has seen: lines and calls also before its last start, numbers since then. */
 final class JournalEndpoints implements Endpoints {
     private static final String SCOPE = "read:functions";
     private static final int MOST = 1000;
     private static final int USUAL = 100;
+    private static final int CALLS = 200;
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
 
     private final Functions functions;
     private final Calls calls;
     private final Journals journals;
+    private final JournalKeeper keeper;
+    private final InstanceSettings instance;
 
     @Inject
-    JournalEndpoints(Functions functions, Calls calls, Journals journals) {
+    JournalEndpoints(
+            Functions functions, Calls calls, Journals journals, JournalKeeper keeper, InstanceSettings instance) {
         this.functions = functions;
         this.calls = calls;
         this.journals = journals;
+        this.keeper = keeper;
+        this.instance = instance;
     }
 
     @Override
@@ -68,26 +78,50 @@ final class JournalEndpoints implements Endpoints {
     }
 
     private Response logs(Request request) {
-        Journal journal = journals.of(function(request).function());
-        int tail = tail(request);
-        String call = request.query().first("call").orElse("");
-        List<Journal.Line> all = journal.lines(0);
-        List<Journal.Line> lines = all.stream()
-                .filter(line -> call.isEmpty() || line.call().equals(call))
-                .toList();
-        List<Journal.Line> last = lines.subList(Math.max(0, lines.size() - tail), lines.size());
+        FunctionId function = function(request).function();
+        LogQuery query = query(request);
+        JournalKeeper.Told told = keeper.lines(function, query);
         if (request.query().first("follow").orElse("false").equals("true")) {
-            long seen = all.isEmpty() ? 0 : all.getLast().number();
-            return Response.events(events -> follow(events, journal, last, seen, call));
+            return Response.events(events -> follow(events, function, query, told));
         }
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode array = body.putArray("lines");
-        last.forEach(line -> array.add(json(line)));
+        told.lines().forEach(line -> array.add(json(line)));
+        if (!told.fault().isEmpty()) {
+            body.put("fault", told.fault());
+        }
         return answer(body);
     }
 
-    private static int tail(Request request) {
-        String text = request.query().first("tail").orElse(Integer.toString(USUAL));
+    /** The last lines, or, of those since a number or moment, the first; a client that follows again says itself what it has seen. */
+    private static LogQuery query(Request request) {
+        Optional<String> tail = request.query().first("tail");
+        Optional<String> since = request.query().first("since").or(() -> request.header("last-event-id"));
+        long after = 0;
+        Instant from = Instant.MIN;
+        if (since.isPresent() && since.get().matches("\\d{1,18}")) {
+            after = Long.parseLong(since.get());
+        } else if (since.isPresent()) {
+            from = moment(since.get());
+        }
+        boolean newest = since.isEmpty() || tail.isPresent();
+        return new LogQuery(after, from, request.query().first("call").orElse(""), newest ? tail(tail) : MOST, newest);
+    }
+
+    private static Instant moment(String text) {
+        try {
+            return OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException _) {
+            throw new HttpFailure(
+                    400,
+                    "query",
+                    "since: " + Printable.quote(text)
+                            + " (expected: the number of a line, or a moment as 2026-01-31T12:00:00Z)");
+        }
+    }
+
+    private static int tail(Optional<String> given) {
+        String text = given.orElse(Integer.toString(USUAL));
         if (!text.matches("\\d{1,4}") || Integer.parseInt(text) > MOST) {
             throw new HttpFailure(
                     400, "query", "tail: " + Printable.quote(text) + " (expected: a number from 0 to " + MOST + ")");
@@ -95,39 +129,42 @@ final class JournalEndpoints implements Endpoints {
         return Integer.parseInt(text);
     }
 
-    private static void follow(EventEmitter events, Journal journal, List<Journal.Line> first, long seen, String call)
+    private void follow(EventEmitter events, FunctionId function, LogQuery query, JournalKeeper.Told first)
             throws IOException, InterruptedException {
         events.heartbeatEvery(HEARTBEAT);
-        for (Journal.Line line : first) {
-            events.event("", json(line).toString(), Long.toString(line.number()));
-        }
-        long after = seen;
+        JournalKeeper.Told told = first;
+        String fault = "";
         while (events.open()) {
-            journal.await(after, HEARTBEAT);
-            for (Journal.Line line : journal.lines(after)) {
-                after = line.number();
-                if (call.isEmpty() || line.call().equals(call)) {
-                    events.event("", json(line).toString(), Long.toString(line.number()));
-                }
+            for (Journal.Line line : told.lines()) {
+                events.event("", json(line).toString(), Long.toString(line.number()));
             }
+            if (!told.fault().equals(fault)) {
+                fault = told.fault();
+                events.event("fault", fault);
+            }
+            if (!keeper.await(function, told, HEARTBEAT)) {
+                events.event("end", "The function was deleted.");
+                return;
+            }
+            told = keeper.lines(function, query.behind(told.last(), MOST));
         }
     }
 
-    private static ObjectNode json(Journal.Line line) {
-        return JsonNodeFactory.instance
+    private ObjectNode json(Journal.Line line) {
+        ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("number", line.number())
                 .put("at", line.at().toString())
                 .put("call", line.call())
                 .put("text", line.text());
+        return instance.alone() ? json : json.put("instance", instance.name());
     }
 
     private Response calls(Request request) {
-        Journal journal = journals.of(function(request).function());
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ArrayNode array = body.putArray("calls");
-        for (Journal.Done call : journal.calls()) {
-            array.addObject()
+        for (Journal.Done call : keeper.calls(function(request).function(), CALLS)) {
+            ObjectNode one = array.addObject()
                     .put("id", call.id())
                     .put("at", call.at().toString())
                     .put("handler", call.handler())
@@ -135,6 +172,9 @@ final class JournalEndpoints implements Endpoints {
                     .put("status", call.status())
                     .put("ms", call.millis())
                     .put("cold", call.cold());
+            if (!instance.alone()) {
+                one.put("instance", instance.name());
+            }
         }
         return answer(body);
     }

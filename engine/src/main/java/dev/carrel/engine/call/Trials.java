@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,12 +24,14 @@ public final class Trials {
 
     private final Calls calls;
     private final Journals journals;
+    private final JournalKeeper keeper;
     private final CallBook book;
 
     @Inject
-    Trials(Calls calls, Journals journals, CallBook book) {
+    Trials(Calls calls, Journals journals, JournalKeeper keeper, CallBook book) {
         this.calls = calls;
         this.journals = journals;
+        this.keeper = keeper;
         this.book = book;
     }
 
@@ -174,18 +177,20 @@ public final class Trials {
 
     /** The last calls, the newest first. */
     public List<Past> calls(FunctionId function, int most) {
-        return journals.find(function).map(Journal::calls).orElse(List.of()).stream()
-                .limit(most)
+        return keeper.calls(function, most).stream()
                 .map(call ->
                         new Past(call.id(), call.at(), call.handler(), call.status(), Duration.ofMillis(call.millis())))
                 .toList();
     }
 
-    /** The last lines it printed, the oldest first. */
+    /** The last lines it printed, the oldest first; behind them, where these may not be all, why. */
     public List<String> log(FunctionId function, int most) {
-        List<String> lines = journals.find(function).map(journal -> journal.lines(0)).orElse(List.of()).stream()
-                .map(Journal.Line::text)
-                .toList();
-        return lines.subList(Math.max(0, lines.size() - most), lines.size());
+        JournalKeeper.Told told = keeper.lines(function, new LogQuery(0, Instant.MIN, "", most, true));
+        List<String> lines =
+                new ArrayList<>(told.lines().stream().map(Journal.Line::text).toList());
+        if (!told.fault().isEmpty()) {
+            lines.add("… " + told.fault());
+        }
+        return lines;
     }
 }

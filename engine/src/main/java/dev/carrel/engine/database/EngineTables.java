@@ -50,6 +50,7 @@ public final class EngineTables {
             FunctionPartRow.class,
             FunctionChangeRow.class,
             ScheduleRow.class,
+            FunctionShareRow.class,
             DeferredRow.class,
             DeferredPartRow.class,
             LeaseRow.class,

@@ -30,10 +30,12 @@ import java.util.Set;
 /** Functions: a row for what changes, rows for each version, and a list of the latest changes. */
 final class FunctionTable implements FunctionStore {
     private final EngineTables tables;
+    private final FunctionShares shares;
 
     @Inject
     FunctionTable(EngineTables tables) {
         this.tables = tables;
+        shares = new FunctionShares(tables, this);
     }
 
     private Table<FunctionRow> functions() {
@@ -171,8 +173,21 @@ final class FunctionTable implements FunctionStore {
                 writes.addAll(ScheduleTable.activating(
                         tables, function, uid, scheduled(change), change.after().changed()));
             }
+            FunctionShares.Shift shift = shares.shift(before, change);
+            boolean whole = shift.fits(writes.size());
+            if (whole) {
+                writes.addAll(shift.added());
+                writes.addAll(shift.removed());
+            } else {
+                // Too many for one transaction: for a moment, or after a failure, some are told too much, and that is
+                // looked at again.
+                tables.inBatches(shift.added());
+            }
             if (!tables.done(writes)) {
                 return Optional.empty();
+            }
+            if (!whole) {
+                tables.sweep(shift.removed());
             }
             sweep(before, change.after());
             return Optional.of(new Changed(before, change.after(), Optional.of(told.note())));
@@ -187,6 +202,11 @@ final class FunctionTable implements FunctionStore {
                         .filter(version -> version.number() == after.active())
                         .or(() -> version(after.id(), after.active()))
                 : Optional.empty();
+    }
+
+    @Override
+    public List<FunctionId> sharedWith(UserName user, int most) {
+        return shares.with(user, most);
     }
 
     private List<Write> adding(FunctionVersion version) {
@@ -294,12 +314,15 @@ final class FunctionTable implements FunctionStore {
                 writes.add(Write.put(table.changes(), FunctionChangeRow.of(head.id(), now)));
             }
         }
-        for (FunctionRow row : EngineTables.all(table.functions(), Query.of(owner))) {
+        List<FunctionRow> own = EngineTables.all(table.functions(), Query.of(owner));
+        for (FunctionRow row : own) {
             writes.add(Write.discard(table.functions(), RowKey.of(row.owner(), row.name())));
             writes.add(
                     Write.put(table.changes(), FunctionChangeRow.of(row.head().id(), now)));
         }
         writes.addAll(ScheduleTable.leftovers(tables, owner));
+        writes.addAll(table.shares.leftovers(
+                owner, own.stream().map(FunctionRow::head).toList()));
         EngineTables.each(table.versions(), Query.of(owner), row -> writes.addAll(table.discarding(row)));
         return writes;
     }

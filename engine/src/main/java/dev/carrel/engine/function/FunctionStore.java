@@ -18,6 +18,14 @@ public interface FunctionStore {
     /** Those of everybody, by owner and name. */
     List<FunctionHead> all();
 
+    /**
+     * Functions of others whose active version names this user, by owner and name. Who was named a moment ago, or by a list of nearly a hundred names, may
+     * still be; so whoever tells a person of them looks at the version.
+     *
+     * @param most how many at most, up to 1000
+     */
+    List<FunctionId> sharedWith(UserName user, int most);
+
     /** A version with all that belongs to it. */
     Optional<FunctionVersion> version(FunctionId function, long number);
 

@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.function;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,9 @@ public interface Functions {
      * @param alias empty for the active version, else an alias or a version's number
      */
     Optional<FunctionVersion> find(FunctionId function, String alias);
+
+    /** When it was first published, to the millisecond: a later function of the same name has another moment. Empty when there is none. */
+    Optional<Instant> since(FunctionId function);
 
     /** Active versions that want workers even when nobody calls. */
     List<FunctionVersion> keptWarm();

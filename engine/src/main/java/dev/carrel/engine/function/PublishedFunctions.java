@@ -99,6 +99,11 @@ final class PublishedFunctions implements Functions, Service {
     }
 
     @Override
+    public Optional<Instant> since(FunctionId function) {
+        return heads.get(function).map(FunctionHead::created);
+    }
+
+    @Override
     public List<FunctionVersion> keptWarm() {
         List<FunctionVersion> wanted = new ArrayList<>();
         for (FunctionId function : warm) {

@@ -33,6 +33,7 @@ public final class Publishing {
     private static final int SECRETS_TOGETHER = 96 * 1024;
 
     private static final int MOST_ALIASES = 32;
+    private static final int MOST_SHARED = 200;
 
     private final FunctionStore store;
     private final PublishedFunctions published;
@@ -88,6 +89,19 @@ public final class Publishing {
         return store.all();
     }
 
+    /** What is told to a user of somebody else's functions that they may call, for they are named: at most 200, by owner and name. */
+    public List<FunctionVersion> sharedWith(UserName user) {
+        return store.sharedWith(user, MOST_SHARED).stream()
+                .flatMap(function -> published.find(function, "").stream())
+                .filter(version -> names(version.spec().access(), user))
+                .toList();
+    }
+
+    private static boolean names(FunctionSpec.CallAccess access, UserName user) {
+        return access.visibility() == FunctionSpec.Visibility.USERS
+                && access.users().contains(user.value());
+    }
+
     /** Its versions, newest first. */
     public List<FunctionStore.VersionNote> versions(FunctionHead function) {
         return store.versions(function);
@@ -133,7 +147,8 @@ public final class Publishing {
                     after.keeping(settings.keepVersions()),
                     same > 0
                             ? Optional.empty()
-                            : Optional.of(new FunctionVersion(function, number, now, caller.name(), spec)));
+                            : Optional.of(new FunctionVersion(
+                                    function, number, notBefore(after.created(), now), caller.name(), spec)));
         });
         boolean fresh = !changed.before().exists();
         if (fresh && store.of(function.owner()).size() > settings.maxFunctions()) {
@@ -151,6 +166,11 @@ public final class Publishing {
         }
         activated(changed, caller, "function.activated");
         return new Published(changed.after(), number, fresh, added);
+    }
+
+    /** A version is never older than its function, even when another instance, whose clock is ahead, made that a moment ago. */
+    private static Instant notBefore(Instant first, Instant now) {
+        return now.isBefore(first) ? first : now;
     }
 
     /** The version that has this digest: the active one, else the newest; 0 for neither. */

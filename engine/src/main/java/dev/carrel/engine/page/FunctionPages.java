@@ -86,7 +86,24 @@ final class FunctionPages {
     private Response list(int status, Visitor visitor, Draft draft, @Nullable Notice notice) {
         List<FunctionCard> cards =
                 publishing.of(visitor.user()).stream().map(this::card).toList();
-        return screen.show(status, new FunctionsPage(visitor.frame(), cards, settings.maxFunctions(), draft, notice));
+        List<FunctionsPage.Shared> shared =
+                publishing.sharedWith(visitor.user()).stream().map(this::shared).toList();
+        return screen.show(
+                status, new FunctionsPage(visitor.frame(), cards, shared, settings.maxFunctions(), draft, notice));
+    }
+
+    private FunctionsPage.Shared shared(FunctionVersion version) {
+        return new FunctionsPage.Shared(
+                version.function().name().value(),
+                version.function().owner().value(),
+                url(version.function()),
+                trials.handlers(version),
+                version.spec().description());
+    }
+
+    private String url(FunctionId id) {
+        return site.baseUrl() + "/function/" + id.name() + "."
+                + SessionAddress.encode(id.owner().value());
     }
 
     Response publish(Request request, Visitor visitor) throws IOException {
@@ -289,8 +306,7 @@ final class FunctionPages {
         Optional<FunctionVersion> version = publishing.version(head, head.active());
         return new FunctionCard(
                 head.id().name().value(),
-                site.baseUrl() + "/function/" + head.id().name() + "."
-                        + SessionAddress.encode(head.id().owner().value()),
+                url(head.id()),
                 version.map(trials::handlers).orElse(List.of()),
                 version.map(v -> v.spec().description()).orElse(""),
                 version.map(v -> forWhom(v.spec().access())).orElse(""),

@@ -36,6 +36,7 @@ import dev.carrel.engine.function.FunctionsAfresh;
 import dev.carrel.engine.function.Publishing;
 import dev.carrel.engine.function.ScheduleSettings;
 import dev.carrel.engine.function.SpecRules;
+import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.page.PageModule;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
@@ -61,6 +62,7 @@ import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.signin.UserQuery;
 import dev.carrel.engine.web.EngineServer;
+import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.http.outgoing.OutgoingClient;
 import dev.carrel.http.server.Route;
@@ -180,6 +182,10 @@ final class ApiRig implements AutoCloseable {
             bind(CallSettings.class)
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofSeconds(30), 0));
+            bind(EngineSettings.class).toInstance(new EngineSettings(50));
+            bind(JournalSettings.class)
+                    .toInstance(
+                            new JournalSettings(DataSize.parse("1MiB"), DataSize.parse("16MiB"), Duration.ofDays(14)));
             bind(ApiSettings.class).toInstance(new ApiSettings(List.of("calc=ada/calc")));
             install(new CallModule());
             bind(DeferredSettings.class).toInstance(DeferredParts.settings());

@@ -436,6 +436,36 @@ class FunctionEndpointsTest {
     }
 
     @Test
+    void whoIsNamedFindsTheFunctionAndLearnsNothingElse() {
+        ada.send(
+                "PUT",
+                CALC,
+                "{\"code\": \"x\", \"handlers\": [\"add\"], \"description\": \"sums\", \"environment\": {\"KEY\": \"canary\"},"
+                        + " \"secrets\": {\"TOKEN\": \"canary\"}, \"visibility\": \"users\", \"users\": [\"bob\"]}");
+        ada.send("PUT", ALL + "/ada/hidden", "{\"code\": \"x\"}");
+        ApiClient bob = rig.as("bob");
+
+        bob.get(ALL + "?shared=true").is(200, """
+                [{"name": "calc", "owner": "ada", "url": "http://localhost:8000/function/calc.ada", "active": 1,
+                  "description": "sums", "handlers": ["add"]}]""");
+        assertThat(bob.get(ALL).json()).isEmpty();
+        assertThat(ada.get(ALL + "?shared=true").json()).isEmpty();
+        assertThat(rig.as("root").get(ALL + "?shared=true").json()).isEmpty();
+        bob.get(ALL + "?shared=maybe").refuses(400, "shared: \"maybe\" (expected: true or false)");
+        assertThat(rig.as("bob", "call:functions!user")
+                        .get(ALL + "?shared=true")
+                        .status())
+                .isEqualTo(403);
+
+        put("y");
+        assertThat(bob.get(ALL + "?shared=true").json()).isEmpty();
+        ada.send("POST", CALC + "/rollback", "");
+        assertThat(bob.get(ALL + "?shared=true").json()).hasSize(1);
+        ada.send("DELETE", CALC, "");
+        assertThat(bob.get(ALL + "?shared=true").json()).isEmpty();
+    }
+
+    @Test
     void everybodySeesTheirOwnAndAdministratorsAll() {
         put("x");
         ApiClient bob = rig.as("bob");

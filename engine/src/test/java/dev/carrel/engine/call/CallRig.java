@@ -4,10 +4,13 @@ package dev.carrel.engine.call;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.carrel.chassis.settings.DataSize;
+import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.engine.deferred.DeferredParts;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionSpec;
 import dev.carrel.engine.function.FunctionVersion;
+import dev.carrel.engine.journal.JournalFiles;
+import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.web.FeatureServer;
 import dev.carrel.protocol.name.FunctionName;
 import dev.carrel.protocol.name.UserName;
@@ -36,6 +39,7 @@ final class CallRig implements AutoCloseable {
     final FakeFunctions functions = new FakeFunctions();
     final Journals journals = new Journals(Clock.systemUTC());
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    final JournalKeeper keeper;
     final Calls calls;
     DeferredParts deferred;
     final FeatureServer server;
@@ -65,6 +69,14 @@ final class CallRig implements AutoCloseable {
                 fleet,
                 System::nanoTime,
                 t -> Thread.ofVirtual().start(t));
+        keeper = new JournalKeeper(
+                journals,
+                new JournalFiles(
+                        folder.resolve("functions"),
+                        new JournalSettings(DataSize.parse("1MiB"), DataSize.parse("16MiB"), Duration.ofDays(14))),
+                functions,
+                Clock.systemUTC(),
+                metrics);
         CallBook book = new CallBook(meters, journals, Clock.systemUTC());
         Admission admission = new Admission(functions, calls, System::nanoTime);
         CallEndpoint endpoint = new CallEndpoint(admission, calls, settings, book);
@@ -80,9 +92,15 @@ final class CallRig implements AutoCloseable {
                     endpoint,
                     new ApiHostEndpoint(
                             new ApiSettings(List.of("sums=ada/calc", "gone=ada/none")), endpoint, admission),
-                    new JournalEndpoints(functions, calls, journals),
+                    new JournalEndpoints(
+                            functions,
+                            calls,
+                            journals,
+                            keeper,
+                            new InstanceSettings("north", 1, "127.0.0.1", "", "", "", "")),
                     deferred.endpoints());
         });
+        keeper.start();
         calls.start();
         deferred.start();
     }
@@ -158,6 +176,7 @@ final class CallRig implements AutoCloseable {
         try {
             deferred.stop();
             calls.stop();
+            keeper.stop();
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -4,6 +4,7 @@ package dev.carrel.engine.call;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,9 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** What is published, in memory. */
-final class FakeFunctions implements Functions {
+class FakeFunctions implements Functions {
     private final Map<String, FunctionVersion> versions = new ConcurrentHashMap<>();
     private final Map<FunctionId, FunctionVersion> active = new ConcurrentHashMap<>();
+    /** When functions were first published; those that are not here at the epoch. */
+    final Map<FunctionId, Instant> since = new ConcurrentHashMap<>();
+
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     volatile Map<String, String> secrets = Map.of();
 
@@ -32,6 +36,11 @@ final class FakeFunctions implements Functions {
     @Override
     public Optional<FunctionVersion> find(FunctionId function, String alias) {
         return Optional.ofNullable(alias.isEmpty() ? active.get(function) : versions.get(function + ":" + alias));
+    }
+
+    @Override
+    public Optional<Instant> since(FunctionId function) {
+        return Optional.ofNullable(active.get(function)).map(_ -> since.getOrDefault(function, Instant.EPOCH));
     }
 
     @Override

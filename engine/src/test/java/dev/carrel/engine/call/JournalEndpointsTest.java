@@ -68,6 +68,22 @@ class JournalEndpointsTest {
     }
 
     @Test
+    void oneGoesOnWhereOneWas() throws Exception {
+        JsonNode first =
+                CallRig.json(get("logs?tail=1&since=1", "root")).path("lines").get(0);
+        assertThat(first.path("number").asLong()).isEqualTo(2);
+        assertThat(first.path("instance").asText()).isEqualTo("north");
+        assertThat(CallRig.json(get("logs?since=0", "root")).path("lines")).hasSize(2);
+        assertThat(CallRig.json(get("logs?since=2", "root")).path("lines")).isEmpty();
+        assertThat(CallRig.json(get("logs?since=2020-01-01T00:00:00%2B01:00", "root"))
+                        .path("lines"))
+                .hasSize(2);
+        assertThat(CallRig.json(get("logs?since=2999-01-01T00:00:00Z", "root")).path("lines"))
+                .isEmpty();
+        assertThat(get("logs?since=yesterday", "root").body()).contains("expected: the number of a line");
+    }
+
+    @Test
     void nobodyElseLearnsEvenThatThereIsOne() throws Exception {
         for (String path : new String[] {"logs", "calls", "stats"}) {
             HttpResponse<String> there = get(path, "bob");
@@ -115,6 +131,8 @@ class JournalEndpointsTest {
             assertThat(next(lines)).contains("\"call\":\"second\"");
             CallRig.send(rig.to("calc.ada/add/3").header("X-Call-Id", "third"));
             assertThat(next(lines)).contains("\"call\":\"third\"");
+            rig.functions.delete(rig.publish(Visibility.PUBLIC).function());
+            assertThat(next(lines)).contains("The function was deleted.");
         }
     }
 

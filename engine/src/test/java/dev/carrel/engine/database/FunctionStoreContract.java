@@ -345,4 +345,101 @@ abstract class FunctionStoreContract extends StoreContract {
                         .filter(n -> stores.functions().version(CALC, n).isPresent()))
                 .isEmpty();
     }
+
+    private static FunctionSpec forUsers(FunctionSpec.Visibility visibility, List<String> users) {
+        FunctionSpec spec = spec(visibility + " " + users.size(), 0, Map.of());
+        return spec.with(spec.code(), new FunctionSpec.CallAccess(visibility, users, List.of(), 0));
+    }
+
+    private List<String> sharedWith(UserName user) {
+        return stores.functions().sharedWith(user, 1000).stream()
+                .map(FunctionId::toString)
+                .toList();
+    }
+
+    private Changed activating(FunctionId function, Long number) {
+        return stores.functions().change(function, head -> {
+            List<Long> activations = new ArrayList<>(head.activations());
+            activations.add(number);
+            return new Change(new FunctionHead(
+                    head.id(),
+                    head.next(),
+                    activations,
+                    head.versions(),
+                    head.aliases(),
+                    head.secrets(),
+                    head.forgotten(),
+                    head.created(),
+                    NOW));
+        });
+    }
+
+    @Test
+    void whoIsNamedByTheActiveVersionFindsTheFunction() {
+        UserName root = new UserName("root");
+        FunctionId other = new FunctionId(root, new FunctionName("a"));
+        add(CALC, "names bob");
+        add(other, "names bob, too");
+        assertThat(sharedWith(BOB)).containsExactly("calc.ada", "a.root");
+        assertThat(stores.functions().sharedWith(BOB, 1)).containsExactly(CALC);
+        assertThat(sharedWith(ADA)).isEmpty();
+
+        stores.functions().change(CALC, adding(forUsers(FunctionSpec.Visibility.PRIVATE, List.of())));
+        assertThat(sharedWith(BOB)).containsExactly("a.root");
+        stores.functions().change(CALC, adding(forUsers(FunctionSpec.Visibility.USERS, List.of("root", "ada"))));
+        assertThat(sharedWith(BOB)).containsExactly("a.root");
+        assertThat(sharedWith(root)).containsExactly("calc.ada");
+        assertThat(sharedWith(ADA)).as("one's own").isEmpty();
+        activating(CALC, 1L);
+        assertThat(sharedWith(BOB)).containsExactly("calc.ada", "a.root");
+        assertThat(sharedWith(root)).isEmpty();
+
+        stores.functions().change(CALC, having(Map.of()));
+        assertThat(sharedWith(BOB)).containsExactly("a.root");
+    }
+
+    @Test
+    void nobodyFindsWhatEndedWithAnAccountNorALaterPersonWhatNamedTheFormer() {
+        add(CALC, "names bob");
+        FunctionId roots = new FunctionId(new UserName("root"), new FunctionName("x"));
+        add(roots, "names bob, too");
+
+        stores.users().delete(ADA, ends(ADA, NOW));
+        assertThat(sharedWith(BOB)).containsExactly("x.root");
+        stores.users().delete(BOB, ends(BOB, NOW));
+        stores.users().add(user("bob"));
+        assertThat(sharedWith(BOB)).isEmpty();
+
+        add(roots, "names this bob");
+        assertThat(sharedWith(BOB))
+                .as("the name is forgotten while nobody says that it is meant")
+                .isEmpty();
+        stores.functions()
+                .change(
+                        roots,
+                        head -> new Change(new FunctionHead(
+                                head.id(),
+                                head.next(),
+                                head.activations(),
+                                head.versions(),
+                                head.aliases(),
+                                head.secrets(),
+                                Set.of(),
+                                head.created(),
+                                NOW)));
+        assertThat(sharedWith(BOB)).containsExactly("x.root");
+    }
+
+    @Test
+    void aHundredNamesAndAHundredOthers() {
+        List<String> first = LongStream.range(0, 100).mapToObj(n -> "a" + n).toList();
+        List<String> second = LongStream.range(50, 150).mapToObj(n -> "a" + n).toList();
+        stores.functions().change(CALC, adding(forUsers(FunctionSpec.Visibility.USERS, first)));
+        assertThat(first).allMatch(user -> sharedWith(new UserName(user)).equals(List.of("calc.ada")));
+
+        stores.functions().change(CALC, adding(forUsers(FunctionSpec.Visibility.USERS, second)));
+        assertThat(second).allMatch(user -> sharedWith(new UserName(user)).equals(List.of("calc.ada")));
+        assertThat(first.subList(0, 50))
+                .allMatch(user -> sharedWith(new UserName(user)).isEmpty());
+    }
 }

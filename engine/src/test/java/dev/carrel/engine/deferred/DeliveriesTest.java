@@ -62,6 +62,11 @@ class DeliveriesTest {
             }
 
             @Override
+            public Optional<Instant> since(FunctionId function) {
+                return Optional.empty();
+            }
+
+            @Override
             public List<FunctionVersion> keptWarm() {
                 return List.of();
             }

@@ -98,6 +98,11 @@ class PublishedFunctionsTest {
         }
 
         @Override
+        public List<FunctionId> sharedWith(UserName user, int most) {
+            return asked().sharedWith(user, most);
+        }
+
+        @Override
         public Set<FunctionId> warm() {
             return asked().warm();
         }

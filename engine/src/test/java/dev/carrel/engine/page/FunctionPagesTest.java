@@ -74,6 +74,19 @@ class FunctionPagesTest {
     }
 
     @Test
+    void whoIsNamedFindsItOnTheirOwnPage() {
+        publish("calc", ADD, "users", "bob");
+        publish("unseen", ADD, "private", "");
+        TestBrowser bob = rig.signedIn("bob", false);
+
+        assertThat(bob.get("/hub/functions").body())
+                .contains("Shared with you", "/function/calc.alice")
+                .doesNotContain("unseen");
+        assertThat(rig.signedIn("carol", false).get("/hub/functions").body()).doesNotContain("Shared with you");
+        assertThat(bob.get("/hub/functions/calc").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void onWhatEverybodyMayCallTheCommandLineNeedsNoToken() {
         publish("calc", ADD, "public", "");
 

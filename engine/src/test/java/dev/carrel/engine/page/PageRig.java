@@ -28,6 +28,7 @@ import dev.carrel.engine.event.EventModule;
 import dev.carrel.engine.function.FunctionModule;
 import dev.carrel.engine.function.FunctionSettings;
 import dev.carrel.engine.function.ScheduleSettings;
+import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.plugin.PluginHostModule;
 import dev.carrel.engine.plugin.PluginModule;
@@ -48,6 +49,7 @@ import dev.carrel.engine.signin.RevocationWatcher;
 import dev.carrel.engine.signin.SigninModule;
 import dev.carrel.engine.signin.SigninSettings;
 import dev.carrel.engine.web.EngineServer;
+import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
 import dev.carrel.http.outgoing.OutgoingClient;
 import dev.carrel.protocol.command.Command;
@@ -194,6 +196,10 @@ final class PageRig implements AutoCloseable {
             bind(CallSettings.class)
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofMillis(200), 0));
+            bind(EngineSettings.class).toInstance(new EngineSettings(50));
+            bind(JournalSettings.class)
+                    .toInstance(
+                            new JournalSettings(DataSize.parse("1MiB"), DataSize.parse("16MiB"), Duration.ofDays(14)));
             bind(ApiSettings.class).toInstance(new ApiSettings(List.of("calc=ada/calc")));
             install(new CallModule());
             bind(DeferredSettings.class).toInstance(DeferredParts.settings());
