@@ -5,16 +5,20 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
+import dev.carrel.chassis.site.InstanceSettings;
+import dev.carrel.engine.cluster.RoomStore;
 import dev.carrel.engine.function.Functions;
 import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
+import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.worker.TransportOptions;
 import dev.carrel.protocol.worker.ZmqWorkerTransport;
+import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
-/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings}, {@link ApiSettings} and the metrics from elsewhere. */
+/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings}, {@link ApiSettings}, the instances and the metrics from elsewhere. */
 public final class CallModule extends AbstractModule {
     private static final int HEAD = 1 << 20;
     private static final LongSupplier NANOS = System::nanoTime;
@@ -28,6 +32,7 @@ public final class CallModule extends AbstractModule {
         bind(CallMeters.class).in(Singleton.class);
         bind(CallBook.class).in(Singleton.class);
         bind(CallEndpoint.class).in(Singleton.class);
+        bind(PassedCallEndpoint.class).in(Singleton.class);
         bind(ApiHostEndpoint.class).in(Singleton.class);
         bind(Trials.class).in(Singleton.class);
         bind(Unattended.class).in(Singleton.class);
@@ -35,8 +40,10 @@ public final class CallModule extends AbstractModule {
         bind(CallAccounting.class).in(Singleton.class);
         Services.add(binder(), CallAccounting.class);
         Services.add(binder(), Calls.class);
+        Services.add(binder(), RoomTalk.class);
         WebModule.add(binder(), CallEndpoint.class);
         WebModule.add(binder(), ApiHostEndpoint.class);
+        WebModule.add(binder(), PassedCallEndpoint.class);
         WebModule.add(binder(), JournalEndpoints.class);
     }
 
@@ -73,10 +80,31 @@ public final class CallModule extends AbstractModule {
             Containers containers,
             CallSettings settings,
             Fleet fleet,
+            Neighbours neighbours,
             CallMeters meters) {
-        Calls calls = new Calls(functions, manager, containers, settings, fleet, NANOS, THREADS);
+        Calls calls = new Calls(functions, manager, containers, settings, fleet, neighbours, NANOS, THREADS);
         meters.watch(calls::total);
         return calls;
+    }
+
+    @Provides
+    @Singleton
+    Neighbours neighbours(InstanceSettings instance, CallSettings settings, SignedValues signed, Clock clock) {
+        if (instance.alone()) {
+            return new Neighbours("", (_, _, _, _) -> {
+                throw new IllegalStateException("an instance alone sends no calls to others");
+            });
+        }
+        HopClient client = new HopClient(instance, signed, clock);
+        return new Neighbours(
+                instance.name(),
+                (neighbours, to, from, call) -> new Errand(client, settings, neighbours, to, from, call, NANOS));
+    }
+
+    @Provides
+    @Singleton
+    RoomTalk roomTalk(RoomStore store, InstanceSettings instance, Neighbours neighbours, Calls calls, Clock clock) {
+        return new RoomTalk(store, instance, neighbours, calls::offer, clock, NANOS);
     }
 
     @Provides

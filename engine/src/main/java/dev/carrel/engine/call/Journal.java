@@ -55,8 +55,17 @@ final class Journal {
      * @param id by which the caller knows it
      * @param status of the answer; 499 when nobody was there to get it
      * @param millis from its arrival to its end
+     * @param instance where it ran; empty when there is only one
      */
-    record Done(String id, Instant at, String handler, long version, int status, long millis, boolean cold) {}
+    record Done(
+            String id,
+            Instant at,
+            String handler,
+            long version,
+            int status,
+            long millis,
+            boolean cold,
+            String instance) {}
 
     /** Sums of the calls that ended in a span of time. */
     record Totals(Instant from, Instant to, long calls, long failed, Duration busy) {}
@@ -87,16 +96,30 @@ final class Journal {
     void done(Done call, boolean failure, long busy) {
         lock.lock();
         try {
-            if (calls.size() == CALLS) {
-                calls.removeFirst();
-            }
-            calls.add(call);
+            list(call);
             count++;
             failed += failure ? 1 : 0;
             busyNanos += busy;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Lists a call that came in here and was served by another instance, which counts it. */
+    void passed(Done call) {
+        lock.lock();
+        try {
+            list(call);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void list(Done call) {
+        if (calls.size() == CALLS) {
+            calls.removeFirst();
+        }
+        calls.add(call);
     }
 
     /**

@@ -134,7 +134,8 @@ final class JournalEndpoints implements Endpoints {
                     .put("version", call.version())
                     .put("status", call.status())
                     .put("ms", call.millis())
-                    .put("cold", call.cold());
+                    .put("cold", call.cold())
+                    .put("instance", call.instance());
         }
         return answer(body);
     }

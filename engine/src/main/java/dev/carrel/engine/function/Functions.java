@@ -1,6 +1,7 @@
 /* Copyright the Carrel authors. */
 package dev.carrel.engine.function;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,16 @@ public interface Functions {
      * @param alias empty for the active version, else an alias or a version's number
      */
     Optional<FunctionVersion> find(FunctionId function, String alias);
+
+    /**
+     * A version that another instance knows: one that this one has not heard of yet is looked for.
+     *
+     * @param created when it was published
+     */
+    default Optional<FunctionVersion> find(FunctionId function, long number, Instant created) {
+        return find(function, Long.toString(number))
+                .filter(version -> version.created().equals(created));
+    }
 
     /** Active versions that want workers even when nobody calls. */
     List<FunctionVersion> keptWarm();

@@ -3,6 +3,7 @@ package dev.carrel.engine.database;
 
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.cluster.RoomStore;
 import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionStore;
 import dev.carrel.engine.session.PortStore;
@@ -29,6 +30,7 @@ public record Stores(
         IdentityStore identities,
         PortStore ports,
         InstanceStore instances,
+        RoomStore rooms,
         FunctionStore functions,
         DeferredStore deferred) {
     /** Those over a database. */
@@ -46,6 +48,7 @@ public record Stores(
                 new IdentityTable(tables),
                 new PortTable(tables),
                 new InstanceTable(tables),
+                new RoomTable(tables),
                 new FunctionTable(tables),
                 new DeferredTable(tables));
     }
