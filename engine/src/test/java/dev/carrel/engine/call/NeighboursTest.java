@@ -8,6 +8,7 @@ import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.protocol.worker.ToWorker;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -275,7 +276,7 @@ class NeighboursTest {
 
     @Test
     void ofManyVersionsThoseWithMostToSpareAreTold() {
-        java.util.HashMap<String, Offer.Load> many = new java.util.HashMap<>();
+        Map<String, Offer.Load> many = new HashMap<>();
         for (int i = 0; i < 3 * Offer.MOST; i++) {
             many.put(i + ":" + "x".repeat(100) + ".ada", new Offer.Load(i, 0));
         }
