@@ -74,7 +74,7 @@ class TwoEnginesTest {
             each.rig().publish(1, Visibility.PUBLIC, WIDE, List.of(), 0);
             each.rig().machine.work = (worker, message) -> {
                 if (message instanceof ToWorker.Call call) {
-                    String text = (each == one ? "one" : "two") + call.arguments() + call.body().length;
+                    String text = each.neighbours().own() + call.arguments() + call.body().length;
                     worker.say(answer(call.id(), text, false));
                 } else {
                     FakeMachine.ordinary(worker, message);
