@@ -6,16 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
-import dev.carrel.test.server.PostgresServer;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -53,50 +46,18 @@ class TwoInstancesIT {
 
     @BeforeAll
     void start() throws Exception {
-        PostgresServer database = opened(new PostgresServer());
         balancer = opened(new Balancer());
-        one = opened(instance("one", database));
-        two = opened(instance("two", database));
-        Files.copy(
-                one.data().resolve("keys/signing.key"),
-                two.data().resolve("keys/signing.key"),
-                StandardCopyOption.REPLACE_EXISTING,
-                StandardCopyOption.COPY_ATTRIBUTES);
-        if ("root".equals(System.getProperty("user.name"))) {
-            Carrel.Ran given = Carrel.exec(
-                    "",
-                    Map.of(),
-                    List.of(
-                            "chown",
-                            "--reference=" + one.data().resolve("keys/signing.key"),
-                            two.data().resolve("keys/signing.key").toString()));
-            assertThat(given.status()).as(given.all()).isZero();
-        }
+        Pair pair = opened(
+                Pair.of(Carrel.prepared().behind(balancer), Carrel.prepared().behind(balancer)));
+        one = pair.one();
+        two = pair.two();
         one.addUser("admin", "the admin's pass phrase", true);
         one.addUser("ada", PASSWORD, false);
-        CompletableFuture<String> first = CompletableFuture.supplyAsync(one::start);
-        two.start();
-        first.join();
+        pair.start();
         balancer.leadTo(one.port());
         ada = new Api(one, one.token("ada"));
         page = opened(new Browser()).person().newPage();
         evidence = new Evidence(page);
-    }
-
-    private Carrel instance(String name, PostgresServer database) throws IOException {
-        Carrel carrel = Carrel.prepared()
-                .with("CARREL_INSTANCE_NAME", name)
-                .with("CARREL_INSTANCE_HOP_PORT", Integer.toString(Carrel.freePorts()))
-                .behind(balancer);
-        carrel.succeed("setup");
-        carrel.succeed("plugin", "install", "database-jdbc");
-        Path settings = carrel.data().resolve("etc/plugins/database-jdbc.properties");
-        Files.createDirectories(settings.getParent());
-        Files.writeString(
-                settings,
-                "url = " + database.url() + "\nuser = " + database.user() + "\npassword = " + database.password()
-                        + "\n");
-        return carrel.with("CARREL_DATABASE_PLUGIN", "database-jdbc");
     }
 
     private <T extends AutoCloseable> T opened(T one) {

@@ -20,7 +20,7 @@ public record InstanceSettings(
 
         @Setting(
                 text =
-                        "The port on which its router takes requests from the other instances' routers; with a name only.",
+                        "The port on which its router takes requests from the other instances' routers, and calls of functions from their engines; with a name only.",
                 def = "0",
                 min = 0,
                 max = 65535)

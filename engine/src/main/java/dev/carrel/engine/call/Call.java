@@ -49,6 +49,18 @@ final class Call {
     long runDeadline;
     boolean cold;
     boolean repeated;
+    /** It was not for a version by its number or an alias. */
+    boolean active = true;
+    /** Another instance sent it. */
+    boolean foreign;
+    /** It is served here or not at all. */
+    boolean stays;
+    /** How often another instance could not be reached with it. */
+    int strayed;
+    /** The instance where it ran, or runs; empty for this one. */
+    volatile String elsewhere = "";
+    /** The version that served it there; 0 before. */
+    volatile long elsewhereVersion;
 
     @Nullable
     Call before;
@@ -66,6 +78,14 @@ final class Call {
         // Half of what a long holds is 146 years, and comparisons of nanoTime stay right.
         this.callerDeadline = arrived + Math.min(patience, Long.MAX_VALUE / 2);
         this.told = told;
+    }
+
+    /** It waits again. */
+    void again() {
+        place = Place.WAITING;
+        worker = null;
+        sent = 0;
+        elsewhere = "";
     }
 
     void tell(Outcome outcome) {

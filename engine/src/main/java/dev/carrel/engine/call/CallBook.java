@@ -28,20 +28,24 @@ final class CallBook {
     void ended(Calls.Taken taken, FunctionVersion version, Ask ask, int status, String outcome) {
         taken.close();
         long age = taken.age();
+        Journal.Done done = new Journal.Done(
+                0,
+                ask.callId(),
+                clock.instant(),
+                ask.handler(),
+                taken.number(),
+                status,
+                age / 1_000_000,
+                taken.cold(),
+                taken.instance());
+        Journal journal = journals.of(version.function());
+        if (taken.elsewhere()) {
+            // It is counted and accounted for where it ran, once.
+            meters.passed(outcome, age);
+            journal.passed(taken.version().created(), done);
+            return;
+        }
         meters.ended(version.function(), outcome, taken.cold(), age);
-        journals.of(version.function())
-                .done(
-                        taken.version().created(),
-                        new Journal.Done(
-                                0,
-                                ask.callId(),
-                                clock.instant(),
-                                ask.handler(),
-                                taken.version().number(),
-                                status,
-                                age / 1_000_000,
-                                taken.cold()),
-                        !outcome.equals("answered"),
-                        taken.busy());
+        journal.done(taken.version().created(), done, !outcome.equals("answered"), taken.busy());
     }
 }

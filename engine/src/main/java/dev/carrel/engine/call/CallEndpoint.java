@@ -89,9 +89,10 @@ final class CallEndpoint implements Endpoints {
 
     private Response told(Admission.Admitted asked, Calls.Taken taken, Outcome outcome, boolean asJuliaBox) {
         try {
-            return answer(asked, taken, outcome, asJuliaBox)
-                    .with("X-Carrel-Version", Long.toString(taken.version().number()))
+            Response response = answer(asked, taken, outcome, asJuliaBox)
+                    .with("X-Carrel-Version", Long.toString(taken.number()))
                     .with("X-Carrel-Start", taken.cold() ? "cold" : "warm");
+            return taken.instance().isEmpty() ? response : response.with("X-Carrel-Instance", taken.instance());
         } catch (RuntimeException e) {
             taken.close();
             throw e;

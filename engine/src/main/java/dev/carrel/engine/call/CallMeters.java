@@ -22,6 +22,7 @@ final class CallMeters {
     private final MeterRegistry metrics;
     private final Map<FunctionId, String> names = new ConcurrentHashMap<>();
     private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<String, Timer> passed = new ConcurrentHashMap<>();
 
     private final Timer fromCells;
     private final Timer fromContainers;
@@ -39,6 +40,19 @@ final class CallMeters {
     void ended(FunctionId function, String outcome, boolean cold, long nanos) {
         timers.computeIfAbsent(new Key(name(function), outcome, cold), this::timer)
                 .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A call has ended that another instance served. */
+    void passed(String outcome, long nanos) {
+        passed.computeIfAbsent(outcome, this::passedTimer).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private Timer passedTimer(String outcome) {
+        return Timer.builder("carrel.function.passed")
+                .description("Calls that other instances served, from their arrival here to their end")
+                .tag("outcome", outcome)
+                .publishPercentiles(0.5, 0.95, 0.99)
+                .register(metrics);
     }
 
     /**

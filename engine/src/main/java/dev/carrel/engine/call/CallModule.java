@@ -7,12 +7,15 @@ import com.google.inject.Singleton;
 import dev.carrel.chassis.boot.Services;
 import dev.carrel.chassis.ops.Health;
 import dev.carrel.chassis.site.DataFolder;
+import dev.carrel.chassis.site.InstanceSettings;
+import dev.carrel.engine.cluster.RoomStore;
 import dev.carrel.engine.function.Functions;
 import dev.carrel.engine.journal.JournalFiles;
 import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.engine.web.EngineSettings;
 import dev.carrel.engine.web.WebModule;
+import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.worker.TransportOptions;
 import dev.carrel.protocol.worker.ZmqWorkerTransport;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -20,7 +23,7 @@ import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 
-/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings}, {@link ApiSettings}, {@link JournalSettings} and the metrics from elsewhere. */
+/** Binds calls of functions. Needs {@link Functions}, a {@link ContainerManager}, {@link CallSettings}, {@link ApiSettings}, {@link JournalSettings}, the instances and the metrics from elsewhere. */
 public final class CallModule extends AbstractModule {
     private static final int HEAD = 1 << 20;
     private static final LongSupplier NANOS = System::nanoTime;
@@ -34,6 +37,7 @@ public final class CallModule extends AbstractModule {
         bind(CallMeters.class).in(Singleton.class);
         bind(CallBook.class).in(Singleton.class);
         bind(CallEndpoint.class).in(Singleton.class);
+        bind(PassedCallEndpoint.class).in(Singleton.class);
         bind(ApiHostEndpoint.class).in(Singleton.class);
         bind(Trials.class).in(Singleton.class);
         bind(Unattended.class).in(Singleton.class);
@@ -43,8 +47,10 @@ public final class CallModule extends AbstractModule {
         Services.add(binder(), JournalKeeper.class);
         Services.add(binder(), CallAccounting.class);
         Services.add(binder(), Calls.class);
+        Services.add(binder(), RoomTalk.class);
         WebModule.add(binder(), CallEndpoint.class);
         WebModule.add(binder(), ApiHostEndpoint.class);
+        WebModule.add(binder(), PassedCallEndpoint.class);
         WebModule.add(binder(), JournalEndpoints.class);
     }
 
@@ -97,10 +103,31 @@ public final class CallModule extends AbstractModule {
             Containers containers,
             CallSettings settings,
             Fleet fleet,
+            Neighbours neighbours,
             CallMeters meters) {
-        Calls calls = new Calls(functions, manager, containers, settings, fleet, NANOS, THREADS);
+        Calls calls = new Calls(functions, manager, containers, settings, fleet, neighbours, NANOS, THREADS);
         meters.watch(calls::total);
         return calls;
+    }
+
+    @Provides
+    @Singleton
+    Neighbours neighbours(InstanceSettings instance, CallSettings settings, SignedValues signed, Clock clock) {
+        if (instance.alone()) {
+            return new Neighbours("", (_, _, _, _) -> {
+                throw new IllegalStateException("an instance alone sends no calls to others");
+            });
+        }
+        HopClient client = new HopClient(instance, signed, clock);
+        return new Neighbours(
+                instance.name(),
+                (neighbours, to, from, call) -> new Errand(client, settings, neighbours, to, from, call, NANOS));
+    }
+
+    @Provides
+    @Singleton
+    RoomTalk roomTalk(RoomStore store, InstanceSettings instance, Neighbours neighbours, Calls calls, Clock clock) {
+        return new RoomTalk(store, instance, neighbours, calls::offer, clock, NANOS);
     }
 
     @Provides

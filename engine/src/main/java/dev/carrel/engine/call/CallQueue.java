@@ -71,6 +71,15 @@ final class CallQueue {
         size--;
     }
 
+    /** How many came in here, and were not sent by another instance. */
+    int own() {
+        int own = 0;
+        for (Call call = first; call != null; call = call.after) {
+            own += call.foreign ? 0 : 1;
+        }
+        return own;
+    }
+
     /** Looks at each, which may be taken out meanwhile. */
     void forEach(Consumer<Call> look) {
         Call call = first;

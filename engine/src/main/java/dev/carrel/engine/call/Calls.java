@@ -9,8 +9,10 @@ import dev.carrel.engine.manager.ContainerManager;
 import dev.carrel.protocol.command.CommandFailure;
 import dev.carrel.protocol.name.UserName;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,11 +35,13 @@ final class Calls implements Service {
     private final Containers containers;
     private final CallSettings settings;
     private final Fleet fleet;
+    private final Elsewhere elsewhere;
     private final Desks desks;
     private final Scaler scaler;
     private final LongSupplier nanos;
     private final Executor threads;
     private final Map<UserName, AtomicInteger> underWay = new ConcurrentHashMap<>();
+    private volatile boolean closing;
 
     Calls(
             Functions functions,
@@ -45,6 +49,7 @@ final class Calls implements Service {
             Containers containers,
             CallSettings settings,
             Fleet fleet,
+            Elsewhere elsewhere,
             LongSupplier nanos,
             Executor threads) {
         this.functions = functions;
@@ -52,9 +57,11 @@ final class Calls implements Service {
         this.containers = containers;
         this.settings = settings;
         this.fleet = fleet;
+        this.elsewhere = elsewhere;
         this.nanos = nanos;
         this.threads = threads;
-        desks = new Desks(version -> new Dispatcher(version, settings.startLimit(), fleet));
+        Crew crew = new WithEnvoys(fleet);
+        desks = new Desks(version -> new Dispatcher(version, settings.startLimit(), crew, elsewhere));
         scaler = new Scaler(desks, fleet, functions, settings, nanos, threads);
         fleet.onWanted(scaler::wake);
         manager.listen(fleet::told);
@@ -76,9 +83,24 @@ final class Calls implements Service {
             call = new Call(ask, nanos.getAsLong(), patience, outcome::complete);
         }
 
-        /** The version that serves it. */
+        /** The version that serves it here. */
         FunctionVersion version() {
             return dispatcher.version();
+        }
+
+        /** The number of the version that serves it. */
+        long number() {
+            return call.elsewhereVersion == 0 ? dispatcher.version().number() : call.elsewhereVersion;
+        }
+
+        /** The instance where it is, or was; empty when there is only one. */
+        String instance() {
+            return call.elsewhere.isEmpty() ? elsewhere.own() : call.elsewhere;
+        }
+
+        /** Whether another instance serves it, and accounts for it. */
+        boolean elsewhere() {
+            return !call.elsewhere.isEmpty();
         }
 
         /** What its workers can be called by, as far as is known. */
@@ -146,6 +168,15 @@ final class Calls implements Service {
      * @throws TooMany when the owner's functions have too many under way
      */
     Taken take(FunctionVersion version, String alias, Ask ask, long patience) throws TooMany {
+        return take(version, alias, ask, patience, false);
+    }
+
+    /**
+     * Takes a call.
+     *
+     * @param foreign whether another instance sent it: then it is served here or not at all
+     */
+    Taken take(FunctionVersion version, String alias, Ask ask, long patience, boolean foreign) throws TooMany {
         long now = nanos.getAsLong();
         AtomicInteger places = underWay.computeIfAbsent(version.function().owner(), _ -> new AtomicInteger());
         if (places.incrementAndGet() > settings.maxPerOwner()) {
@@ -154,6 +185,9 @@ final class Calls implements Service {
         }
         Dispatcher dispatcher = alias.isEmpty() ? desks.active(version, now) : desks.named(version);
         Taken taken = new Taken(dispatcher, ask, patience, places);
+        taken.call.active = alias.isEmpty();
+        taken.call.foreign = foreign;
+        taken.call.stays = foreign;
         scaler.called(now);
         dispatcher.submit(taken.call, now);
         return taken;
@@ -176,6 +210,31 @@ final class Calls implements Service {
 
     /** What a version is at. */
     record OfVersion(long version, Standing state) {}
+
+    /** What other instances may send here. */
+    Offer offer() {
+        if (closing || !manager.connected()) {
+            return Offer.NONE;
+        }
+        Set<Dispatcher> retired = desks.retired();
+        Map<String, Offer.Load> loads = new HashMap<>();
+        for (Dispatcher dispatcher : desks.all()) {
+            Offer.Load load = retired.contains(dispatcher) ? Offer.Load.NONE : dispatcher.load();
+            if (load.credits() + load.busy() > 0) {
+                loads.merge(Offer.key(dispatcher.version()), load, Offer.Load::plus);
+            }
+        }
+        return new Offer(fleet.room(), loads);
+    }
+
+    /** Whether a call of a version had better be begun by another instance: there is no room for another worker here, none of this version is idle, and there is elsewhere. */
+    boolean crowded(FunctionVersion version) {
+        long now = nanos.getAsLong();
+        return elsewhere.any()
+                && fleet.room() == 0
+                && desks.find(version).map(d -> d.state(now).idle()).orElse(0) == 0
+                && elsewhere.room(version, now);
+    }
 
     /** Sums over everything, for gauges. */
     Standing total() {
@@ -218,6 +277,7 @@ final class Calls implements Service {
 
     @Override
     public void stop() throws InterruptedException {
+        closing = true;
         desks.all().forEach(Dispatcher::close);
         long until = System.nanoTime() + LAST_ANSWERS.toNanos();
         while (System.nanoTime() < until && busy()) {

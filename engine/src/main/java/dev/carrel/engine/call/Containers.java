@@ -16,9 +16,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The containers of workers and their way to us, by the manager. Every method blocks; thread-safe. */
 final class Containers {
+    private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
     private static final Duration PULL = Duration.ofMinutes(20);
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -97,6 +100,17 @@ final class Containers {
             transport = fresh;
         } finally {
             opening.unlock();
+        }
+    }
+
+    /** Removes a container; when that fails, whoever compares what there is with what there should be does it later. */
+    void removeOrLater(WorkerId worker) {
+        try {
+            remove(worker);
+        } catch (CommandFailure failure) {
+            LOG.warn("the container of worker {} is removed later: {}", worker, failure.getMessage());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 

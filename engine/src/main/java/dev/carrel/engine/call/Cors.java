@@ -9,7 +9,7 @@ import java.util.Optional;
 /** Which pages of other sites may call a function from a browser, by the function's {@code origins}. No cookies are ever involved. */
 final class Cors {
     private static final String EXPOSED =
-            "X-Call-Id, X-Carrel-Version, X-Carrel-Start, X-Carrel-State, X-Function-Status, Location, Retry-After";
+            "X-Call-Id, X-Carrel-Version, X-Carrel-Start, X-Carrel-Instance, X-Carrel-State, X-Function-Status, Location, Retry-After";
     private static final String ALWAYS = "Authorization, Content-Type, X-Call-Id, X-Callback-Url, X-Timeout";
 
     private Cors() {}

@@ -7,10 +7,9 @@ import dev.carrel.protocol.worker.FromWorker;
 import dev.carrel.protocol.worker.ToWorker;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,32 +18,49 @@ import org.jspecify.annotations.Nullable;
  * its lock, under which nothing waits and nothing takes longer with more calls or workers, but for {@link #expire}.
  */
 final class Dispatcher {
-    /** A worker that ends sooner than this has not got its code to run. */
-    private static final long YOUNG = Duration.ofSeconds(10).toNanos();
-    /** Calls wait so long for the workers there are before another one is started. */
-    private static final long QUEUEING = Duration.ofMillis(50).toNanos();
+    /** So many instances that cannot be reached are enough for one call. */
+    private static final int STRAYS = 2;
+    /** Beyond its times there, what another instance says of a call may take so long to come. */
+    private static final long SILENCE = Duration.ofSeconds(10).toNanos();
 
     private final FunctionVersion version;
     private final FunctionSpec.WorkLimits limits;
     private final long startLimit;
     private final Crew crew;
+    private final Elsewhere elsewhere;
     private final ReentrantLock lock = new ReentrantLock();
     private final CallQueue queue = new CallQueue();
-    private final LeastLoaded free = new LeastLoaded();
-    private final Set<Worker> workers = new LinkedHashSet<>();
+    private final Roster roster;
     private final Setbacks setbacks = new Setbacks();
-    private int ready;
     private boolean closing;
+    private boolean crowded;
     private long used;
-    private String machineFault = "";
     private volatile List<String> handlers = List.of();
 
-    /** @param startLimit how long a call waits for a worker */
-    Dispatcher(FunctionVersion version, Duration startLimit, Crew crew) {
+    /**
+     * Without calls and workers.
+     *
+     * @param startLimit how long a call waits for a worker
+     * @param elsewhere where calls may go that no worker here takes
+     */
+    Dispatcher(FunctionVersion version, Duration startLimit, Crew crew, Elsewhere elsewhere) {
         this.version = version;
         this.limits = version.spec().limits();
         this.startLimit = startLimit.toNanos();
         this.crew = crew;
+        this.elsewhere = elsewhere;
+        this.roster = new Roster(limits);
+    }
+
+    private void locked(Consumer<Deeds> work) {
+        Deeds deeds = new Deeds(crew);
+        lock.lock();
+        try {
+            work.accept(deeds);
+        } finally {
+            lock.unlock();
+        }
+        deeds.run();
     }
 
     FunctionVersion version() {
@@ -58,43 +74,34 @@ final class Dispatcher {
 
     /** Takes a call. Its outcome may be told before this returns. */
     void submit(Call call, long now) {
-        Deeds deeds = new Deeds(crew);
-        lock.lock();
-        try {
+        locked(deeds -> {
             used = now;
-            Worker worker = queue.size() == 0 ? free.least() : null;
+            Worker worker = queue.size() == 0 ? roster.least() : null;
+            if (worker == null && queue.size() == 0) {
+                worker = envoy(call, now);
+            }
             Outcome.Refused refused = worker == null ? refusal(now) : null;
             if (worker != null) {
                 give(worker, call, now, deeds);
             } else if (refused != null) {
                 end(call, refused, null, deeds);
             } else {
-                call.cold = ready == 0;
+                call.cold = roster.ready() == 0;
                 queue.addLast(call);
-                deeds.wanted(ready == 0);
+                deeds.wanted(roster.ready() == 0);
             }
-        } finally {
-            lock.unlock();
-        }
-        deeds.run();
+        });
     }
 
     private Outcome.@Nullable Refused refusal(long now) {
         if (closing) {
-            return new Outcome.Refused(
-                    Outcome.Why.CLOSING, "The service is about to start anew.", "", Duration.ofSeconds(2));
+            return Outcome.Refused.closing();
         }
-        if (ready == 0 && setbacks.paused(now)) {
+        if (roster.ready() == 0 && setbacks.paused(now)) {
             return setbacks.refusal(now);
         }
         // One may wait for the first worker, or none would ever be started.
-        return queue.size() < Math.max(1, limits.queue())
-                ? null
-                : new Outcome.Refused(
-                        Outcome.Why.FULL,
-                        "As many calls of this function wait as may: " + limits.queue() + ".",
-                        "",
-                        Duration.ofSeconds(1));
+        return queue.size() < Math.max(1, limits.queue()) ? null : Outcome.Refused.full(limits.queue());
     }
 
     private void give(Worker worker, Call call, long now, Deeds deeds) {
@@ -102,40 +109,124 @@ final class Dispatcher {
         call.worker = worker;
         call.sent = now;
         call.runDeadline = now + limits.timeout().toNanos();
+        Envoy envoy = worker.envoy;
+        if (envoy != null) {
+            call.elsewhere = envoy.instance();
+            // Its times are kept there; this is for an instance that falls silent.
+            call.runDeadline += startLimit + SILENCE;
+        }
         worker.calls().put(call.id, call);
-        free.place(worker);
+        roster.place(worker);
         deeds.send(worker, call);
+    }
+
+    /** Calls that wait go to workers that can take them, then to other instances that can. */
+    private void pump(long now, Deeds deeds) {
+        Call call = queue.first();
+        for (Worker worker = roster.least(); worker != null && call != null; worker = roster.least()) {
+            queue.remove(call);
+            give(worker, call, now, deeds);
+            call = queue.first();
+        }
+        while (call != null && elsewhere.any()) {
+            Call next = call.after;
+            Worker envoy = envoy(call, now);
+            if (envoy != null) {
+                queue.remove(call);
+                give(envoy, call, now, deeds);
+            } else if (!call.stays) {
+                return;
+            }
+            call = next;
+        }
+    }
+
+    /** A place at another instance; where a worker must be started for it, only when none can be here, and no sooner than one would be. */
+    private @Nullable Worker envoy(Call call, long now) {
+        if (closing || call.stays || !elsewhere.any()) {
+            return null;
+        }
+        boolean soon = roster.ready() > 0 && now - call.arrived < Roster.QUEUEING;
+        Envoy envoy = elsewhere.find(this, call, !soon && (crowded || roster.complete()), now);
+        if (envoy == null) {
+            return null;
+        }
+        Worker worker = Worker.elsewhere(Cell.of(version), envoy, now);
+        roster.add(worker);
+        return worker;
+    }
+
+    /** Whether workers that it lacks cannot be started here: then its calls may go where they can. */
+    void crowd(boolean yes, long now) {
+        if (!elsewhere.any()) {
+            return;
+        }
+        locked(deeds -> {
+            crowded = yes;
+            pump(now, deeds);
+        });
+    }
+
+    /**
+     * Another instance did not take a call: it is served here, or its caller is told.
+     *
+     * @param unheard whether it never came there, so that a further one may be tried
+     */
+    void cameBack(Worker worker, Outcome.Refused refused, boolean unheard, long now) {
+        locked(deeds -> {
+            for (Call call : worker.calls().values()) {
+                if (call.place != Call.Place.RUNNING) {
+                    continue;
+                }
+                call.again();
+                call.stays = !unheard || ++call.strayed >= STRAYS;
+                if (closing) {
+                    end(call, Outcome.Refused.closing(), null, deeds);
+                } else if (call.stays && crowded && roster.ready() == 0) {
+                    end(call, refused, null, deeds);
+                } else {
+                    queue.addFirst(call);
+                    deeds.wanted(roster.ready() == 0);
+                }
+            }
+            worker.calls().clear();
+            pump(now, deeds);
+        });
+    }
+
+    /** Another instance tells what became of a call, or how its streamed answer begins. */
+    void answered(Worker worker, PassedAnswer answer, long now) {
+        locked(deeds -> {
+            handlers = handlers.isEmpty() ? answer.handlers() : handlers;
+            for (Call call : List.copyOf(worker.calls().values())) {
+                call.elsewhereVersion = answer.version();
+                call.cold = answer.cold();
+                call.orphaned = answer.outcome() instanceof Outcome.Died;
+                if (answer.outcome() instanceof Outcome.Streaming streaming) {
+                    begun(worker, streaming.head(), deeds);
+                } else {
+                    ended(worker, call.id, answer.outcome(), null, now, deeds);
+                }
+            }
+        });
     }
 
     /** A worker will come up for this version. */
     void coming(Worker worker) {
-        lock.lock();
-        try {
-            workers.add(worker);
-        } finally {
-            lock.unlock();
-        }
+        locked(_ -> roster.add(worker));
     }
 
     /** A worker has loaded the code. */
     void ready(Worker worker, FromWorker.Ready said, long now) {
-        Deeds deeds = new Deeds(crew);
-        lock.lock();
-        try {
-            if (!workers.contains(worker) || worker.wasReady()) {
+        locked(deeds -> {
+            if (!roster.workers().contains(worker) || worker.wasReady()) {
                 return;
             }
-            // The version says how many at once; a worker may know that it can bear fewer.
-            worker.open(Math.clamp(said.credits(), 1, limits.concurrency()), now);
+            roster.open(worker, said.credits(), now);
             handlers = said.handlers();
-            ready++;
-            machineFault = "";
-            free.place(worker);
+            setbacks.started();
             pump(now, deeds);
-        } finally {
-            lock.unlock();
-        }
-        deeds.run();
+        });
     }
 
     /** Whether a worker of this version loads its code, or has nothing to do, or neither. */
@@ -150,24 +241,9 @@ final class Dispatcher {
         }
     }
 
-    private void pump(long now, Deeds deeds) {
-        while (queue.size() > 0) {
-            Worker worker = free.least();
-            if (worker == null) {
-                return;
-            }
-            Call call = queue.poll();
-            if (call != null) {
-                give(worker, call, now, deeds);
-            }
-        }
-    }
-
     /** A worker says something about a call: an answer or its end. */
     void said(Worker worker, FromWorker message, long now) {
-        Deeds deeds = new Deeds(crew);
-        lock.lock();
-        try {
+        locked(deeds -> {
             switch (message) {
                 case FromWorker.Answer answer when answer.streamed() -> begun(worker, answer, deeds);
                 case FromWorker.Answer answer ->
@@ -184,10 +260,7 @@ final class Dispatcher {
                     ended(worker, end.id(), new Outcome.Died("The answer never began."), end.error(), now, deeds);
                 default -> throw new IllegalArgumentException(message + " is not about the end of a call");
             }
-        } finally {
-            lock.unlock();
-        }
-        deeds.run();
+        });
     }
 
     /** A worker sends a piece of a streamed answer. */
@@ -225,7 +298,7 @@ final class Dispatcher {
                 new AnswerStream(answer.body(), more -> crew.send(worker, new ToWorker.More(call.id, more)));
         call.stream = stream;
         call.place = Call.Place.STREAMING;
-        setbacks.answered();
+        answeredHere(worker);
         deeds.end(call, new Outcome.Streaming(answer, stream));
     }
 
@@ -234,21 +307,28 @@ final class Dispatcher {
         if (call == null) {
             return;
         }
-        setbacks.answered();
+        answeredHere(worker);
         end(call, outcome, broken, deeds);
         if (worker.calls().isEmpty()) {
             worker.idleSince = now;
         }
         if (worker.condemned) {
-            removeCondemned(worker, deeds);
+            Overdue.remove(worker, deeds);
         } else {
-            free.place(worker);
+            roster.place(worker);
             pump(now, deeds);
         }
     }
 
+    /** What other instances can do says nothing of the workers here. */
+    private void answeredHere(Worker worker) {
+        if (worker.here()) {
+            setbacks.answered();
+        }
+    }
+
     /** Ends a call that is still awaited; where its answer has begun already, {@code broken} is told. */
-    private static void end(Call call, Outcome outcome, @Nullable String broken, Deeds deeds) {
+    static void end(Call call, Outcome outcome, @Nullable String broken, Deeds deeds) {
         Call.Place place = call.place;
         call.place = Call.Place.ENDED;
         if (place == Call.Place.STREAMING && call.stream != null) {
@@ -260,51 +340,32 @@ final class Dispatcher {
 
     /** A worker is no more, for whatever reason; told again it changes nothing. */
     void gone(Worker worker, Ending ending, long now) {
-        Deeds deeds = new Deeds(crew);
-        lock.lock();
-        try {
-            if (!workers.remove(worker)) {
+        locked(deeds -> {
+            if (!roster.remove(worker)) {
                 return;
             }
-            shut(worker);
-            judge(worker, ending, now);
+            setbacks.judge(worker, ending, now);
             List<Call> orphans = new ArrayList<>(worker.calls().values());
             worker.calls().clear();
             for (Call call : orphans.reversed()) {
                 if (call.place == Call.Place.RUNNING && version.spec().idempotent() && !call.repeated) {
                     call.repeated = true;
-                    call.place = Call.Place.WAITING;
-                    call.worker = null;
+                    call.stays |= !worker.here();
+                    call.again();
                     queue.addFirst(call);
-                } else {
+                } else if (call.place != Call.Place.ENDED) {
                     call.orphaned = true;
+                    // Whoever was at it elsewhere will not account for it.
+                    call.elsewhere = "";
                     end(call, new Outcome.Died(ending.how()), ending.how(), deeds);
                 }
             }
             pump(now, deeds);
-            if (ready == 0 && setbacks.paused(now)) {
+            if (roster.ready() == 0 && setbacks.paused(now)) {
                 refuseAll(setbacks.refusal(now), deeds);
             }
             deeds.wanted(queue.size() > 0);
-        } finally {
-            lock.unlock();
-        }
-        deeds.run();
-    }
-
-    private void judge(Worker worker, Ending ending, long now) {
-        switch (ending.cause()) {
-            case UNFIT -> setbacks.unfit(ending.text(), now);
-            case CODE -> {
-                if (!worker.wasReady() || now - worker.readySince < YOUNG) {
-                    setbacks.early(ending.text(), now);
-                } else {
-                    setbacks.answered();
-                }
-            }
-            case MACHINE -> machineFault = ending.how();
-            case OURS -> {}
-        }
+        });
     }
 
     private void refuseAll(Outcome.Refused refusal, Deeds deeds) {
@@ -315,32 +376,12 @@ final class Dispatcher {
 
     /** A worker takes no more calls, for its connection is gone; what became of it and of its calls will be told. */
     void shutOut(Worker worker) {
-        lock.lock();
-        try {
-            shut(worker);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void shut(Worker worker) {
-        if (worker.open()) {
-            worker.shut();
-            ready--;
-        }
-        free.remove(worker);
+        locked(_ -> roster.shut(worker));
     }
 
     /** The caller does not wait any more. */
     void cancel(Call call) {
-        Deeds deeds = new Deeds(crew);
-        lock.lock();
-        try {
-            abandon(call, new Outcome.Cancelled(), "the caller has gone", deeds);
-        } finally {
-            lock.unlock();
-        }
-        deeds.run();
+        locked(deeds -> abandon(call, new Outcome.Cancelled(), "the caller has gone", deeds));
     }
 
     private void abandon(Call call, Outcome outcome, String broken, Deeds deeds) {
@@ -358,60 +399,26 @@ final class Dispatcher {
 
     /** Ends what has taken too long. Looks at every call there is, so it is asked now and then only; deadlines are kept as exactly as that. */
     void expire(long now) {
-        Deeds deeds = new Deeds(crew);
-        lock.lock();
-        try {
+        locked(deeds -> {
             queue.forEach(call -> expireWaiting(call, now, deeds));
-            for (Worker worker : workers) {
-                if (!worker.calls().isEmpty() && expireRunning(worker, now, deeds) && !worker.condemned) {
+            for (Worker worker : roster.workers()) {
+                if (!worker.calls().isEmpty() && Overdue.end(worker, now, deeds) && !worker.condemned) {
                     worker.condemned = true;
-                    shut(worker);
+                    roster.shut(worker);
                 }
                 if (worker.condemned) {
-                    removeCondemned(worker, deeds);
+                    Overdue.remove(worker, deeds);
                 }
             }
-            deeds.wanted(queue.size() > 0 && ready == 0);
-        } finally {
-            lock.unlock();
-        }
-        deeds.run();
+            deeds.wanted(queue.size() > 0 && roster.ready() == 0);
+        });
     }
 
     private void expireWaiting(Call call, long now, Deeds deeds) {
         if (now - call.callerDeadline >= 0) {
             abandon(call, new Outcome.CallerTimeout(), "", deeds);
         } else if (now - call.arrived >= startLimit) {
-            String why = ready > 0
-                    ? "All workers of this function are at other calls for too long."
-                    : "No worker of this function came up in time.";
-            abandon(
-                    call,
-                    new Outcome.Refused(Outcome.Why.NO_WORKER, why, machineFault, Duration.ofSeconds(2)),
-                    "",
-                    deeds);
-        }
-    }
-
-    /** Whether a call of this worker has run for longer than any may. */
-    private static boolean expireRunning(Worker worker, long now, Deeds deeds) {
-        boolean runaway = false;
-        for (Call call : worker.calls().values()) {
-            if (now - call.runDeadline >= 0) {
-                runaway = true;
-                end(call, new Outcome.RunTimeout(), "it ran for longer than it may", deeds);
-            } else if (call.place != Call.Place.ENDED && now - call.callerDeadline >= 0) {
-                deeds.send(worker, new ToWorker.Cancel(call.id));
-                end(call, new Outcome.CallerTimeout(), "the caller's time is over", deeds);
-            }
-        }
-        return runaway;
-    }
-
-    /** A worker with a call that does not end is no good; those who still get answers from it may have them first. */
-    private static void removeCondemned(Worker worker, Deeds deeds) {
-        if (!worker.awaited()) {
-            deeds.remove(worker, Ending.ours("The worker was ended for a call that ran for too long."));
+            abandon(call, Outcome.Refused.noWorker(roster.ready() > 0, setbacks.machineFault()), "", deeds);
         }
     }
 
@@ -423,19 +430,7 @@ final class Dispatcher {
     int lacking(int keep, long now) {
         lock.lock();
         try {
-            if (closing || setbacks.paused(now)) {
-                return 0;
-            }
-            int coming = (int)
-                    workers.stream().filter(w -> !w.wasReady() && !w.condemned).count();
-            int wanted = keep - ready - coming;
-            Call first = queue.first();
-            if (first != null && (ready == 0 || now - first.arrived >= QUEUEING)) {
-                int concurrency = Math.max(1, limits.concurrency());
-                wanted = Math.max(wanted, (queue.size() + concurrency - 1) / concurrency - coming);
-            }
-            int room = setbacks.onTrial() ? 1 - coming - ready : Math.max(1, limits.maxWorkers()) - coming - ready;
-            return Math.max(0, Math.min(wanted, room));
+            return closing || setbacks.paused(now) ? 0 : roster.lacking(keep, queue, setbacks.onTrial(), now);
         } finally {
             lock.unlock();
         }
@@ -449,13 +444,7 @@ final class Dispatcher {
     List<Worker> takeIdle(int keep, long idle, int most, long now) {
         lock.lock();
         try {
-            List<Worker> taken = workers.stream()
-                    .filter(w -> w.open() && w.calls().isEmpty() && now - w.idleSince >= idle)
-                    .sorted(java.util.Comparator.comparingLong(w -> w.idleSince))
-                    .limit(Math.max(0, Math.min(most, ready - keep)))
-                    .toList();
-            taken.forEach(this::shut);
-            return taken;
+            return roster.takeIdle(keep, idle, most, now);
         } finally {
             lock.unlock();
         }
@@ -463,25 +452,17 @@ final class Dispatcher {
 
     /** Refuses what waits and what comes. */
     void close() {
-        Deeds deeds = new Deeds(crew);
-        lock.lock();
-        try {
+        locked(deeds -> {
             closing = true;
-            Outcome.Refused refused = refusal(0);
-            if (refused != null) {
-                refuseAll(refused, deeds);
-            }
-        } finally {
-            lock.unlock();
-        }
-        deeds.run();
+            refuseAll(Outcome.Refused.closing(), deeds);
+        });
     }
 
     /** Whether there are neither calls nor workers, and there was no call since. */
     boolean unusedSince(long then) {
         lock.lock();
         try {
-            return workers.isEmpty() && queue.size() == 0 && (used == 0 || then - used >= 0);
+            return roster.workers().isEmpty() && queue.size() == 0 && (used == 0 || then - used >= 0);
         } finally {
             lock.unlock();
         }
@@ -491,7 +472,17 @@ final class Dispatcher {
     Standing state(long now) {
         lock.lock();
         try {
-            return Standing.of(queue.size(), ready, workers, setbacks.paused(now), setbacks.detail());
+            return Standing.of(queue.size(), roster.ready(), roster.workers(), setbacks.paused(now), setbacks.detail());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What other instances may know of it. */
+    Offer.Load load() {
+        lock.lock();
+        try {
+            return roster.load(queue);
         } finally {
             lock.unlock();
         }

@@ -34,7 +34,6 @@ final class Fleet implements Crew, WorkerTransport.Listener {
     private static final long HELLO = Duration.ofSeconds(60).toNanos();
     private static final long SILENCE = Duration.ofSeconds(15).toNanos();
     private static final long DRAIN = Duration.ofSeconds(5).toNanos();
-
     private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
     private final Containers containers;
@@ -136,12 +135,22 @@ final class Fleet implements Crew, WorkerTransport.Listener {
         return workers.size() < settings.maxWorkers() && !holds.held(cell, nanos.getAsLong());
     }
 
+    /** How many workers more the bound of this machine would let be started, or blank cells become; none while it could not start the last one. */
+    int room() {
+        int free = settings.maxWorkers() - workers.size() + blanks(_ -> true);
+        return holds.any(nanos.getAsLong()) ? 0 : Math.max(0, free);
+    }
+
     /** How many blank cells of a kind there are. */
     int blanks(Cell cell) {
+        return blanks(cell::equals);
+    }
+
+    private int blanks(Predicate<Cell> which) {
         lock.lock();
         try {
             return (int) workers.values().stream()
-                    .filter(w -> w.blank && w.cell.equals(cell))
+                    .filter(w -> w.blank && which.test(w.cell))
                     .count();
         } finally {
             lock.unlock();
@@ -411,18 +420,7 @@ final class Fleet implements Crew, WorkerTransport.Listener {
             // Nobody waits for it, so nobody is in a hurry for the next.
             holds.failed(worker.cell, nanos.getAsLong());
         }
-        threads.execute(() -> removeContainer(worker.id));
-    }
-
-    private void removeContainer(WorkerId worker) {
-        try {
-            containers.remove(worker);
-        } catch (CommandFailure failure) {
-            // Whoever compares what there is with what there should be removes it later.
-            LOG.warn("the container of worker {} is removed later: {}", worker, failure.getMessage());
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        threads.execute(() -> containers.removeOrLater(worker.id));
     }
 
     /** The manager tells of containers that have ended. */

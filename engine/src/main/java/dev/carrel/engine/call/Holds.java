@@ -18,6 +18,11 @@ final class Holds {
         return hold != null && now - hold.until() < 0;
     }
 
+    /** Whether any kind is held. */
+    boolean any(long now) {
+        return holds.values().stream().anyMatch(hold -> now - hold.until() < 0);
+    }
+
     void failed(Cell cell, long now) {
         // Kinds of cells may be as many as there are functions: one that is not tried again is not remembered for ever.
         holds.values().removeIf(hold -> now - hold.until() > FORGOTTEN);

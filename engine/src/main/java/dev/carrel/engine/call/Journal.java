@@ -77,9 +77,18 @@ final class Journal {
      * @param id by which the caller knows it
      * @param status of the answer; 499 when nobody was there to get it
      * @param millis from its arrival to its end
+     * @param instance where it ran; empty when there is only one
      */
     record Done(
-            long number, String id, Instant at, String handler, long version, int status, long millis, boolean cold) {}
+            long number,
+            String id,
+            Instant at,
+            String handler,
+            long version,
+            int status,
+            long millis,
+            boolean cold,
+            String instance) {}
 
     /** Sums of the calls that ended in a span of time. */
     record Totals(Instant from, Instant to, long calls, long failed, Duration busy) {}
@@ -164,13 +173,7 @@ final class Journal {
             if (!shown) {
                 return;
             }
-            touched = call.at();
-            if (calls.size() == CALLS) {
-                calls.removeFirst();
-            }
-            calls.add(numbered(++callNumbers, call));
-            tell = !told;
-            told = true;
+            tell = list(call);
         } finally {
             lock.unlock();
         }
@@ -186,7 +189,35 @@ final class Journal {
                 call.version(),
                 call.status(),
                 call.millis(),
-                call.cold());
+                call.cold(),
+                call.instance());
+    }
+
+    /** Lists a call that came in here and was served by another instance, which counts it. */
+    void passed(Instant version, Done call) {
+        boolean tell;
+        lock.lock();
+        try {
+            if (version.isBefore(since)) {
+                return;
+            }
+            tell = list(call);
+        } finally {
+            lock.unlock();
+        }
+        tell(tell, false);
+    }
+
+    /** Whether somebody is to be told that there is something to write. */
+    private boolean list(Done call) {
+        touched = call.at();
+        if (calls.size() == CALLS) {
+            calls.removeFirst();
+        }
+        calls.add(numbered(++callNumbers, call));
+        boolean tell = !told;
+        told = true;
+        return tell;
     }
 
     /**

@@ -172,8 +172,8 @@ final class JournalEndpoints implements Endpoints {
                     .put("status", call.status())
                     .put("ms", call.millis())
                     .put("cold", call.cold());
-            if (!instance.alone()) {
-                one.put("instance", instance.name());
+            if (!call.instance().isEmpty()) {
+                one.put("instance", call.instance());
             }
         }
         return answer(body);

@@ -42,6 +42,7 @@ final class JournalText {
                 .put("s", call.status())
                 .put("ms", call.millis())
                 .put("cold", call.cold())
+                .put("in", call.instance())
                 .toString();
         return new Entry(base + call.number(), call.at(), text);
     }
@@ -68,7 +69,8 @@ final class JournalText {
                         node.path("v").asLong(),
                         node.path("s").asInt(),
                         node.path("ms").asLong(),
-                        node.path("cold").asBoolean()));
+                        node.path("cold").asBoolean(),
+                        node.path("in").asText()));
     }
 
     private static Optional<JsonNode> json(Entry entry) {

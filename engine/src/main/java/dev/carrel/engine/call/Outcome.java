@@ -22,7 +22,30 @@ sealed interface Outcome {
      * @param reason one sentence for the caller
      * @param detail for those who may know how the function is made; may be empty
      */
-    record Refused(Why why, String reason, String detail, Duration retryAfter) implements Outcome {}
+    record Refused(Why why, String reason, String detail, Duration retryAfter) implements Outcome {
+        static Refused closing() {
+            return new Refused(Why.CLOSING, "The service is about to start anew.", "", Duration.ofSeconds(2));
+        }
+
+        /** @param most calls that may wait */
+        static Refused full(int most) {
+            return new Refused(
+                    Why.FULL, "As many calls of this function wait as may: " + most + ".", "", Duration.ofSeconds(1));
+        }
+
+        /**
+         * None took it in time.
+         *
+         * @param busy whether there are workers
+         * @param fault why none could be started; may be empty
+         */
+        static Refused noWorker(boolean busy, String fault) {
+            String reason = busy
+                    ? "All workers of this function are at other calls for too long."
+                    : "No worker of this function came up in time.";
+            return new Refused(Why.NO_WORKER, reason, fault, Duration.ofSeconds(2));
+        }
+    }
 
     /** Why a call was not given to a worker. */
     enum Why {

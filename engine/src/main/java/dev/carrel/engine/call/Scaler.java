@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,9 +148,14 @@ final class Scaler {
                         .add(dispatcher);
             }
         }
-        if (lacking.isEmpty()) {
-            return false;
-        }
+        Set<Dispatcher> crowded = lacking.isEmpty() ? Set.of() : hire(lacking, now);
+        dispatchers.forEach(d -> d.crowd(crowded.contains(d), now));
+        return !lacking.isEmpty();
+    }
+
+    /** Hires for whoever lacks; who goes without. */
+    private Set<Dispatcher> hire(Map<UserName, Deque<Dispatcher>> lacking, long now) {
+        Set<Dispatcher> crowded = new HashSet<>();
         lacking.keySet().stream().filter(owner -> !turns.contains(owner)).forEach(turns::addFirst);
         turns.removeIf(owner -> !lacking.containsKey(owner));
         // One for each owner in turn; whoever got one goes to the end, also for the next time.
@@ -159,10 +165,14 @@ final class Scaler {
             Deque<Dispatcher> wanting = lacking.get(owner);
             Dispatcher next = wanting == null ? null : wanting.poll();
             boolean hired = next != null && employ(next, now);
+            if (next != null && !hired) {
+                crowded.add(next);
+            }
             turns.addLast(owner);
             without = hired ? 0 : without + 1;
         }
-        return true;
+        lacking.values().forEach(crowded::addAll);
+        return crowded;
     }
 
     private boolean employ(Dispatcher dispatcher, long now) {

@@ -8,6 +8,8 @@ import java.time.Duration;
  * further failure doubles the pause, and a call that is answered ends all that. Belongs to the lock of its dispatcher.
  */
 final class Setbacks {
+    /** A worker that ends sooner than this has not got its code to run. */
+    private static final long YOUNG = Duration.ofSeconds(10).toNanos();
     /** So many in a row that ended young are no accident. */
     private static final int MANY = 3;
 
@@ -18,6 +20,7 @@ final class Setbacks {
     private int pauses;
     private long until;
     private String detail = "";
+    private String machineFault = "";
 
     /** Whether no worker shall be started now. */
     boolean paused(long now) {
@@ -27,6 +30,32 @@ final class Setbacks {
     /** Whether it was paused and has not answered since: one worker is enough to try. */
     boolean onTrial() {
         return pauses > 0;
+    }
+
+    /** A worker has ended. */
+    void judge(Worker worker, Ending ending, long now) {
+        switch (ending.cause()) {
+            case UNFIT -> unfit(ending.text(), now);
+            case CODE -> {
+                if (!worker.wasReady() || now - worker.readySince < YOUNG) {
+                    early(ending.text(), now);
+                } else {
+                    answered();
+                }
+            }
+            case MACHINE -> machineFault = ending.how();
+            case OURS -> {}
+        }
+    }
+
+    /** A worker has got ready: the machine can do it. */
+    void started() {
+        machineFault = "";
+    }
+
+    /** Why the machine could not start the last worker; empty when it could. */
+    String machineFault() {
+        return machineFault;
     }
 
     /** A worker ended young. */

@@ -7,7 +7,7 @@ import java.util.Collection;
  * What a dispatcher is at.
  *
  * @param waiting calls in the queue
- * @param running calls with workers
+ * @param running calls with workers, those at other instances among them
  * @param ready workers that take calls
  * @param idle of these, without any
  * @param coming workers that do not yet
@@ -21,11 +21,13 @@ record Standing(int waiting, int running, int ready, int idle, int coming, int w
         int running = 0;
         int idle = 0;
         int coming = 0;
+        int here = 0;
         for (Worker worker : workers) {
             running += worker.calls().size();
+            here += worker.here() ? 1 : 0;
             idle += worker.open() && worker.calls().isEmpty() ? 1 : 0;
             coming += worker.wasReady() ? 0 : 1;
         }
-        return new Standing(waiting, running, ready, idle, coming, workers.size(), paused, fault);
+        return new Standing(waiting, running, ready, idle, coming, here, paused, fault);
     }
 }

@@ -129,6 +129,11 @@ public final class Unattended {
         }
     }
 
+    /** Whether another instance had better begin a call of this version: it has room, and we have not. */
+    public boolean crowded(FunctionVersion version) {
+        return calls.crowded(version);
+    }
+
     /**
      * Waits for what comes of an attempt; there is a deadline to everything, so this ends.
      *
@@ -144,7 +149,7 @@ public final class Unattended {
             Verdict verdict = Verdict.of(outcome, ask.handler(), taken.version(), taken.handlers());
             result = outcome instanceof Outcome.Streaming streaming
                     ? gathered(attempt, streaming, maxBody)
-                    : judged(taken.version().number(), outcome, verdict, maxBody);
+                    : judged(taken.number(), outcome, verdict, maxBody);
             if (attempt.calledOff.get() && !(result instanceof Final)) {
                 result = new CalledOff();
             }
@@ -203,7 +208,7 @@ public final class Unattended {
 
     private static Result gathered(Attempt attempt, Outcome.Streaming streaming, int maxBody)
             throws InterruptedException {
-        long number = attempt.taken.version().number();
+        long number = attempt.taken.number();
         BoundedBody body = new BoundedBody(maxBody);
         String broken;
         try {

@@ -43,6 +43,10 @@ final class Worker {
 
     // Of the dispatcher, under its lock.
     private final Map<String, Call> calls = new HashMap<>();
+
+    /** No worker of ours, but whoever brings one call to another instance; null for workers. */
+    final @Nullable Envoy envoy;
+
     private int credits;
     private boolean open;
     private boolean wasReady;
@@ -60,9 +64,27 @@ final class Worker {
     Worker next;
 
     Worker(Cell cell, long started) {
+        this(cell, started, null);
+    }
+
+    private Worker(Cell cell, long started, @Nullable Envoy envoy) {
         this.cell = cell;
         this.started = started;
+        this.envoy = envoy;
         heard = started;
+    }
+
+    /** Another instance, for one call. It is given no other. */
+    static Worker elsewhere(Cell cell, Envoy envoy, long now) {
+        Worker worker = new Worker(cell, now, envoy);
+        worker.open(1, now);
+        worker.shut();
+        return worker;
+    }
+
+    /** Whether it is one of ours. */
+    boolean here() {
+        return envoy == null;
     }
 
     /** Calls it has not ended, by their ids; those nobody waits for any more among them. */

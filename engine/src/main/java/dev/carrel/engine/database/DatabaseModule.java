@@ -5,6 +5,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Singleton;
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.cluster.RoomStore;
 import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionStore;
 import dev.carrel.engine.schedule.ScheduleStore;
@@ -36,6 +37,7 @@ public final class DatabaseModule extends AbstractModule {
         bind(DeferredStore.class).to(DeferredTable.class).in(Singleton.class);
         bind(LeaseStore.class).to(LeaseTable.class).in(Singleton.class);
         bind(InstanceStore.class).to(InstanceTable.class).in(Singleton.class);
+        bind(RoomStore.class).to(RoomTable.class).in(Singleton.class);
         // What is told of when it changes.
         bind(AuditLog.class).annotatedWith(Stored.class).to(AuditTable.class).in(Singleton.class);
         bind(SessionStore.class)

@@ -55,7 +55,8 @@ public final class EngineTables {
             DeferredPartRow.class,
             LeaseRow.class,
             InstanceRow.class,
-            HomePlaceRow.class);
+            HomePlaceRow.class,
+            RoomRow.class);
 
     /** The name of the table of accounts. */
     public static final String ACCOUNTS = UserRow.TABLE;

@@ -36,6 +36,9 @@ final class DeferredRunner implements Service {
     private static final Duration RENEW = Duration.ofSeconds(5);
     private static final Duration TIDY = Duration.ofMinutes(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    /** So long a call that has no room here is left to engines that have. */
+    private static final Duration OTHERS = Duration.ofSeconds(5);
+
     private static final Duration STOP = Duration.ofSeconds(3);
 
     private final DeferredStore store;
@@ -152,11 +155,16 @@ final class DeferredRunner implements Service {
                 return false;
             }
             boolean fair = busy.getOrDefault(owner(call), 0) < share;
-            if (fair && !running.containsKey(call.id()) && claim(call)) {
+            if (fair && !running.containsKey(call.id()) && !left(call) && claim(call)) {
                 busy.merge(owner(call), 1, Integer::sum);
             }
             return running.size() < settings.parallel();
         });
+    }
+
+    /** An engine that has room looks once a second, too; but nothing waits for others for long. */
+    private boolean left(DeferredCall call) {
+        return Duration.between(call.accepted(), now()).compareTo(OTHERS) < 0 && work.betterElsewhere(call);
     }
 
     private static UserName owner(DeferredCall call) {

@@ -9,4 +9,9 @@ import dev.carrel.engine.call.Unattended;
 interface DeferredWork {
     /** Makes one attempt; ends soon after it was called off. */
     Unattended.Result attempt(DeferredRun run, Ask ask) throws InterruptedException;
+
+    /** Whether another engine had better claim a call, for it has room and we have not. Must be quick. */
+    default boolean betterElsewhere(DeferredCall call) {
+        return false;
+    }
 }

@@ -69,6 +69,14 @@ final class FunctionWork implements DeferredWork {
                 attempt.get(), version.get(), ask, (int) settings.maxResult().bytes());
     }
 
+    @Override
+    public boolean betterElsewhere(DeferredCall call) {
+        return version(call.target(), "")
+                .or(() -> version(call.target(), Long.toString(call.target().version())))
+                .filter(calls::crowded)
+                .isPresent();
+    }
+
     private Optional<FunctionVersion> version(DeferredCall.Target target, String alias) {
         return functions
                 .find(target.function(), alias)

@@ -19,6 +19,16 @@ public interface Functions {
     /** When it was first published, to the millisecond: a later function of the same name has another moment. Empty when there is none. */
     Optional<Instant> since(FunctionId function);
 
+    /**
+     * A version that another instance knows: one that this one has not heard of yet is looked for.
+     *
+     * @param created when it was published
+     */
+    default Optional<FunctionVersion> find(FunctionId function, long number, Instant created) {
+        return find(function, Long.toString(number))
+                .filter(version -> version.created().equals(created));
+    }
+
     /** Active versions that want workers even when nobody calls. */
     List<FunctionVersion> keptWarm();
 

@@ -104,6 +104,16 @@ final class PublishedFunctions implements Functions, Service {
     }
 
     @Override
+    public Optional<FunctionVersion> find(FunctionId function, long number, Instant created) {
+        Optional<FunctionVersion> known = Functions.super.find(function, number, created);
+        if (known.isPresent()) {
+            return known;
+        }
+        heads.invalidate(function);
+        return Functions.super.find(function, number, created);
+    }
+
+    @Override
     public List<FunctionVersion> keptWarm() {
         List<FunctionVersion> wanted = new ArrayList<>();
         for (FunctionId function : warm) {

@@ -81,7 +81,7 @@ class CallAccountingTest {
         journals.of(function)
                 .done(
                         Instant.EPOCH,
-                        new Journal.Done(0, "c", clock.now, "add", 1, failed ? 422 : 200, 1, false),
+                        new Journal.Done(0, "c", clock.now, "add", 1, failed ? 422 : 200, 1, false, ""),
                         failed,
                         busy.toNanos());
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.carrel.chassis.settings.DataSize;
 import dev.carrel.chassis.site.InstanceSettings;
+import dev.carrel.engine.cluster.Instances;
 import dev.carrel.engine.deferred.DeferredParts;
 import dev.carrel.engine.function.FunctionId;
 import dev.carrel.engine.function.FunctionSpec;
@@ -14,6 +15,8 @@ import dev.carrel.engine.journal.JournalSettings;
 import dev.carrel.engine.web.FeatureServer;
 import dev.carrel.protocol.name.FunctionName;
 import dev.carrel.protocol.name.UserName;
+import dev.carrel.protocol.signed.SignedValues;
+import dev.carrel.protocol.signed.SigningKeys;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,6 +36,10 @@ import java.util.Set;
 /** Calls over the engine's real HTTP server to workers in memory; time is the real one. */
 final class CallRig implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
+    /** What instances that share their keys sign by. */
+    static final SignedValues VALUES =
+            new SignedValues(SigningKeys.parse("test", SigningKeys.freshLine()), Clock.systemUTC());
+
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     final FakeMachine machine = new FakeMachine();
@@ -49,8 +56,17 @@ final class CallRig implements AutoCloseable {
     }
 
     CallRig(Path folder, Duration startLimit, int perOwner) {
-        CallSettings settings =
-                new CallSettings(new DataSize(100_000), new DataSize(1 << 20), 64, perOwner, startLimit, 0);
+        this(folder, settings(64, startLimit, perOwner), new Neighbours("", (_, _, _, _) -> {
+            throw new AssertionError("there is nobody");
+        }));
+    }
+
+    static CallSettings settings(int maxWorkers, Duration startLimit, int perOwner) {
+        return new CallSettings(new DataSize(100_000), new DataSize(1 << 20), maxWorkers, perOwner, startLimit, 0);
+    }
+
+    /** One of several instances. */
+    CallRig(Path folder, CallSettings settings, Neighbours neighbours) {
         Containers containers = new Containers(machine, machine);
         CallMeters meters = new CallMeters(metrics);
         Fleet fleet = new Fleet(
@@ -67,6 +83,7 @@ final class CallRig implements AutoCloseable {
                 containers,
                 settings,
                 fleet,
+                neighbours,
                 System::nanoTime,
                 t -> Thread.ofVirtual().start(t));
         keeper = new JournalKeeper(
@@ -98,11 +115,20 @@ final class CallRig implements AutoCloseable {
                             journals,
                             keeper,
                             new InstanceSettings("north", 1, "127.0.0.1", "", "", "", "")),
+                    new PassedCallEndpoint(functions, calls, book, settings, named(neighbours.own()), VALUES),
                     deferred.endpoints());
         });
         keeper.start();
         calls.start();
         deferred.start();
+    }
+
+    private static Instances named(String name) {
+        return new Instances(
+                new NoInstances(),
+                new InstanceSettings(name, name.isEmpty() ? 0 : 1, "127.0.0.1", "", "", "", ""),
+                "holder",
+                Clock.systemUTC());
     }
 
     /** A function of ada's named calc, in its first version. */

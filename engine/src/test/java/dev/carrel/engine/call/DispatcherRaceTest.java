@@ -76,7 +76,8 @@ class DispatcherRaceTest {
         dispatcher = new Dispatcher(
                 DispatcherRig.version(1, DispatcherRig.limits(CREDITS, 0, 4, 50), idempotent),
                 Duration.ofSeconds(30),
-                hands);
+                hands,
+                Elsewhere.NOWHERE);
         for (int i = 0; i < 4; i++) {
             come();
         }

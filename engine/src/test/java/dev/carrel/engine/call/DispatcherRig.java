@@ -22,7 +22,11 @@ final class DispatcherRig {
     private int numbers;
 
     DispatcherRig(FunctionSpec.WorkLimits limits, boolean idempotent) {
-        dispatcher = new Dispatcher(version(1, limits, idempotent), START_LIMIT, crew);
+        this(limits, idempotent, Elsewhere.NOWHERE);
+    }
+
+    DispatcherRig(FunctionSpec.WorkLimits limits, boolean idempotent, Elsewhere elsewhere) {
+        dispatcher = new Dispatcher(version(1, limits, idempotent), START_LIMIT, new WithEnvoys(crew), elsewhere);
         crew.dispatcher = dispatcher;
     }
 

@@ -34,7 +34,7 @@ final class FleetRig implements AutoCloseable {
                 new CallMeters(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()),
                 now::get,
                 Runnable::run);
-        desks = new Desks(version -> new Dispatcher(version, settings.startLimit(), fleet));
+        desks = new Desks(version -> new Dispatcher(version, settings.startLimit(), fleet, Elsewhere.NOWHERE));
         scaler = new Scaler(desks, fleet, functions, settings, now::get, Runnable::run);
         machine.listen(fleet::told);
     }

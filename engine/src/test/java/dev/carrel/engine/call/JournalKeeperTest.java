@@ -68,7 +68,7 @@ class JournalKeeperTest {
         journals.of(calc)
                 .done(
                         version.created(),
-                        new Journal.Done(0, id, Instant.now(), "add", 1, 200, 5, false),
+                        new Journal.Done(0, id, Instant.now(), "add", 1, 200, 5, false, ""),
                         false,
                         1_000_000);
     }
@@ -93,7 +93,7 @@ class JournalKeeperTest {
         assertThat(keeper.calls(calc, 10)).extracting(Journal.Done::id).containsExactly("b", "a");
         assertThat(keeper.calls(calc, 10).getLast())
                 .isEqualTo(new Journal.Done(
-                        1, "a", keeper.calls(calc, 10).getLast().at(), "add", 1, 200, 5, false));
+                        1, "a", keeper.calls(calc, 10).getLast().at(), "add", 1, 200, 5, false, ""));
     }
 
     @Test

@@ -4,6 +4,7 @@ package dev.carrel.engine.database;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.carrel.engine.cluster.Instance;
+import dev.carrel.engine.cluster.RoomStore;
 import dev.carrel.engine.session.Reason;
 import dev.carrel.engine.session.Session;
 import dev.carrel.engine.session.SessionState;
@@ -44,6 +45,19 @@ abstract class InstanceStoreContract extends StoreContract {
         assertThat(stores.instances().note(instance("one", "b", 21), NOW.plusSeconds(11)))
                 .isTrue();
         assertThat(stores.instances().find("one")).contains(instance("one", "b", 21));
+    }
+
+    @Test
+    void anInstancesLastWordOfItsRoomStandsInThePlaceOfTheOneBefore() {
+        RoomStore.Told two = new RoomStore.Told("two", "10.0.0.2", 8010, "{}", NOW);
+        String long200 = "x".repeat(200_000);
+        stores.rooms().tell(new RoomStore.Told("one", "10.0.0.1", 8010, "{\"room\":1}", NOW));
+        stores.rooms().tell(two);
+        stores.rooms().tell(new RoomStore.Told("one", "10.0.0.1", 8011, long200, NOW.plusSeconds(1)));
+
+        assertThat(stores.rooms().told())
+                .containsExactlyInAnyOrder(
+                        two, new RoomStore.Told("one", "10.0.0.1", 8011, long200, NOW.plusSeconds(1)));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.carrel.engine.database;
 
 import dev.carrel.engine.cluster.InstanceStore;
 import dev.carrel.engine.cluster.LeaseStore;
+import dev.carrel.engine.cluster.RoomStore;
 import dev.carrel.engine.deferred.DeferredStore;
 import dev.carrel.engine.function.FunctionStore;
 import dev.carrel.engine.schedule.ScheduleStore;
@@ -30,6 +31,7 @@ public record Stores(
         IdentityStore identities,
         PortStore ports,
         InstanceStore instances,
+        RoomStore rooms,
         FunctionStore functions,
         DeferredStore deferred,
         ScheduleStore schedules) {
@@ -48,6 +50,7 @@ public record Stores(
                 new IdentityTable(tables),
                 new PortTable(tables),
                 new InstanceTable(tables),
+                new RoomTable(tables),
                 new FunctionTable(tables),
                 new DeferredTable(tables),
                 new ScheduleTable(tables));

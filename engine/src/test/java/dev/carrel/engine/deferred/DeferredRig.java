@@ -148,6 +148,8 @@ final class DeferredRig implements AutoCloseable {
         final List<Attempt> attempts = new CopyOnWriteArrayList<>();
         final Doomed seen = new Doomed();
         final DeferredRunner runner;
+        /** Whether another engine has room for calls, and this one has not. */
+        volatile boolean crowded;
 
         private Engine(String installation) {
             runner = new DeferredRunner(seen, this, settings, new DeferredMeters(metrics), clock, installation);
@@ -163,6 +165,11 @@ final class DeferredRig implements AutoCloseable {
             } catch (ExecutionException e) {
                 throw new IllegalStateException(e);
             }
+        }
+
+        @Override
+        public boolean betterElsewhere(DeferredCall call) {
+            return crowded;
         }
 
         /** Looks, and waits until what was claimed is under way. */

@@ -60,6 +60,26 @@ class DeferredRunnerTest {
     }
 
     @Test
+    void anEngineWithoutRoomLeavesACallToOthersButNotForLong() {
+        rig.add("one", DeferredRig.ADA);
+        engine.crowded = true;
+        engine.look();
+        assertThat(engine.open()).isEmpty();
+        Engine other = rig.engine("other house");
+        other.look();
+        assertThat(other.open()).hasSize(1);
+        other.end(other.of("one"), DeferredRig.answer("42"));
+        other.kill();
+
+        rig.add("two", DeferredRig.ADA);
+        engine.look();
+        assertThat(engine.open()).isEmpty();
+        rig.clock.pass(Duration.ofSeconds(5));
+        engine.look();
+        assertThat(engine.open()).hasSize(1);
+    }
+
+    @Test
     void anAttemptWhoseWorkerDiedIsRepeatedSoManyTimes() {
         rig.add("one", DeferredRig.ADA);
         for (int attempt = 1; attempt <= DeferredRig.ATTEMPTS; attempt++) {

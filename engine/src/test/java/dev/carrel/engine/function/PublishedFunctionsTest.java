@@ -251,6 +251,26 @@ class PublishedFunctionsTest {
     }
 
     @Test
+    void aVersionThatAnotherInstanceNamesIsFoundBeforeItsChangeIsHeardOf() {
+        here.publish(CALC, "one");
+        assertThat(there.code(CALC, "")).isEqualTo("one");
+        here.publish(CALC, "two");
+        FunctionVersion two = here.published.find(CALC, "").orElseThrow();
+        assertThat(there.code(CALC, "")).as("not heard of").isEqualTo("one");
+
+        assertThat(there.published.find(CALC, two.number(), two.created()))
+                .hasValueSatisfying(version -> assertThat(version.spec().code()).isEqualTo("two"));
+
+        int reads = there.store.reads;
+        assertThat(there.published.find(CALC, two.number(), two.created())).isPresent();
+        assertThat(there.store.reads).as("known from now on").isEqualTo(reads);
+        assertThat(there.published.find(CALC, two.number(), two.created().minusSeconds(9)))
+                .as("of an earlier function of that name")
+                .isEmpty();
+        assertThat(there.published.find(CALC, 7, two.created())).isEmpty();
+    }
+
+    @Test
     void everyChangeIsToldOnceOnEachInstance() {
         here.publish(CALC, "one");
         here.publishing.setSecret(CALC, "A", "b", CALLER);

@@ -4,6 +4,7 @@ package dev.carrel.router.decide;
 import dev.carrel.chassis.site.InstanceSettings;
 import dev.carrel.chassis.site.SiteSettings;
 import dev.carrel.protocol.signed.Claims;
+import dev.carrel.protocol.signed.HopSigner;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.Verified;
@@ -126,6 +127,13 @@ public final class Decider {
             case Forward forward when !forward.kind().container() -> new Say(notices.notThere());
             case Decision ours -> ours;
         };
+    }
+
+    /** Where a request goes of which another instance's engine proved that it passes on a call of a function: to our engine, to the one place for that. */
+    public Decision decideForCall(Ask ask) {
+        return ask.method().equals(HttpMethod.POST) && HopSigner.isCall(ask.target())
+                ? new Forward(Kind.CALL, null, engine, null, null)
+                : new Say(notices.notThere());
     }
 
     private Decision unknown(String name) {

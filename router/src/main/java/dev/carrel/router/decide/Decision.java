@@ -18,6 +18,8 @@ public sealed interface Decision {
         ENGINE,
         /** The engine, for calls of functions at the host of JuliaBox's form of them: without cookies, which count for nothing there. */
         API,
+        /** The engine, for a call of a function that another instance's engine passes on: proven, and by nobody's credentials. */
+        CALL,
         /** A route without a session, as a stock JupyterHub sets: it sees everything, too. */
         PLAIN,
         /** A session on its own origin. */
@@ -37,6 +39,7 @@ public sealed interface Decision {
             return switch (this) {
                 case ENGINE -> "engine";
                 case API -> "api";
+                case CALL -> "call";
                 case PLAIN -> "route";
                 case ORIGIN -> "session";
                 case TOKEN -> "session-api";

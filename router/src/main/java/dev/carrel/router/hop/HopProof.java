@@ -2,8 +2,8 @@
 package dev.carrel.router.hop;
 
 import dev.carrel.chassis.site.InstanceSettings;
-import dev.carrel.protocol.name.Base32;
 import dev.carrel.protocol.signed.Claims;
+import dev.carrel.protocol.signed.HopSigner;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.Verified;
@@ -11,19 +11,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +29,7 @@ import org.slf4j.LoggerFactory;
 @Singleton
 public final class HopProof {
     /** On a request the proof; on an answer of the other router why there is none. Nobody else's ever passes. */
-    public static final String HEADER = "X-Carrel-Hop";
+    public static final String HEADER = HopSigner.HEADER;
 
     private static final Logger LOG = LoggerFactory.getLogger(HopProof.class);
     private static final int MAX_SENDERS = 256;
@@ -44,14 +38,15 @@ public final class HopProof {
     private final SignedValues values;
     private final Clock clock;
     private final Instant start;
-    /** Of this start: numbers begin anew with each. */
-    private final String sender = Base32.random(16);
-
-    private final AtomicLong number = new AtomicLong();
+    private final HopSigner signer;
     private final Map<String, Seen> senders = new HashMap<>();
 
-    /** Whom another router vouches for. */
-    public record Vouched(String clientAddress, String requestId) {}
+    /**
+     * Whom another instance vouches for.
+     *
+     * @param call whether its engine passes on a call of a function, which reaches our engine and nothing else
+     */
+    public record Vouched(String clientAddress, String requestId, boolean call) {}
 
     private record Seen(ReplayWindow window, Instant until) {}
 
@@ -62,18 +57,12 @@ public final class HopProof {
         this.values = values;
         this.clock = clock;
         this.start = clock.instant();
+        this.signer = new HopSigner(instance.name(), values, clock);
     }
 
     /** A fresh proof for one request. */
     public String prove(String receiver, HttpRequest request, String clientAddress, String requestId) {
-        Instant now = clock.instant();
-        List<String> said = new ArrayList<>(about(request));
-        said.add(requestId);
-        said.add(Long.toString(number.getAndIncrement()));
-        return values.sign(
-                Purpose.HOP,
-                new Claims(
-                        clientAddress, receiver, sender, instance.name(), said, now, now.plus(Purpose.HOP.longest())));
+        return signer.prove(receiver, about(request), clientAddress, requestId);
     }
 
     /** Whom a request's proof vouches for; empty, and the proof used up, when it convinces nobody. */
@@ -82,13 +71,17 @@ public final class HopProof {
         if (given.size() != 1) {
             return refuse(given.size() + " proofs");
         }
-        return switch (values.verify(Purpose.HOP, instance.name(), given.getFirst())) {
+        boolean call = HopSigner.isCall(request.uri())
+                && values.verify(Purpose.HOP, HopSigner.calls(instance.name()), given.getFirst())
+                        instanceof Verified.Genuine;
+        String audience = call ? HopSigner.calls(instance.name()) : instance.name();
+        return switch (values.verify(Purpose.HOP, audience, given.getFirst())) {
             case Verified.Refused(String reason) -> refuse(reason);
-            case Verified.Genuine(Claims claims) -> judge(claims, request);
+            case Verified.Genuine(Claims claims) -> judge(claims, request, call);
         };
     }
 
-    private Optional<Vouched> judge(Claims claims, HttpRequest request) {
+    private Optional<Vouched> judge(Claims claims, HttpRequest request, boolean call) {
         List<String> said = claims.scopes();
         List<String> about = about(request);
         if (said.size() != about.size() + 2 || !said.subList(0, about.size()).equals(about)) {
@@ -110,7 +103,7 @@ public final class HopProof {
         if (!window.first(sent)) {
             return refuse("used before");
         }
-        return Optional.of(new Vouched(claims.subject(), said.get(about.size())));
+        return Optional.of(new Vouched(claims.subject(), said.get(about.size()), call));
     }
 
     /**
@@ -139,19 +132,7 @@ public final class HopProof {
     }
 
     private static List<String> about(HttpRequest request) {
-        return List.of(
-                request.method().name(),
-                String.valueOf(request.headers().get(HttpHeaderNames.HOST)),
-                digest(request.uri()));
-    }
-
-    /** Targets may be longer than a signed value. */
-    private static String digest(String target) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(target.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return HopSigner.about(
+                request.method().name(), String.valueOf(request.headers().get(HttpHeaderNames.HOST)), request.uri());
     }
 }

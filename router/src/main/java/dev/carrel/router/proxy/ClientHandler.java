@@ -220,7 +220,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
                 return;
             }
         }
-        switch (gate == null ? door.decider().decide(ask) : door.decider().decideForPeer(ask)) {
+        switch (decide(ask)) {
             case Decision.Forward forward -> forward(request, ask, forward, bodyless);
             case Decision.Elsewhere(String name) -> {
                 // Whose request it is, and how many of theirs are under way, is the other instance's matter.
@@ -247,6 +247,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
             case Decision.Follow follow -> follow(ask, follow, bodyless && Heads.isNew(request));
             case Decision.Alive _ -> answer(ask, door.answers().alive(ask), bodyless);
         }
+    }
+
+    private Decision decide(Ask ask) {
+        HopProof.Vouched by = vouched;
+        if (by == null) {
+            return door.decider().decide(ask);
+        }
+        return by.call() ? door.decider().decideForCall(ask) : door.decider().decideForPeer(ask);
     }
 
     private void start(Exchange begun) {
@@ -354,7 +362,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Exchan
     }
 
     private void say(Notice notice, Ask ask, boolean requestRead, boolean close, long bytesIn) {
-        if (!door.errorPages().covers(notice, ask)) {
+        // An engine that passes on a call reads the code of the notice, and no page.
+        boolean toEngine = vouched != null && vouched.call();
+        if (toEngine || !door.errorPages().covers(notice, ask)) {
             tell(door.answers().notice(notice, ask), requestRead, close, bytesIn);
             return;
         }

@@ -6,6 +6,7 @@ import dev.carrel.router.decide.Ask;
 import dev.carrel.router.decide.Decision.Forward;
 import dev.carrel.router.decide.Decision.Kind;
 import dev.carrel.router.decide.PortPassage;
+import dev.carrel.router.hop.HopProof;
 import dev.carrel.router.route.Route;
 import dev.carrel.router.route.SessionRoute;
 import dev.carrel.router.settings.ProxySettings;
@@ -99,6 +100,10 @@ final class Heads {
             identity.signed(asked.headers(), from.peer(), requestId)
                     .ifPresent(text -> headers.set(IdentityHeader.SIGNED, text));
         }
+        if (forward.kind() == Kind.CALL) {
+            // Checked here, and once more by the engine, which others on this machine can reach, too.
+            headers.set(HopProof.HEADER, asked.headers().get(HopProof.HEADER));
+        }
         PortPassage port = forward.port();
         if (port != null) {
             // An application is no part of the session's own server: it never sees that one's token.
@@ -119,7 +124,7 @@ final class Heads {
         return switch (kind) {
             case ENGINE, PLAIN, INSTANCE -> line;
             case ORIGIN -> HeaderRules.withoutOwnCookies(line);
-            case TOKEN, API -> "";
+            case TOKEN, API, CALL -> "";
         };
     }
 

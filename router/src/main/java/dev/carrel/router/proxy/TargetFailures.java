@@ -54,7 +54,8 @@ final class TargetFailures {
         if (port != null) {
             return notices.ports().brokeOff(port.port());
         }
-        return forward.kind() == Kind.INSTANCE
+        // Whoever passed on a call must know apart what never began and what may have.
+        return forward.kind() == Kind.INSTANCE || forward.kind() == Kind.CALL
                 ? notices.instanceBrokeOff()
                 : session(forward)
                         .map(session -> states.absence(session.host()).orElseGet(() -> notices.brokeOff(session)))
@@ -104,7 +105,7 @@ final class TargetFailures {
 
     private Notice down(Forward forward) {
         return switch (forward.kind()) {
-            case ENGINE, API -> notices.engineDown();
+            case ENGINE, API, CALL -> notices.engineDown();
             case INSTANCE -> notices.instanceUnreachable();
             case PLAIN, ORIGIN, TOKEN -> notices.targetDown();
         };
