@@ -378,7 +378,8 @@ class TwoEnginesTest {
         String path = HopSigner.CALLS_PATH + HopSigner.digest(new byte[1]);
         String proof = new HopSigner("one", CallRig.VALUES, Clock.systemUTC())
                 .prove(HopSigner.calls("two"), HopSigner.about("POST", "10.0.0.9:8010", path), "0.0.0.0", "id");
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), two.rig().server.port())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), two.rig().server.port())) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
                     .write(("POST " + path + " HTTP/1.1\r\nHost: 10.0.0.9:8010\r\nX-Carrel-Hop: " + proof
