@@ -8,19 +8,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Two whole installations, "one" and "two", that share a PostgreSQL and a signing key. On one machine they share a Docker, too, each with networks of its own. */
 final class Pair implements AutoCloseable {
-    private final List<AutoCloseable> open = new ArrayList<>();
+    private final PostgresServer database;
     private final Carrel one;
     private final Carrel two;
 
     private Pair(PostgresServer database, Carrel one, Carrel two) {
-        open.addAll(List.of(database, one, two));
+        this.database = database;
         this.one = one;
         this.two = two;
     }
@@ -80,9 +79,9 @@ final class Pair implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable each : open.reversed()) {
-            each.close();
-        }
+    public void close() {
+        two.close();
+        one.close();
+        database.close();
     }
 }

@@ -13,6 +13,7 @@ import dev.carrel.http.server.Request;
 import dev.carrel.http.server.Response;
 import dev.carrel.protocol.name.Base32;
 import dev.carrel.protocol.signed.Claims;
+import dev.carrel.protocol.signed.HopSigner;
 import dev.carrel.protocol.signed.Purpose;
 import dev.carrel.protocol.signed.SignedValues;
 import dev.carrel.protocol.signed.Verified;
@@ -249,7 +250,11 @@ final class Gate implements Filter {
         // The router leads what is asked there to these routes and to no others.
         boolean apis = host.equals("api." + baseHost)
                 && request.route().filter(r -> r.pattern().startsWith(API_HOST)).isPresent();
-        if (!host.equals(baseHost) && !local && !apis) {
+        // By the name of this machine, for which the proof is that is asked for there.
+        boolean passed = request.route()
+                .filter(r -> r.pattern().startsWith(HopSigner.CALLS_PATH))
+                .isPresent();
+        if (!host.equals(baseHost) && !local && !apis && !passed) {
             throw new HttpFailure(421, "host.unknown", "This is not the site you asked for.");
         }
     }

@@ -15,6 +15,8 @@ import dev.carrel.protocol.signed.HopSigner;
 import dev.carrel.protocol.worker.FromWorker;
 import dev.carrel.protocol.worker.ToWorker;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -368,6 +370,25 @@ class TwoEnginesTest {
                     CallRig.send(proof.isEmpty() ? request : request.header(HopSigner.HEADER, proof));
             assertThat(answer.statusCode()).isEqualTo(403);
             assertThat(CallRig.header(answer, HopClient.NOT_TAKEN)).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aCallIsTakenByTheNameOfTheOtherMachine() throws Exception {
+        String path = HopSigner.CALLS_PATH + HopSigner.digest(new byte[1]);
+        String proof = new HopSigner("one", CallRig.VALUES, Clock.systemUTC())
+                .prove(HopSigner.calls("two"), HopSigner.about("POST", "10.0.0.9:8010", path), "0.0.0.0", "id");
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), two.rig().server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("POST " + path + " HTTP/1.1\r\nHost: 10.0.0.9:8010\r\nX-Carrel-Hop: " + proof
+                                    + "\r\nContent-Length: 1\r\nConnection: close\r\n\r\n\0")
+                            .getBytes(StandardCharsets.US_ASCII));
+
+            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            // It is no call, but it was looked at.
+            assertThat(answer).startsWith("HTTP/1.1 400").contains("expected: a call");
         }
     }
 
