@@ -167,8 +167,6 @@ final class ApiRig implements AutoCloseable {
             install(new DeskModule());
             install(new PluginModule());
             install(new PortModule());
-            bind(ScheduleSettings.class)
-                    .toInstance(new ScheduleSettings(2, Duration.ofMinutes(1), Duration.ofHours(24), "UTC"));
             bind(FunctionSettings.class)
                     .toInstance(new FunctionSettings(
                             List.of("python3", "executable", "julia=julia-image", "juliabox=other"),
@@ -182,10 +180,6 @@ final class ApiRig implements AutoCloseable {
             bind(CallSettings.class)
                     .toInstance(new CallSettings(
                             new DataSize(1 << 20), new DataSize(1 << 20), 64, 1000, Duration.ofSeconds(30), 0));
-            bind(EngineSettings.class).toInstance(new EngineSettings(50));
-            bind(JournalSettings.class)
-                    .toInstance(
-                            new JournalSettings(DataSize.parse("1MiB"), DataSize.parse("16MiB"), Duration.ofDays(14)));
             bind(ApiSettings.class).toInstance(new ApiSettings(List.of("calc=ada/calc")));
             install(new CallModule());
             bind(DeferredSettings.class).toInstance(DeferredParts.settings());
@@ -193,6 +187,16 @@ final class ApiRig implements AutoCloseable {
             install(new DeferredModule());
             install(new PageModule());
             install(new ApiModule());
+            smallSettings();
+        }
+
+        private void smallSettings() {
+            bind(ScheduleSettings.class)
+                    .toInstance(new ScheduleSettings(2, Duration.ofMinutes(1), Duration.ofHours(24), "UTC"));
+            bind(EngineSettings.class).toInstance(new EngineSettings(50));
+            bind(JournalSettings.class)
+                    .toInstance(
+                            new JournalSettings(DataSize.parse("1MiB"), DataSize.parse("16MiB"), Duration.ofDays(14)));
         }
     }
 
