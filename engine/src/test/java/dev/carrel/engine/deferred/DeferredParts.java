@@ -80,6 +80,11 @@ public final class DeferredParts {
         }
 
         @Override
+        public Optional<Instant> since(FunctionId function) {
+            return Optional.empty();
+        }
+
+        @Override
         public List<FunctionVersion> keptWarm() {
             return List.of();
         }
