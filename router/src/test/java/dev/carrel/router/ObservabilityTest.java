@@ -137,9 +137,14 @@ class ObservabilityTest {
         List<JsonNode> lines = new ArrayList<>();
         for (String line : Files.readAllLines(router.data().logs().resolve("router.log"))) {
             JsonNode json = RunningRouter.JSON.readTree(line);
-            // Without it: requests to the control API.
-            if (json.path("logger").asText().equals("access") && json.has("request")) {
-                lines.add(json);
+            if (json.path("logger").asText().equals("access")) {
+                assertThat(json.path("request").path("status").isInt())
+                        .as(line)
+                        .isTrue();
+                // Without a kind: requests to the control API.
+                if (json.path("request").has("kind")) {
+                    lines.add(json);
+                }
             }
         }
         assertThat(lines).hasSize(3);
