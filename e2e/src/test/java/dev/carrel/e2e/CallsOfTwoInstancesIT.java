@@ -120,7 +120,8 @@ class CallsOfTwoInstancesIT {
         assertThat(answer.body()).isEqualTo("3.0");
         assertThat(instance(answer)).isEqualTo("two");
         assertThat(answer.headers().firstValue("X-Carrel-Start")).contains("cold");
-        assertThat(sum(atTwo, "calc", "ready")).isEqualTo(1);
+        // Its pages hear of a function that was published elsewhere within seconds.
+        Awaitility.await().atMost(Carrel.seconds(10)).until(() -> sum(atTwo, "calc", "ready") == 1);
         HttpResponse<String> warm = call(one, "/function/calc.alice/add/3/4").get(60, TimeUnit.SECONDS);
         assertThat(warm.body()).isEqualTo("7.0");
         assertThat(warm.headers().firstValue("X-Carrel-Start")).contains("warm");
