@@ -138,9 +138,7 @@ class ObservabilityTest {
         for (String line : Files.readAllLines(router.data().logs().resolve("router.log"))) {
             JsonNode json = RunningRouter.JSON.readTree(line);
             if (json.path("logger").asText().equals("access")) {
-                assertThat(json.path("request").path("status").isInt())
-                        .as(line)
-                        .isTrue();
+                assertThat(json.path("request").path("status").isInt()).as(line).isTrue();
                 // Without a kind: requests to the control API.
                 if (json.path("request").has("kind")) {
                     lines.add(json);
