@@ -72,8 +72,8 @@ public final class DeferredParts {
         store.finish(call.ended(new DeferredCall.End(Instant.now(), result.status(), result.code())), result);
     }
 
-    /** Nothing is published. */
-    private static final class NoFunctions implements Functions {
+    /** Nothing is published, and there is no secret. */
+    static class NoFunctions implements Functions {
         @Override
         public Optional<FunctionVersion> find(FunctionId function, String alias) {
             return Optional.empty();

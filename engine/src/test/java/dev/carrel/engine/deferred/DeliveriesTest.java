@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.carrel.engine.call.Ask;
 import dev.carrel.engine.deferred.DeferredCall.Delivery;
 import dev.carrel.engine.function.FunctionId;
-import dev.carrel.engine.function.FunctionVersion;
 import dev.carrel.engine.function.Functions;
 import dev.carrel.engine.store.StoreException;
 import dev.carrel.http.outgoing.OutgoingClient.Question;
@@ -21,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -55,22 +53,7 @@ class DeliveriesTest {
     }
 
     private Deliveries deliveries(Deliveries.Post post) {
-        Functions functions = new Functions() {
-            @Override
-            public Optional<FunctionVersion> find(FunctionId function, String alias) {
-                return Optional.empty();
-            }
-
-            @Override
-            public Optional<Instant> since(FunctionId function) {
-                return Optional.empty();
-            }
-
-            @Override
-            public List<FunctionVersion> keptWarm() {
-                return List.of();
-            }
-
+        Functions functions = new DeferredParts.NoFunctions() {
             @Override
             public Map<String, String> secrets(FunctionId function) {
                 if (sealed) {
@@ -78,9 +61,6 @@ class DeliveriesTest {
                 }
                 return secrets;
             }
-
-            @Override
-            public void listen(Listener listener) {}
         };
         return new Deliveries(rig.store, functions, post, new DeferredMeters(rig.metrics), rig.clock);
     }
